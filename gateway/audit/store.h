@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 10: what is remembered.  One SQLite file, written by the monitor
+ * only: append-only records, hash-chained (keyed by nothing: the chain shows
+ * tampering to whoever kept an earlier hash); sessions and vault entries.
+ *
+ *	record(seq, time, session, kind, text, previous, hash)
+ *	session(id, uid, started_ns, dir)   word(session, time, source, text)
+ *	facts(session, project, text)
+ *	entry(id, session, project, vault, time, summary, kept, bytes, state)
+ *
+ * Triggers refuse UPDATE and DELETE on record.
+ */
+#ifndef AUTOMODE_AUDIT_STORE_H
+#define AUTOMODE_AUDIT_STORE_H
+
+#include "base/err.h"
+#include "invocation/session.h"
+#include <stdint.h>
+
+struct store;
+
+int store_open(void *ctx, const char *state_dir, bool read_only,
+	       struct store **out, struct err *e);
+/* Durable on return (synchronous=FULL). */
+int store_record(struct store *s, const char *kind, const char *session,
+		 const char *json, uint64_t *seq, struct err *e);
+/* Walks the chain; *bad: seq of the first record that does not fit. */
+int store_verify(struct store *s, uint64_t *count, uint64_t *bad,
+		 struct err *e);
+
+struct record {
+	uint64_t seq;
+	int64_t time_ms;
+	const char *session, *kind, *text, *hash;
+};
+/* Oldest first; after: only seq > after; limit 0: all; newest: the last limit
+ * ones.  session NULL: all. */
+int store_records(void *ctx, struct store *s, const char *session,
+		  uint64_t after, size_t limit, struct record **out, size_t *n,
+		  struct err *e);
+
+int store_session_new(struct store *s, const struct session *session,
+		      struct err *e);
+int store_word(struct store *s, const char *session, const char *source,
+	       const char *text, struct err *e);
+int store_facts(struct store *s, const char *session, const char *project,
+		const char *text, struct err *e);
+/* All sessions with words and facts, for the monitor's memory. */
+int store_sessions(void *ctx, struct store *s, struct sessions *out,
+		   struct err *e);
+
+struct entry {
+	uint64_t id;
+	const char *session, *project, *vault, *summary, *kept, *state;
+	int64_t time;
+	uint64_t bytes;
+};
+int store_entry_new(struct store *s, const char *session, const char *project,
+		    const char *vault, const char *summary, uint64_t *id,
+		    struct err *e);
+int store_entry_state(struct store *s, uint64_t id, const char *state,
+		      const char *kept, uint64_t bytes, struct err *e);
+/* Newest first; session and project NULL: any. */
+int store_entries(void *ctx, struct store *s, const char *session,
+		  const char *project, struct entry **out, size_t *n,
+		  struct err *e);
+
+#endif

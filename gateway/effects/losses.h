@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command may destroy, as far as its arguments tell: sets that
+ * reversal/ then looks up in the repository.  A set is a superset; what is
+ * in it and survives is not kept.
+ *
+ * With H, I, W = HEAD tree, index, files on disk:
+ */
+#ifndef AUTOMODE_EFFECTS_LOSSES_H
+#define AUTOMODE_EFFECTS_LOSSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum loss {
+	/* refs that move or go away, HEAD, their reflogs; all of them are
+	 * recorded by name and value, so no names are needed here */
+	LOSS_REFS = 1 << 0,
+	/* tracked p with W(p) != I(p): unstaged changes, deletions, modes */
+	LOSS_TRACKED = 1 << 1,
+	/* staged changes: I(p) != H(p), conflict stages, intent-to-add */
+	LOSS_INDEX = 1 << 2,
+	/* untracked or ignored files that lie where a path of trees[] goes,
+	 * as file or as directory */
+	LOSS_IN_THE_WAY = 1 << 3,
+	/* untracked files that are not ignored, whole work tree */
+	LOSS_UNTRACKED = 1 << 4,
+	/* ignored files, whole work tree */
+	LOSS_IGNORED = 1 << 5,
+	/* nested repositories (clean -ff) */
+	LOSS_NESTED = 1 << 6,
+	/* unreachable objects and reflog entries: the whole object store and
+	 * all reflogs, by hard link and copy */
+	LOSS_OBJECTS = 1 << 7,
+	/* .git/config, config.worktree */
+	LOSS_CONFIG = 1 << 8,
+	/* MERGE_*, rebase-*, sequencer, BISECT_*, ... and info/, shallow */
+	LOSS_STATE = 1 << 9,
+	/* paths[]: files or whole directories, whatever they are */
+	LOSS_PATHS = 1 << 10,
+	/* rr-cache */
+	LOSS_RERERE = 1 << 11,
+	/* work tree of submodules (recursively, as TRACKED|UNTRACKED there) */
+	LOSS_SUBMODULES = 1 << 12,
+	/* a ref of a remote; kept by fetching it into the vault */
+	LOSS_REMOTE_REF = 1 << 13,
+	/* .git/worktrees/NAME: index, HEAD, logs of a linked worktree */
+	LOSS_WORKTREE_ADMIN = 1 << 14,
+};
+/* Code that we cannot foresee runs in the box: everything of the project. */
+#define LOSS_ANYTHING                                                        \
+	(LOSS_REFS | LOSS_TRACKED | LOSS_INDEX | LOSS_UNTRACKED |            \
+	 LOSS_IGNORED | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE)
+
+struct remote_loss {
+	const char *url;  /* as git would contact it */
+	const char *ref;  /* full name on the remote */
+	const char *was;  /* hex oid now on the remote */
+	const char *will; /* hex oid after the push; NULL: deleted */
+};
+
+struct losses {
+	unsigned what;	     /* LOSS_* of the whole command */
+	bool trees_unknown;  /* the target cannot be named beforehand: all
+			      * ignored and untracked files may be in the way */
+	const char **trees;  /* tree-ish expressions for LOSS_IN_THE_WAY */
+	size_t ntrees;
+	const char **paths;  /* absolute, for LOSS_PATHS */
+	size_t npaths;
+	const char **within; /* pathspec prefixes below the work tree (plain
+			      * directories or files) that limit UNTRACKED and
+			      * IGNORED; none: the whole tree */
+	size_t nwithin;
+	struct remote_loss *remotes;
+	size_t nremotes;
+	bool journal; /* record refs, HEAD and index even when nothing would be
+		       * lost, so that the command can be undone (amend,
+		       * rebase, reset, branch -f, stash) */
+};
+
+void losses_add_tree(void *ctx, struct losses *l, const char *treeish);
+void losses_add_path(void *ctx, struct losses *l, const char *absolute);
+void losses_add_within(void *ctx, struct losses *l, const char *path);
+void losses_add_remote(void *ctx, struct losses *l,
+		       const struct remote_loss *r);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 9: runs it.  exec_prepare() starts bwrap, which sets up its mounts
+ * and then waits (--block-fd) while the verdict is found, recorded and the
+ * snapshot taken; exec_release() lets the command go, exec_abort() ends it
+ * unrun.
+ */
+#ifndef AUTOMODE_EXEC_EXEC_H
+#define AUTOMODE_EXEC_EXEC_H
+
+#include "invocation/invocation.h"
+#include "sandbox/bwrap.h"
+
+struct running; /* opaque */
+
+int exec_prepare(void *ctx, const struct invocation *in,
+		 const struct command *cmd, const struct bwrap_plan *plan,
+		 struct running **out, struct err *e);
+void exec_abort(struct running *r);
+/* Runs to the end, relaying FRAME_SIGNAL from client (a connected socket;
+ * -1: none) to the command's process group, stop and continue too; when the
+ * client goes away the box is killed.  *status: exit status or 128+n. *ran is
+ * false when bwrap failed before it started the command (its message is on
+ * the caller's stderr). */
+int exec_release(struct running *r, int client, int *status, bool *ran,
+		 struct err *e);
+/* "node (pid 12) tried to reach the network", one line per program, when the
+ * box was supervised; else NULL. */
+const char *exec_network_attempts(const struct running *r);
+/* Runs without terminal and signals and collects stdout (oracles). */
+int exec_collect(void *ctx, const struct invocation *in,
+		 const struct command *cmd, const struct bwrap_plan *plan,
+		 size_t max, int timeout_ms, char **output, size_t *len,
+		 int *status, struct err *e);
+
+#endif

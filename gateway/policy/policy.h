@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 6: what the owner said about the effects.
+ *
+ * Profiles are git-config files read with libgit2.  Layers, later ones
+ * tighten (or, for the user's and system's own, set):
+ *	built-in (profiles/default.automode as shipped, by its place)
+ *	/etc/automode/policy
+ *	~/.config/automode/policy
+ *	.automode at the work tree's root (tightens only, until trusted)
+ */
+#ifndef AUTOMODE_POLICY_POLICY_H
+#define AUTOMODE_POLICY_POLICY_H
+
+#include "effects/effect.h"
+#include "effects/scope.h"
+
+enum word { /* ordered: the severest over all effects wins */
+	WORD_UNSET = 0, /* counts as deny */
+	WORD_ALLOW,
+	WORD_UNDOABLE,
+	WORD_ASK,
+	WORD_DENY,
+};
+
+enum layer {
+	LAYER_BUILTIN,
+	LAYER_SYSTEM,
+	LAYER_USER,
+	LAYER_REPOSITORY,
+	LAYER_COUNT
+};
+
+struct word_origin {
+	enum word word;
+	enum layer layer;
+	const char *file; /* and line where libgit2 tells; else the file */
+};
+
+struct policy_value { /* any other key, for `automode profile` */
+	const char *key, *value;
+	enum layer layer;
+	const char *file;
+};
+
+struct policy {
+	struct word_origin words[EFFECT_COUNT][SCOPE_COUNT];
+	struct scope_rules rules;
+	bool sandbox_required;
+	bool hooks_network; /* [hooks] network: hooks may reach the network */
+	struct policy_value *values;
+	size_t nvalues;
+	bool repository_untrusted; /* a .automode is there and not trusted */
+};
+
+/* Loads all layers for an invocation; worktree may be NULL.  Errors name
+ * file, line where known, key, and the nearest known key.  base: a policy of
+ * the first three layers to start from (loaded once by the gateway), or NULL
+ * to load them too. */
+int policy_load(void *ctx, const struct policy *base, const char *home,
+		const char *worktree, struct policy **out, struct err *e);
+/* One file into p, as that layer (fuzzed through policy_read_text). */
+int policy_read_file(void *ctx, struct policy *p, const char *path,
+		     enum layer layer, struct err *e);
+int policy_read_text(void *ctx, struct policy *p, const char *text,
+		     enum layer layer, struct err *e);
+/* Effective policy as a profile text: print, load, print gives the same. */
+char *policy_print(void *ctx, const struct policy *p);
+const char *word_name(enum word w);
+const char *layer_name(enum layer l); /* "built-in" "system" "user" ... */
+
+#endif

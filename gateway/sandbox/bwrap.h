@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage 8: box + command -> bwrap options.  A pure function but for lstat()
+ * of the sources (golden text in tests/cases/bwrap/).
+ */
+#ifndef AUTOMODE_SANDBOX_BWRAP_H
+#define AUTOMODE_SANDBOX_BWRAP_H
+
+#include "invocation/invocation.h"
+#include "sandbox/box.h"
+#include "tools/tool.h"
+
+struct bwrap_plan {
+	const char **options; /* for --args, NULL-terminated, without "--" */
+	size_t noptions;
+	struct bwrap_data { /* --ro-bind-data: bytes for a memfd at fd */
+		int fd;
+		const char *bytes;
+		size_t len;
+	} *data;
+	size_t ndata;
+	const char **env; /* of the command, "NAME=value", NULL-terminated; it
+			   * goes in by --setenv, bwrap itself gets none */
+	const char *seccomp; /* "base" or "noinet" */
+	const char *chdir;
+	bool supervise; /* run through the box helper that reports attempts to
+			 * reach the network (hooks) */
+};
+
+#define BWRAP_PATH "/usr/bin/bwrap"
+#define BWRAP_ARGS_FD 200 /* our descriptors inside start here */
+#define BWRAP_SECCOMP_FD 201
+#define BWRAP_BLOCK_FD 202
+#define BWRAP_INFO_FD 203
+#define BWRAP_STATUS_FD 204
+#define BWRAP_HELPER_FD 205
+#define BWRAP_DATA_FD 210
+
+int bwrap_compose(void *ctx, const struct box *box,
+		  const struct invocation *in, const struct command *cmd,
+		  struct bwrap_plan *out, struct err *e);
+/* Can bwrap work here?  Probed once at the gateway's start; the text says
+ * what is missing and how to mend it. */
+struct bwrap_probe {
+	bool works;
+	char text[1024];
+};
+void bwrap_probe(struct bwrap_probe *p);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * git, shared by the git_*.c files: one invocation as they see it.
+ *
+ *   git.c            global options, command word, aliases, dispatch
+ *   git_environ.c    GIT_* variables: one table
+ *   git_settings.c   configuration as git would see it (libgit2)
+ *   git_words.c      the table of commands: name -> class, box, function
+ *   git_worktree.c   checkout switch restore reset clean stash rm mv ...
+ *   git_refs.c       branch tag update-ref symbolic-ref worktree notes ...
+ *   git_history.c    commit merge rebase cherry-pick am filter-branch ...
+ *   git_upkeep.c     gc prune repack reflog maintenance ...
+ *   git_remote.c     fetch pull clone ls-remote remote submodule
+ *   git_push.c       push and its relatives: refspecs, oracle, matrix
+ *   git_config.c     config, init and what writes configuration
+ *   git_files.c      --output and other options that write files
+ */
+#ifndef AUTOMODE_TOOLS_GIT_H
+#define AUTOMODE_TOOLS_GIT_H
+
+#include "parse/git_grammar.h"
+#include "tools/tool.h"
+
+struct git_setting {
+	const char *key;    /* section and variable lower-cased, subsection
+			     * byte-exact: "branch.Foo.merge" */
+	const char *value;  /* NULL: boolean true without "=" */
+	const char *origin; /* a file, "-c", "GIT_CONFIG_COUNT", ... */
+	enum { SETTING_SYSTEM = 1, SETTING_GLOBAL, SETTING_LOCAL,
+	       SETTING_WORKTREE, SETTING_COMMAND } level;
+};
+
+struct git_settings {
+	struct git_setting *v; /* in git's reading order: last one wins */
+	size_t n;
+	const char **files; /* files read, includes too; absolute */
+	size_t nfiles;
+};
+
+struct git_call {
+	void *ctx;
+	const struct tool_context *t;
+	const struct invocation *in;
+	struct command *cmd;	 /* being filled */
+	struct effects *fx;	 /* being filled */
+	const char **globals;	 /* global options to execute, canonical */
+	size_t nglobals;
+	struct git_setting *commands; /* -c, --config-env, GIT_CONFIG_* in
+				       * git's order, normalised keys */
+	size_t ncommands;
+	struct repository_hints hints;
+	struct repository *repo; /* NULL: no repository here */
+	struct git_settings *settings; /* loaded on first use */
+	const char *word;	 /* the builtin after aliases: "push" */
+	struct options opt;	 /* of that word */
+	enum scope scope;	 /* of repo; SCOPE_UNKNOWN without one */
+	const char *dir;	 /* effective cwd after -C, absolute */
+};
+
+/* Class of a command word for the table in git_words.c. */
+enum git_class {
+	GIT_READ,   /* box git-read */
+	GIT_WRITE,  /* box git-write */
+	GIT_CONFIG, /* box git-write-config: may write .git/config */
+	GIT_REMOTE, /* box git-remote */
+	GIT_REFUSE, /* not run at all; the reason is in the table */
+	GIT_PLAIN,  /* prints and exits without a repository: version, help */
+};
+
+struct git_word {
+	const char *name;
+	enum git_class cls;
+	/* Adds effects, losses, needs; may change cmd->need.box.  NULL: the
+	 * class alone says it all. */
+	int (*understand)(struct git_call *g, struct err *e);
+	const char *why; /* GIT_REFUSE: the reason */
+	bool runs_code;	 /* editors, hooks, filters, drivers may run */
+};
+const struct git_word *git_word(const char *name);
+
+/* git_settings.c */
+int git_settings_load(struct git_call *g, struct err *e);
+/* Last value of a key or NULL; loads on first use. */
+const char *git_setting(struct git_call *g, const char *key);
+const char *git_setting_nth(struct git_call *g, const char *key, size_t i);
+bool git_setting_bool(struct git_call *g, const char *key, bool fallback);
+
+/* git_environ.c: GIT_* of the caller -> hints, commands, env_drop, effects */
+int git_environ_read(struct git_call *g, struct err *e);
+
+/* Helpers for the word functions (git_word_help.c) */
+struct effect *git_effect(struct git_call *g, enum effect_kind kind,
+			  const char *object); /* scope = g->scope */
+/* Full name of a local branch expression's ref ("refs/heads/x"), or NULL. */
+const char *git_full_ref(struct git_call *g, const char *shorthand);
+/* Resolves an expression to a commit with libgit2; false: cannot tell. */
+bool git_resolves(struct git_call *g, const char *expr, git_oid *oid);
+/* Adds the loss bits to effect and command at once. */
+void git_loses(struct git_call *g, struct effect *fx, unsigned losses);
+/* Path operands relative to g->dir as absolute paths. */
+const char *git_path(struct git_call *g, const char *operand);
+
+#endif

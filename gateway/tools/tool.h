@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of a tool, and how to add one.
+ *
+ * A file gateway/tools/NAME.c defines exactly one `const struct tool
+ * tool_NAME`; the folder is the list (the Makefile makes tool_list.h from
+ * it: every tools/*.c that contains "const struct tool tool_").  Nothing else
+ * has to be edited: the shims are installed for all names of all tools.
+ */
+#ifndef AUTOMODE_TOOLS_TOOL_H
+#define AUTOMODE_TOOLS_TOOL_H
+
+#include "effects/effect.h"
+#include "effects/scope.h"
+#include "invocation/invocation.h"
+#include "invocation/repository.h"
+
+/* What a command needs of its box beyond what the box has by itself. */
+struct need {
+	const char *box;    /* "git-read", "git-write", ...: profiles/NAME.box */
+	const char **read;  /* absolute paths to see, read-only */
+	size_t nread;
+	const char **write; /* absolute paths to see and change; directories,
+			     * or files whose folder then is bound */
+	size_t nwrite;
+	bool runs_code;	    /* hooks, filters, editors, shell words may run:
+			     * toolchains and a private cache are bound */
+	bool config_write;  /* the repository's config may change; which keys
+			     * is said by config_keys */
+	const char **config_keys; /* globs over keys that may change, e.g.
+				   * "branch.*.merge"; checked afterwards */
+	size_t nconfig_keys;
+	bool hooks_write;   /* git init, git lfs install: hooks may change */
+};
+
+struct command {
+	const char *program;  /* absolute path of the real program */
+	const char **argv;    /* canonical, NULL-terminated; argv[0] = name */
+	const char **env_set; /* "NAME=value" the tool wants; NULL-terminated */
+	const char **env_drop; /* names (globs) the tool refuses to pass on */
+	const char *summary;  /* "git reset --hard", safe, for messages */
+	struct repository *repo; /* NULL: none involved */
+	struct losses losses;
+	struct need need;
+	const char *notice;   /* a line for stderr when it runs; NULL */
+	/* Another step to run before argv in the same or another box (for
+	 * example pre-push before push); NULL: none. */
+	struct command *before;
+};
+
+/* What the stage may look at besides the invocation. */
+struct tool_context {
+	const struct invocation *in;
+	const struct scope_rules *rules;
+	/* Runs an oracle (a read of the tool's own, such as `push --dry-run`)
+	 * boxed; set by the pipeline, NULL in unit tests.  argv without the
+	 * program; the result's context is ctx. */
+	int (*oracle)(void *ctx, const struct tool_context *t,
+		      const struct command *like, const char *const *argv,
+		      char **output, int *status, struct err *e);
+	void *oracle_data;
+};
+
+struct tool {
+	const char *name;
+	const char *const *names; /* NULL-terminated: all names of its shims */
+	/* From argv to effects, canonical command, needs and losses.  Negative:
+	 * not understood, and e->msg says what was not; the pipeline makes
+	 * that a refusal (ERR_UNKNOWN) or lets the tool itself complain
+	 * (ERR_SYNTAX: the tool would refuse this line without doing
+	 * anything; it is then run in its read-only box for its own message
+	 * and exit status: cmd->program, repo and need.box are set). */
+	int (*understand)(void *ctx, const struct tool_context *t,
+			  struct command *cmd, struct effects *fx,
+			  struct err *e);
+};
+
+const struct tool *toolbox_find(const char *name);
+extern const struct tool *const toolbox[]; /* NULL-terminated */
+
+void need_read(void *ctx, struct need *n, const char *absolute);
+void need_write(void *ctx, struct need *n, const char *absolute);
+void need_config_key(void *ctx, struct need *n, const char *glob);
+
+#endif

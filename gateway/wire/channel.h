@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker says to its monitor, and the acknowledgement it waits for.
+ *
+ *   RECORD   kind, session, text (JSON)     appended to the audit, durable
+ *            when the ack comes; ack value = sequence number
+ *   ENTRY    op ("new" | "state" | "undone"), fields; ack value = entry id
+ *   SESSION  op ("new" | "word"), fields
+ *   FACTS    session, project id, text      facts of a project at first sight
+ *
+ * Every frame gets one FRAME_ACK: u64 0 or 1 (failed), u64 value, text.
+ */
+#ifndef AUTOMODE_WIRE_CHANNEL_H
+#define AUTOMODE_WIRE_CHANNEL_H
+
+#include "base/err.h"
+#include <stdint.h>
+
+struct channel {
+	int fd; /* socketpair to the monitor; -1: none (in-process tests) */
+};
+
+int channel_record(struct channel *c, const char *kind, const char *session,
+		   const char *json, uint64_t *seq, struct err *e);
+/* Asks for a new vault entry; *id is global and never reused. */
+int channel_entry_new(struct channel *c, const char *session,
+		      const char *project, const char *vault,
+		      const char *summary, uint64_t *id, struct err *e);
+/* state: "open", "kept", "dropped", "undone", "expired". */
+int channel_entry_state(struct channel *c, uint64_t id, const char *state,
+			const char *kept, uint64_t bytes, struct err *e);
+int channel_session_new(struct channel *c, const char *id, const char *dir,
+			struct err *e);
+int channel_word(struct channel *c, const char *session, const char *source,
+		 const char *text, struct err *e);
+int channel_facts(struct channel *c, const char *session, const char *project,
+		  const char *facts, struct err *e);
+
+#endif
