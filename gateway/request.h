@@ -16,6 +16,7 @@
 #include "sandbox/bwrap.h"
 #include "tools/tool.h"
 #include "wire/channel.h"
+#include <talloc.h>
 
 /* What the gateway loaded at its start and every worker inherits. */
 struct house {

@@ -10,6 +10,6 @@
 
 #pragma GCC poison system popen strcpy strcat sprintf vsprintf gets strtok
 #pragma GCC poison atoi atol atoll mktemp tmpnam tempnam gmtime localtime
-#pragma GCC poison strncpy strncat alloca asctime ctime
+#pragma GCC poison strncpy strncat asctime
 
 #endif

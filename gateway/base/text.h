@@ -14,6 +14,10 @@
  * escape sequences.  UTF-8 that is valid and printable stays as it is. */
 char *text_safe(void *ctx, const char *s);
 char *text_safe_len(void *ctx, const char *s, size_t len);
+/* How many of the len bytes at s make up one printable character: valid UTF-8
+ * that shows (no control, bidirectional, zero-width or unassigned-by-design
+ * code point).  0 when they do not. */
+size_t text_printable(const char *s, size_t len);
 /* An argument vector as a shell would want it typed, made safe, cut at max
  * bytes with "..." (max 0: not cut).  For display only. */
 char *text_command(void *ctx, const char *const *argv, size_t max);

@@ -86,13 +86,20 @@ struct manifest {
 	struct item *items;
 	size_t n;
 	void *ctx;
+	struct manifest_index *index; /* of manifest.c */
 };
 
+/* Empty, state "open", strings "". */
 void manifest_init(void *ctx, struct manifest *m);
+/* The item of that kind and name, new (both values unknown) or the one that
+ * is there already.  name is copied.  The pointer holds until the next
+ * manifest_add(). */
 struct item *manifest_add(struct manifest *m, enum item_kind kind,
 			  const char *name);
 struct item *manifest_find(const struct manifest *m, enum item_kind kind,
 			   const char *name);
+/* Never true for VALUE_UNKNOWN, not even against itself.  Of modes only the
+ * permission bits count. */
 bool value_equal(const struct value *a, const struct value *b);
 int manifest_write(const struct manifest *m, const char *entry_dir,
 		   struct err *e);

@@ -99,5 +99,22 @@ bool git_resolves(struct git_call *g, const char *expr, git_oid *oid);
 void git_loses(struct git_call *g, struct effect *fx, unsigned losses);
 /* Path operands relative to g->dir as absolute paths. */
 const char *git_path(struct git_call *g, const char *operand);
+/* The work tree is not that of the directory that holds .git, or lies outside:
+ * the denial text for commands that would change it; NULL when it is well. */
+const char *git_worktree_elsewhere(struct git_call *g);
+/* An executable hook of that name is there (core.hooksPath respected), so
+ * that skipping it would mean something. */
+bool git_has_hook(struct git_call *g, const char *name);
+/* The command replaces programs' choice of what to do: runs code we cannot
+ * foresee, in a box without network; adds exec.config over everything. */
+struct effect *git_runs(struct git_call *g, const char *what);
+
+/* git_files.c.  path as the caller wrote it, relative to g->dir.  "-",
+ * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */
+void git_reads_file(struct git_call *g, const char *path);
+/* Adds file.write or file.overwrite, the loss and the need. */
+struct effect *git_writes_file(struct git_call *g, const char *path);
+/* A folder whose files may be written over (format-patch -o): as above. */
+struct effect *git_writes_dir(struct git_call *g, const char *path);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * A file gateway/tools/NAME.c defines exactly one `const struct tool
  * tool_NAME`; the folder is the list (the Makefile makes tool_list.h from
- * it: every tools/*.c that contains "const struct tool tool_").  Nothing else
+ * it: every C file there that contains "const struct tool tool_").  Nothing else
  * has to be edited: the shims are installed for all names of all tools.
  */
 #ifndef AUTOMODE_TOOLS_TOOL_H
@@ -59,6 +59,12 @@ struct tool_context {
 		      const struct command *like, const char *const *argv,
 		      char **output, int *status, struct err *e);
 	void *oracle_data;
+	/* To be called once the repository is known, before any scope is
+	 * asked for: reads the work tree's .automode into *rules.  NULL in
+	 * unit tests. */
+	int (*profile)(const struct tool_context *t, const char *worktree,
+		       struct err *e);
+	void *profile_data;
 };
 
 struct tool {

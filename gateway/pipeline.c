@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole way of one command, as straight-line calls: start reading here.
+ * Whatever fails on the way ends in a refusal; nothing runs before its
+ * decision is on record and what it would destroy is in the vault.
+ */
+#include "pipeline.h"
+#include "answer.h"
+#include "stages.h"
+
+/* Up to the verdict; nothing has been changed anywhere. */
+static void
+judge(void *ctx, struct request *rq, bool check_only)
+{
+	struct err e = {0};
+
+	if (stage_understand(ctx, rq, &e) < 0)
+		verdict_refuse(ctx, &rq->verdict, "%s", e.msg);
+	else if (stage_box(ctx, rq, check_only, &e) < 0)
+		verdict_refuse(ctx, &rq->verdict, "cannot be boxed: %s", e.msg);
+	else if (reversal_assess(ctx, &rq->in, &rq->cmd, &rq->effects,
+				 check_only, &rq->reversal, &e) < 0)
+		verdict_refuse(ctx, &rq->verdict,
+			       "cannot tell what would be lost: %s", e.msg);
+	else
+		policy_decide(ctx, rq->policy, &rq->effects, &rq->verdict);
+}
+
+char *
+pipeline_check(void *ctx, struct request *rq)
+{
+	judge(ctx, rq, true);
+	return answer_check(ctx, rq);
+}
+
+static int
+not_run(struct request *rq)
+{
+	exec_abort(rq->running);
+	reversal_abandon(rq->reversal, &rq->monitor);
+	answer_denied(rq);
+	return EXIT_DENIED;
+}
+
+int
+pipeline_run(void *ctx, struct request *rq)
+{
+	struct err e = {0};
+	uint64_t decision = 0;
+	char *notice = NULL, *report = NULL;
+	bool ran = false;
+
+	judge(ctx, rq, false);
+	if (channel_record(&rq->monitor, "decision", rq->in.session->id,
+			   answer_decision(ctx, rq), &decision, &e) < 0)
+		verdict_refuse(ctx, &rq->verdict, "not recorded: %s", e.msg);
+	if (rq->verdict.kind != VERDICT_ALLOW)
+		return not_run(rq);
+
+	if (reversal_keep(rq->reversal, &rq->monitor, &e) < 0) {
+		verdict_refuse(ctx, &rq->verdict,
+			       "what it would destroy could not be kept: %s",
+			       e.msg);
+		return not_run(rq);
+	}
+	if (postcheck_before(ctx, &rq->cmd, &rq->policy->rules,
+			     &rq->postcheck, &e) < 0) {
+		verdict_refuse(ctx, &rq->verdict, "%s", e.msg);
+		return not_run(rq);
+	}
+	answer_line(rq, rq->cmd.notice);
+	if (exec_release(rq->running, rq->client, &rq->status, &ran, &e) < 0) {
+		answer_line(rq, e.msg);
+		rq->status = EXIT_NO_GATEWAY;
+	}
+	if (postcheck_after(rq->postcheck, &report, &e) < 0)
+		report = talloc_strdup(ctx, e.msg);
+	if (reversal_finish(rq->reversal, &rq->monitor, &notice, &e) < 0)
+		notice = talloc_strdup(ctx, e.msg);
+	answer_line(rq, stage_network_hint(ctx, rq));
+	answer_line(rq, report);
+	answer_line(rq, notice);
+	/* the command is over: a record that fails now cannot stop it, and
+	 * the monitor has logged why */
+	(void)channel_record(&rq->monitor, "outcome", rq->in.session->id,
+			     answer_outcome(ctx, rq, decision, ran,
+					    report ? report : notice),
+			     NULL, &e);
+	return rq->status;
+}
