@@ -25,7 +25,21 @@ int store_open(void *ctx, const char *state_dir, bool read_only,
 /* Durable on return (synchronous=FULL). */
 int store_record(struct store *s, const char *kind, const char *session,
 		 const char *json, uint64_t *seq, struct err *e);
-/* Walks the chain; *bad: seq of the first record that does not fit. */
+/* Several writes in one transaction, durable when store_commit() returns 0;
+ * when it does not, none of them happened.  Without store_begin() every write
+ * is a transaction of its own. */
+int store_begin(struct store *s, struct err *e);
+int store_commit(struct store *s, struct err *e);
+/* Moves the write-ahead log into the file: for quiet moments. */
+void store_tidy(struct store *s);
+/* Writes that store_tidy() has not moved yet, in pages. */
+unsigned store_untidy(const struct store *s);
+
+/* SQLite does not survive a fork: a handle belongs to the process that opened
+ * it, and a process forked from one with an open handle opens none of its own
+ * on the same file.  Workers never use this header's functions.
+ *
+ * Walks the chain; *bad: seq of the first record that does not fit. */
 int store_verify(struct store *s, uint64_t *count, uint64_t *bad,
 		 struct err *e);
 
@@ -46,7 +60,8 @@ int store_word(struct store *s, const char *session, const char *source,
 	       const char *text, struct err *e);
 int store_facts(struct store *s, const char *session, const char *project,
 		const char *text, struct err *e);
-/* All sessions with words and facts, for the monitor's memory. */
+/* The newest sessions (at most 512; no default ones) with words and facts,
+ * oldest first, for the monitor's memory. */
 int store_sessions(void *ctx, struct store *s, struct sessions *out,
 		   struct err *e);
 

@@ -133,7 +133,7 @@ int
 err_wrap(struct err *e, const char *fmt, ...)
 {
 	int saved = errno;
-	char before[sizeof(e->msg)], text[2 * sizeof(e->msg)];
+	char before[sizeof(e->msg)], text[2 * sizeof(e->msg) + 2];
 	va_list ap;
 
 	if (!e)

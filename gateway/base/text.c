@@ -163,7 +163,7 @@ add_word(struct builder *b, const char *word, size_t max)
 	static const char bare[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789_@%+=:,./^-";
-	size_t len = strlen(word), n;
+	size_t all = strlen(word), len = all, n;
 	bool dollar = false;
 
 	if (max && len > max)
@@ -173,12 +173,12 @@ add_word(struct builder *b, const char *word, size_t max)
 		return;
 	}
 	for (size_t i = 0; i < len && !dollar; i += n) {
-		n = text_printable(word + i, strlen(word + i));
+		n = text_printable(word + i, all - i);
 		dollar = n == 0;
 	}
 	add(b, dollar ? "$'" : "'", dollar ? 2 : 1);
 	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = text_printable(word + i, strlen(word + i));
+		n = text_printable(word + i, all - i);
 		if (n == 0 || (dollar && word[i] == '\\'))
 			add_escaped(b, word[i]);
 		else if (word[i] == '\'')

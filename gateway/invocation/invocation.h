@@ -47,10 +47,13 @@ struct invocation {
 int invocation_read(void *ctx, const struct frame *f, const struct peer *peer,
 		    const struct sessions *all, struct invocation *out,
 		    struct err *e);
-/* Value of a variable of the caller, or NULL (last one wins, as getenv of
- * glibc would see the first: duplicates are refused at reading). */
+/* Value of a variable of the caller, or NULL.  No name is there twice: of
+ * duplicates the first was kept, as getenv(3) would see it. */
 const char *invocation_env(const struct invocation *in, const char *name);
 /* Home of the uid from the password database, not from the environment. */
 const char *invocation_home(const struct invocation *in);
+/* What invocation_home() says for that uid from now on (the gateway looks it
+ * up once; tests have a home of their own). */
+void invocation_set_home(uid_t uid, const char *home);
 
 #endif

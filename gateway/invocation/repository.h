@@ -21,7 +21,8 @@ struct repository_hints {
 	const char *index_file; /* GIT_INDEX_FILE */
 	const char *ceilings;	/* GIT_CEILING_DIRECTORIES */
 	const char *command_worktree; /* core.worktree given by -c */
-	bool bare;	       /* --bare */
+	bool bare;	       /* --bare, GIT_IMPLICIT_WORK_TREE=0 */
+	bool across_filesystems; /* GIT_DISCOVERY_ACROSS_FILESYSTEM */
 };
 
 struct repository {
@@ -38,6 +39,10 @@ struct repository {
 	bool odd_worktree; /* work tree is not the directory that holds .git
 			    * (core.worktree, --work-tree, GIT_DIR alone), and
 			    * it is not a submodule's or linked one's own */
+	/* What discovery has read: <commondir>/config and, where there is one
+	 * for each work tree, <gitdir>/config.worktree; NULL: no such file. */
+	const char *config, *worktree_config;
+	size_t config_len, worktree_config_len;
 	git_repository *git; /* NULL: libgit2 cannot read it */
 	const char *unreadable; /* why not */
 };

@@ -17,7 +17,8 @@ enum option_kind {
 	OPTION_OPTIONAL, /* value only when attached */
 	OPTION_LAST_ARG, /* --x=v or the next argument; none when it is last */
 	OPTION_NUMBER,	 /* -<digits> */
-	OPTION_EQUALS,	 /* value only as --x=v, and required */
+	OPTION_EQUALS,	 /* value only as --x=v or -xv, and required */
+	OPTION_NEXT,	 /* value only as the next argument, required */
 };
 
 enum option_flags {
@@ -26,6 +27,7 @@ enum option_flags {
 	OPTION_HIDDEN = 1 << 2,
 	OPTION_NEWER = 1 << 3,	 /* not in git 2.39 */
 	OPTION_GONE = 1 << 4,	 /* only in git 2.39 and older */
+	OPTION_NODASH = 1 << 5,	 /* written without a dash: grep's ( and ) */
 };
 
 struct option_spec {
@@ -43,6 +45,11 @@ enum grammar_flags {
 	GRAMMAR_SUB_OPTIONAL = 1 << 3, /* subcommand word may be missing */
 	GRAMMAR_EXACT = 1 << 4,	 /* hand-written: no abbreviations at all */
 	GRAMMAR_NO_NEG = 1 << 5, /* hand-written: no automatic --no-x */
+	GRAMMAR_RAW = 1 << 6,	/* every word is an operand */
+	GRAMMAR_WORDS = 1 << 7, /* a first word that is no subcommand is an
+				 * operand (bisect's own terms) */
+	GRAMMAR_SPLIT = 1 << 8, /* the second table sees the words with a dash
+				 * only: values must be attached or have one */
 };
 
 struct option {

@@ -167,15 +167,23 @@ value_equal(const struct value *a, const struct value *b)
 struct text {
 	char *v;
 	size_t n, room;
+	bool too_large;
 };
 
+/* talloc refuses blocks of 256 MiB and more; the reader too would. */
 static void
 put(struct text *t, const char *s, size_t len)
 {
 	if (t->room - t->n < len) {
-		while (t->room - t->n < len)
-			t->room *= 2;
-		t->v = talloc_realloc(NULL, t->v, char, t->room);
+		size_t more = t->room < (32u << 20) ? t->room : 32u << 20;
+
+		t->room += more > len ? more : len;
+		if (t->room > MANIFEST_MAX) {
+			t->too_large = true;
+			t->n = 0;
+			t->room = MANIFEST_MAX;
+		}
+		t->v = talloc_realloc(NULL, t->v, char, (unsigned)t->room);
 		if (!t->v)
 			BUG("out of memory");
 	}
@@ -278,10 +286,10 @@ int
 manifest_write(const struct manifest *m, const char *entry_dir, struct err *e)
 {
 	char *path = talloc_asprintf(NULL, "%s/manifest", entry_dir);
-	struct text t = {NULL, 0, 1024 + m->n * 128};
+	struct text t = {.room = 4096};
 	int rc;
 
-	t.v = talloc_array(NULL, char, t.room);
+	t.v = talloc_array(NULL, char, (unsigned)t.room);
 	if (!path || !t.v)
 		BUG("out of memory");
 	put_format(&t,
@@ -306,7 +314,10 @@ manifest_write(const struct manifest *m, const char *entry_dir, struct err *e)
 		put(&t, "\n", 1);
 	}
 	put_format(&t, "end\t%zu\n", m->n);
-	rc = file_write(AT_FDCWD, path, t.v, t.n, 0600, e);
+	if (t.too_large)
+		rc = err_set(e, ERR_LIMIT, "%zu items are too many", m->n);
+	else
+		rc = file_write(AT_FDCWD, path, t.v, t.n, 0600, e);
 	talloc_free(t.v);
 	talloc_free(path);
 	return rc < 0 ? err_wrap(e, "writing the manifest") : 0;

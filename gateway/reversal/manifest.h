@@ -32,36 +32,36 @@
 #include <stdint.h>
 
 enum item_kind {
-	ITEM_REF,    /* name: full ref name; value: VALUE_OID | VALUE_SYMREF |
-		      * VALUE_ABSENT.  HEAD and the HEADs of linked work
-		      * trees ("worktrees/x/HEAD") are items of this kind */
-	ITEM_FILE,   /* name: path below the work tree (any bytes) */
+	ITEM_REF,     /* name: full ref name; value: VALUE_OID | VALUE_SYMREF |
+		       * VALUE_ABSENT.  HEAD and the HEADs of linked work
+		       * trees ("worktrees/x/HEAD") are items of this kind */
+	ITEM_FILE,    /* name: path below the work tree (any bytes) */
 	ITEM_GITFILE, /* name: path below commondir: index, logs/..., config,
 		       * MERGE_HEAD, worktrees/x/index, rr-cache/...; restored
 		       * as raw bytes */
-	ITEM_PATH,   /* name: absolute path outside the work tree */
+	ITEM_PATH,    /* name: absolute path outside the work tree */
 	ITEM_OBJECTS, /* name: "objects"; before: VALUE_KEPT; every file of
 		       * entries/<id>/objects missing in the store is linked
 		       * back */
-	ITEM_REMOTE, /* name: URL, space, ref; values VALUE_OID/ABSENT */
+	ITEM_REMOTE,  /* name: URL, space, ref; values VALUE_OID/ABSENT */
 };
 
 enum value_kind {
-	VALUE_UNKNOWN,	/* "?" */
-	VALUE_ABSENT,	/* "-" */
-	VALUE_OID,	/* "o:<hex>"            refs */
-	VALUE_SYMREF,	/* "s:<target>"         refs */
-	VALUE_BLOB,	/* "b:<mode>:<hex>:<size>"  a file's raw bytes are the
-			 * blob <hex> in the vault or in the project's objects;
-			 * mode octal with permissions: 100644, 100600 ... */
-	VALUE_LINK,	/* "l:<hex>"            a symbolic link, text is blob */
-	VALUE_DIR,	/* "d:<mode>"           a directory (empty ones too) */
-	VALUE_KEPT,	/* "k:<mode>:<size>:<path below entries/id/files>"  the
-			 * file itself is kept there (link or rename tier) */
-	VALUE_INDEX,	/* "i:<mode>:<hex>"     a file that is what git writes
-			 * when it checks out blob <hex> at that path, filters
-			 * included */
-	VALUE_OTHER,	/* "x:<text>"           something else; not restored */
+	VALUE_UNKNOWN, /* "?" */
+	VALUE_ABSENT,  /* "-" */
+	VALUE_OID,     /* "o:<hex>"            refs */
+	VALUE_SYMREF,  /* "s:<target>"         refs */
+	VALUE_BLOB,    /* "b:<mode>:<hex>:<size>"  a file's raw bytes are the
+			* blob <hex> in the vault or in the project's objects;
+			* mode octal with permissions: 100644, 100600 ... */
+	VALUE_LINK,    /* "l:<hex>"            a symbolic link, text is blob */
+	VALUE_DIR,     /* "d:<mode>"           a directory (empty ones too) */
+	VALUE_KEPT,    /* "k:<mode>:<size>:<path below entries/id/files>"  the
+			* file itself is kept there (link or rename tier) */
+	VALUE_INDEX,   /* "i:<mode>:<hex>"     a file that is what git writes
+			* when it checks out blob <hex> at that path, filters
+			* included */
+	VALUE_OTHER,   /* "x:<text>"           something else; not restored */
 };
 
 struct value {
@@ -81,7 +81,7 @@ struct manifest {
 	uint64_t id, undoes; /* undoes 0: none */
 	int64_t time;
 	const char *session, *commondir, *gitdir, *worktree; /* worktree "" */
-	const char *command; /* safe text */
+	const char *command;				     /* safe text */
 	const char *state;
 	struct item *items;
 	size_t n;
@@ -94,15 +94,15 @@ void manifest_init(void *ctx, struct manifest *m);
 /* The item of that kind and name, new (both values unknown) or the one that
  * is there already.  name is copied.  The pointer holds until the next
  * manifest_add(). */
-struct item *manifest_add(struct manifest *m, enum item_kind kind,
-			  const char *name);
-struct item *manifest_find(const struct manifest *m, enum item_kind kind,
-			   const char *name);
+struct item *
+manifest_add(struct manifest *m, enum item_kind kind, const char *name);
+struct item *
+manifest_find(const struct manifest *m, enum item_kind kind, const char *name);
 /* Never true for VALUE_UNKNOWN, not even against itself.  Of modes only the
  * permission bits count. */
 bool value_equal(const struct value *a, const struct value *b);
-int manifest_write(const struct manifest *m, const char *entry_dir,
-		   struct err *e);
+int
+manifest_write(const struct manifest *m, const char *entry_dir, struct err *e);
 int manifest_read(void *ctx, const char *entry_dir, struct manifest *m,
 		  struct err *e);
 

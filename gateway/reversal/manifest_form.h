@@ -5,6 +5,8 @@
 
 #include "reversal/manifest.h"
 
+/* 500,000 entries of the link tier with long names */
+#define MANIFEST_MAX   (240u << 20)
 #define MANIFEST_KINDS 6
 extern const char *const manifest_kinds[MANIFEST_KINDS];
 

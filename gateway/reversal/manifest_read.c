@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <talloc.h>
 
-/* 500,000 entries of the link tier with long names */
-#define MANIFEST_MAX	(512u << 20)
 #define MANIFEST_FIELDS 5
 
 /* Undoes put_escaped() in place.  Only what put_escaped() escapes may be

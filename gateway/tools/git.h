@@ -20,6 +20,7 @@
 
 #include "parse/git_grammar.h"
 #include "tools/tool.h"
+#include <talloc.h>
 
 struct git_setting {
 	const char *key;    /* section and variable lower-cased, subsection
@@ -75,6 +76,7 @@ struct git_word {
 	int (*understand)(struct git_call *g, struct err *e);
 	const char *why; /* GIT_REFUSE: the reason */
 	bool runs_code;	 /* editors, hooks, filters, drivers may run */
+	bool without;	 /* does something without a repository, too */
 };
 const struct git_word *git_word(const char *name);
 
@@ -84,11 +86,21 @@ int git_settings_load(struct git_call *g, struct err *e);
 const char *git_setting(struct git_call *g, const char *key);
 const char *git_setting_nth(struct git_call *g, const char *key, size_t i);
 bool git_setting_bool(struct git_call *g, const char *key, bool fallback);
+/* The entry that wins, with its level and origin; NULL: not set. */
+const struct git_setting *git_setting_entry(struct git_call *g,
+					    const char *key);
+/* "~/x" and paths relative to the top of the work tree; NULL: git dies. */
+const char *git_setting_path(struct git_call *g, const char *value);
+/* Adds to need.read what git reads of the configuration. */
+void git_settings_need(struct git_call *g);
 
 /* git_environ.c: GIT_* of the caller -> hints, commands, env_drop, effects */
 int git_environ_read(struct git_call *g, struct err *e);
 
 /* Helpers for the word functions (git_word_help.c) */
+/* Text on g->ctx; never NULL. */
+char *git_text(struct git_call *g, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 struct effect *git_effect(struct git_call *g, enum effect_kind kind,
 			  const char *object); /* scope = g->scope */
 /* Full name of a local branch expression's ref ("refs/heads/x"), or NULL. */
@@ -108,6 +120,10 @@ bool git_has_hook(struct git_call *g, const char *name);
 /* The command replaces programs' choice of what to do: runs code we cannot
  * foresee, in a box without network; adds exec.config over everything. */
 struct effect *git_runs(struct git_call *g, const char *what);
+
+/* need.read for a file that git reads by itself: absolute; nothing when it lies
+ * in the repository anyway, or is a credential store. */
+void git_sees_file(struct git_call *g, const char *absolute);
 
 /* git_files.c.  path as the caller wrote it, relative to g->dir.  "-",
  * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */

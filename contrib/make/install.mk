@@ -1,0 +1,19 @@
+# install, uninstall
+
+LIBDIR   := $(DESTDIR)$(PREFIX)/lib/automode
+SHAREDIR := $(DESTDIR)$(PREFIX)/share/automode
+MANDIR   := $(DESTDIR)$(PREFIX)/share/man
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIBDIR)/shims $(SHAREDIR) \
+		$(MANDIR)/man1
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/automode
+	install -m 755 $(SHIM) $(LIBDIR)/shim
+	install -m 755 $(B)/lib/automode/box-helper $(LIBDIR)/box-helper
+	for n in $(NAMES); do ln -f $(LIBDIR)/shim $(LIBDIR)/shims/$$n; done
+	cp -R profiles/. $(SHAREDIR)/
+	install -m 644 gateway/cli/automode.1 $(MANDIR)/man1/automode.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/automode $(MANDIR)/man1/automode.1
+	rm -rf $(LIBDIR) $(SHAREDIR)

@@ -1,0 +1,65 @@
+# Tests: every suite prints TAP; tests/run-suites.sh counts and sums up.
+
+T        := $(B)/tests
+UNIT     := $(patsubst tests/unit/%.c,$(T)/unit/%,$(wildcard tests/unit/test_*.c))
+RUNNERS  := $(patsubst tests/%.c,$(T)/%,$(wildcard tests/run_*.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAY   := $(FUZZERS:%=$(T)/replay/%)
+FUZZBIN  := $(FUZZERS:%=build-fuzz/%)
+FUZZ_SECONDS ?= 60
+
+$(T)/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
+
+$(T)/run_%: tests/run_%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+
+$(T)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< tests/fuzz/replay.c $(LIB) $(LDFLAGS) $(LIBS)
+
+$(T)/bench_check: tests/bench/bench_check.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+
+.PHONY: check-build check-run check-deps
+check-deps:
+	@contrib/deps.sh
+check-build: all $(UNIT) $(RUNNERS) $(REPLAY)
+check: check-deps
+	@$(MAKE) check-build B=$(B) $(if $(SAN),SAN=$(SAN)) CC=$(CC)
+	@tests/run-suites.sh $(B)
+
+demo: check-deps
+	@$(MAKE) all
+	@contrib/demo.sh $(B)
+
+lint:
+	@contrib/lint.sh
+
+bench: all $(T)/bench_check
+	@tests/bench/run.sh $(B)
+
+check-git-suite: all
+	@tests/git-suite/run.sh $(B)
+
+# libFuzzer: a build of its own with clang; new inputs go below build-fuzz/.
+build-fuzz/%: tests/fuzz/%.c $(filter-out gateway/main.c,$(SRC)) | $(B)/tool_list.h
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -Igateway -I$(B) -I. -D_GNU_SOURCE \
+		-DVERSION='"$(VERSION)"' -include gateway/base/banned.h \
+		$(PKGFLAGS) -fsanitize=fuzzer,address,undefined \
+		-o $@ $< $(filter-out gateway/main.c,$(SRC)) $(LIBS)
+fuzz: check-deps
+	@$(MAKE) fuzz-run
+.PHONY: fuzz-run
+fuzz-run: $(FUZZBIN)
+	@for f in $(FUZZERS); do \
+		mkdir -p build-fuzz/corpus/$$f; \
+		echo "fuzz: $$f for $(FUZZ_SECONDS) s"; \
+		build-fuzz/$$f -max_total_time=$(FUZZ_SECONDS) \
+			-print_final_stats=1 build-fuzz/corpus/$$f \
+			tests/fuzz/corpus/$${f#fuzz_} || exit 1; \
+	done

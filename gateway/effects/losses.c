@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling the lists of struct losses. */
+#include "effects/losses.h"
+#include "base/err.h"
+#include <talloc.h>
+
+static void
+add_name(void *ctx, const char ***list, size_t *n, const char *name)
+{
+	size_t room = *list ? talloc_array_length(*list) : 0;
+	const char *copy;
+
+	for (size_t i = 0; i < *n; i++)
+		if (!strcmp((*list)[i], name))
+			return;
+	if (*n == room) {
+		*list = talloc_realloc(ctx, *list, const char *,
+				       room ? room * 2 : 8);
+		if (!*list)
+			BUG("out of memory");
+	}
+	copy = talloc_strdup(*list, name);
+	if (!copy)
+		BUG("out of memory");
+	(*list)[(*n)++] = copy;
+}
+
+void
+losses_add_tree(void *ctx, struct losses *l, const char *treeish)
+{
+	add_name(ctx, &l->trees, &l->ntrees, treeish);
+}
+
+void
+losses_add_path(void *ctx, struct losses *l, const char *absolute)
+{
+	if (absolute[0] != '/')
+		BUG("a lost path that is not absolute");
+	add_name(ctx, &l->paths, &l->npaths, absolute);
+}
+
+void
+losses_add_within(void *ctx, struct losses *l, const char *path)
+{
+	add_name(ctx, &l->within, &l->nwithin, path);
+}
+
+static const char *
+copy_of(void *ctx, const char *s)
+{
+	char *copy;
+
+	if (!s)
+		return NULL;
+	copy = talloc_strdup(ctx, s);
+	if (!copy)
+		BUG("out of memory");
+	return copy;
+}
+
+void
+losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r)
+{
+	l->remotes = talloc_realloc(ctx, l->remotes, struct remote_loss,
+				    l->nremotes + 1);
+	if (!l->remotes)
+		BUG("out of memory");
+	l->remotes[l->nremotes++] = (struct remote_loss){
+	    .url = copy_of(l->remotes, r->url),
+	    .ref = copy_of(l->remotes, r->ref),
+	    .was = copy_of(l->remotes, r->was),
+	    .will = copy_of(l->remotes, r->will),
+	};
+}

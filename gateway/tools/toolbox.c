@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All tools, by the names of their shims; the list is made by the Makefile.
+ */
+#include "tools/tool.h"
+#include <string.h>
+#include <talloc.h>
+
+#define TOOL(name) extern const struct tool tool_##name;
+#include "tool_list.h"
+#undef TOOL
+
+const struct tool *const toolbox[] = {
+#define TOOL(name) &tool_##name,
+#include "tool_list.h"
+#undef TOOL
+    NULL};
+
+const struct tool *
+toolbox_find(const char *name)
+{
+	const struct tool *const *t;
+	const char *const *n;
+
+	for (t = toolbox; *t; t++)
+		for (n = (*t)->names; *n; n++)
+			if (!strcmp(*n, name))
+				return *t;
+	return NULL;
+}
+
+static void
+append(void *ctx, const char ***v, size_t *n, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (!strcmp((*v)[i], s))
+			return;
+	*v = talloc_realloc(ctx, *v, const char *, *n + 2);
+	if (!*v)
+		BUG("out of memory");
+	(*v)[*n] = talloc_strdup(*v, s);
+	if (!(*v)[*n])
+		BUG("out of memory");
+	(*v)[++*n] = NULL;
+}
+
+void
+need_read(void *ctx, struct need *n, const char *absolute)
+{
+	append(ctx, &n->read, &n->nread, absolute);
+}
+
+void
+need_write(void *ctx, struct need *n, const char *absolute)
+{
+	append(ctx, &n->write, &n->nwrite, absolute);
+}
+
+void
+need_config_key(void *ctx, struct need *n, const char *glob)
+{
+	append(ctx, &n->config_keys, &n->nconfig_keys, glob);
+}
