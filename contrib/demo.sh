@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The main job on real repositories, as an agent's shell would do it: what is
 # printed is what a person sees; the demo fails where a step differs.
+# shellcheck disable=SC2034  # the expectations are evaluated
 set -u
 build=${1:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
@@ -64,7 +65,7 @@ git add . && git commit -qm 'Start'
 git clone -q --bare . ../project.git
 git remote add origin ../project.git
 git fetch -q && git branch -q -u origin/main && git remote set-head origin main
-git branch done
+git branch finished
 git checkout -qb idea && echo idea >idea.txt && git add . &&
 	git commit -qm 'An idea that is nowhere else' && git checkout -q main
 printf '#!/bin/sh\necho "the hook ran"\n' >.git/hooks/pre-commit
@@ -81,7 +82,7 @@ run 'git status -sb'
 expect '[ $status -eq 0 ]'
 run 'echo more >> Makefile && git commit -qam "More" && git log --oneline'
 expect '[ $status -eq 0 ] && grep -q "the hook ran" <<<"$output"'
-run 'git branch -d done'
+run 'git branch -d finished'
 expect '[ $status -eq 0 ]'
 
 title "Deleting a branch whose commits are nowhere else: kept, and undone."

@@ -117,6 +117,8 @@ const char *git_worktree_elsewhere(struct git_call *g);
 /* An executable hook of that name is there (core.hooksPath respected), so
  * that skipping it would mean something. */
 bool git_has_hook(struct git_call *g, const char *name);
+/* The same without what -c and GIT_CONFIG_* say. */
+bool git_had_hook(struct git_call *g, const char *name);
 /* The command replaces programs' choice of what to do: runs code we cannot
  * foresee, in a box without network; adds exec.config over everything. */
 struct effect *git_runs(struct git_call *g, const char *what);

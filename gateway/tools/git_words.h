@@ -101,7 +101,7 @@ GIT_DO(unpack_file);
 
 /* git_words.c: words of which only the beginning is understood */
 GIT_DO(anything); /* changes what it likes in the project: everything kept */
-GIT_DO(credential);
+GIT_DO(subtree);
 GIT_DO(help);
 GIT_DO(hook);
 GIT_DO(difftool);
