@@ -10,39 +10,39 @@
 
 #include "parse/git_grammar.h"
 
-#define F(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_FLAG, flags                              \
+#define F(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_FLAG, flags                               \
 	}
-#define A(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_ARG, flags                               \
+#define A(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_ARG, flags                                \
 	}
-#define O(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_OPTIONAL, flags                          \
+#define O(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_OPTIONAL, flags                           \
 	}
-#define L(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_LAST_ARG, flags                          \
+#define L(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_LAST_ARG, flags                           \
 	}
 /* value only attached, and required */
-#define E(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_EQUALS, flags                            \
+#define E(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_EQUALS, flags                             \
 	}
 /* value only as the next argument */
-#define X(letter, name, flags)                                                \
-	{                                                                     \
-		name, letter, OPTION_NEXT, flags                              \
+#define X(letter, name, flags)                                                 \
+	{                                                                      \
+		name, letter, OPTION_NEXT, flags                               \
 	}
-#define NUM                                                                   \
-	{                                                                     \
-		NULL, 0, OPTION_NUMBER, 0                                     \
+#define NUM                                                                    \
+	{                                                                      \
+		NULL, 0, OPTION_NUMBER, 0                                      \
 	}
-#define END                                                                   \
-	{                                                                     \
-		NULL, 0, 0, 0                                                 \
+#define END                                                                    \
+	{                                                                      \
+		NULL, 0, 0, 0                                                  \
 	}
 
 #define NN OPTION_NO_NEG

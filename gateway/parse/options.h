@@ -22,12 +22,12 @@ enum option_kind {
 };
 
 enum option_flags {
-	OPTION_NO_NEG = 1 << 0,	 /* --no-x is not accepted */
-	OPTION_ALIAS = 1 << 1,	 /* another name of the option before it */
+	OPTION_NO_NEG = 1 << 0, /* --no-x is not accepted */
+	OPTION_ALIAS = 1 << 1,	/* another name of the option before it */
 	OPTION_HIDDEN = 1 << 2,
-	OPTION_NEWER = 1 << 3,	 /* not in git 2.39 */
-	OPTION_GONE = 1 << 4,	 /* only in git 2.39 and older */
-	OPTION_NODASH = 1 << 5,	 /* written without a dash: grep's ( and ) */
+	OPTION_NEWER = 1 << 3,	/* not in git 2.39 */
+	OPTION_GONE = 1 << 4,	/* only in git 2.39 and older */
+	OPTION_NODASH = 1 << 5, /* written without a dash: grep's ( and ) */
 };
 
 struct option_spec {
@@ -45,11 +45,11 @@ enum grammar_flags {
 	GRAMMAR_SUB_OPTIONAL = 1 << 3, /* subcommand word may be missing */
 	GRAMMAR_EXACT = 1 << 4,	 /* hand-written: no abbreviations at all */
 	GRAMMAR_NO_NEG = 1 << 5, /* hand-written: no automatic --no-x */
-	GRAMMAR_RAW = 1 << 6,	/* every word is an operand */
-	GRAMMAR_WORDS = 1 << 7, /* a first word that is no subcommand is an
-				 * operand (bisect's own terms) */
-	GRAMMAR_SPLIT = 1 << 8, /* the second table sees the words with a dash
-				 * only: values must be attached or have one */
+	GRAMMAR_RAW = 1 << 6,	 /* every word is an operand */
+	GRAMMAR_WORDS = 1 << 7,	 /* a first word that is no subcommand is an
+				  * operand (bisect's own terms) */
+	GRAMMAR_SPLIT = 1 << 8,	 /* the second table sees the words with a dash
+				  * only: values must be attached or have one */
 };
 
 struct option {
@@ -66,7 +66,7 @@ struct options {
 	const char **operands;
 	size_t noperands;
 	size_t dashdash; /* number of operands before "--"; SIZE_MAX: none */
-	const char *subcommand;	    /* "drop" of `stash drop`; NULL */
+	const char *subcommand; /* "drop" of `stash drop`; NULL */
 	const char **canonical; /* what to execute: full names, values glued
 				 * with "=" or to their letter, operands and
 				 * "--" where they stood; without the command

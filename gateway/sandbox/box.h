@@ -12,10 +12,13 @@
  *		write = $WORKTREE
  *		file = /etc/passwd          synthetic: see bwrap.c
  *		hide = $COMMONDIR/automode-vault
+ *	[mount "code"]              the same kinds, only where foreign code
+ *		read = /etc/ssl             may run (struct need, runs_code)
  *	[env]
  *		set = GIT_OPTIONAL_LOCKS=0
  *
- * Variables: $WORKTREE $GITDIR $COMMONDIR $HOME $CACHE $SHARE.
+ * Variables: $WORKTREE $GITDIR $COMMONDIR $HOME $CACHE $SHARE.  A line whose
+ * variable has no value here is skipped.
  */
 #ifndef AUTOMODE_SANDBOX_BOX_H
 #define AUTOMODE_SANDBOX_BOX_H
@@ -28,6 +31,7 @@ enum box_mount_kind { MOUNT_READ, MOUNT_WRITE, MOUNT_FILE, MOUNT_HIDE };
 struct box_mount {
 	enum box_mount_kind kind;
 	const char *path; /* with variables */
+	bool code;	  /* of [mount "code"] */
 };
 struct box {
 	const char *name;
@@ -37,6 +41,8 @@ struct box {
 	size_t nmounts;
 	const char **env; /* "NAME=value" */
 	size_t nenv;
+	const char *cache; /* folder of the projects' private caches, in the
+			    * gateway's state folder */
 };
 struct boxes {
 	struct box *v;

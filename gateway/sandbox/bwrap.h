@@ -13,18 +13,31 @@
 struct bwrap_plan {
 	const char **options; /* for --args, NULL-terminated, without "--" */
 	size_t noptions;
-	struct bwrap_data { /* --ro-bind-data: bytes for a memfd at fd */
+	struct bwrap_data { /* --file: bytes for a memfd at fd, or a file */
 		int fd;
 		const char *bytes;
 		size_t len;
+		const char *path; /* opened at fd when bytes is NULL */
 	} *data;
 	size_t ndata;
+	/* Files that are to be written in a folder which the box must not see
+	 * whole (the home folder, /tmp): the box gets an empty folder of ours
+	 * in its place, made beside them, and what the command left there
+	 * under these names is moved out when it has ended. */
+	struct bwrap_stage {
+		const char *dir;    /* made by exec_prepare() */
+		const char *place;  /* the folder it stands for */
+		const char **names; /* NULL-terminated; below place */
+	} *stages;
+	size_t nstages;
 	const char **env; /* of the command, "NAME=value", NULL-terminated; it
 			   * goes in by --setenv, bwrap itself gets none */
-	const char *seccomp; /* "base" or "noinet" */
+	const char *seccomp; /* "base", "noinet" ...: seccomp.h */
 	const char *chdir;
 	bool supervise; /* run through the box helper that reports attempts to
 			 * reach the network (hooks) */
+	const char *helper; /* the box helper's path in the box; NULL: this
+			     * installation has none */
 };
 
 #define BWRAP_PATH "/usr/bin/bwrap"
@@ -35,6 +48,9 @@ struct bwrap_plan {
 #define BWRAP_STATUS_FD 204
 #define BWRAP_HELPER_FD 205
 #define BWRAP_DATA_FD 210
+
+/* Where the box helper is bound. */
+#define BWRAP_HELPER "/run/automode/box-helper"
 
 int bwrap_compose(void *ctx, const struct box *box,
 		  const struct invocation *in, const struct command *cmd,

@@ -94,8 +94,16 @@ const char *git_setting_path(struct git_call *g, const char *value);
 /* Adds to need.read what git reads of the configuration. */
 void git_settings_need(struct git_call *g);
 
-/* git_environ.c: GIT_* of the caller -> hints, commands, env_drop, effects */
+/* git_environ.c: GIT_* of the caller -> hints, commands, env_drop */
 int git_environ_read(struct git_call *g, struct err *e);
+/* The rest of them, when box and repository are known: traces, programs. */
+void git_environ_need(struct git_call *g);
+/* One setting at command level: g->commands grows by it, key normalised. */
+int git_command_setting(struct git_call *g, const char *key, const char *value,
+			const char *origin, struct err *e);
+void git_drop_variable(struct git_call *g, const char *name);
+/* Binds the file behind a command's first word if it is an absolute path. */
+void git_sees_program(struct git_call *g, const char *command);
 
 /* Helpers for the word functions (git_word_help.c) */
 /* Text on g->ctx; never NULL. */
@@ -129,6 +137,7 @@ void git_sees_file(struct git_call *g, const char *absolute);
 
 /* git_files.c.  path as the caller wrote it, relative to g->dir.  "-",
  * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */
+bool git_is_file_name(const char *path);
 void git_reads_file(struct git_call *g, const char *path);
 /* Adds file.write or file.overwrite, the loss and the need. */
 struct effect *git_writes_file(struct git_call *g, const char *path);

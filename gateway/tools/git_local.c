@@ -6,6 +6,7 @@
 #include "tools/git_local.h"
 #include "base/file.h"
 #include "base/path.h"
+#include <fcntl.h>
 #include <talloc.h>
 
 git_repository *
@@ -180,8 +181,9 @@ const char *
 local_setting_below(struct git_call *g, const char *key)
 {
 	const char *value = NULL;
+	struct err e;
 
-	if (!g->settings && git_settings_load(g, NULL) < 0)
+	if (!g->settings && git_settings_load(g, &e) < 0)
 		return NULL;
 	for (size_t i = 0; g->settings && i < g->settings->n; i++) {
 		const struct git_setting *s = &g->settings->v[i];

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is the gateway, and where it listens: the lock that is held for life,
+ * the two sockets, the pid file.  Sockets are made and removed only under the
+ * lock.
+ */
+#ifndef AUTOMODE_DOOR_H
+#define AUTOMODE_DOOR_H
+
+#include "base/err.h"
+
+struct door {
+	const char *runtime;
+	int lock, shim, control; /* -1: none */
+};
+
+/* 0: the lock is ours.  1: another gateway has it and listens.  Waits up to
+ * 10 s for one that is just starting or ending. */
+int door_lock(void *ctx, const char *runtime, struct door *d, struct err *e);
+int door_open(struct door *d, struct err *e);
+/* Stops listening; the lock stays. */
+void door_close(struct door *d);
+
+#endif
