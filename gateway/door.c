@@ -2,6 +2,7 @@
 /* The gateway's lock, sockets and pid file. */
 #include "door.h"
 #include "base/file.h"
+#include "base/own.h"
 #include "places.h"
 #include "wire/proto.h"
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -76,15 +76,13 @@ door_lock(void *ctx, const char *runtime, struct door *d, struct err *e)
 static int
 listen_at(const struct door *d, const char *name, int *out, struct err *e)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int dir OWNED_FD = -1;
+	struct sockaddr_un a;
 	mode_t mask;
 	int fd, r;
 
-	if ((size_t)snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s",
-			     d->runtime, name) >= sizeof(a.sun_path))
-		return err_set(e, ERR_LIMIT,
-			       "the runtime folder's path is too long: %s",
-			       d->runtime);
+	if (places_address(d->runtime, name, &a, &dir, e) < 0)
+		return ERR_SYSTEM;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_sys(e, "socket");
@@ -123,19 +121,38 @@ door_open(struct door *d, struct err *e)
 	return r;
 }
 
+bool
+door_known(const struct door *d)
+{
+	void *ctx = talloc_new(NULL);
+	bool known = still_there(d->lock, name_in(ctx, d, "gateway.lock"));
+
+	talloc_free(ctx);
+	return known;
+}
+
 void
-door_close(struct door *d)
+door_hide(const struct door *d)
 {
 	static const char *const names[] = {SHIM_SOCKET, CONTROL_SOCKET,
 					    "gateway.pid"};
-	void *ctx = talloc_new(NULL);
+	void *ctx;
 
+	/* Otherwise they are another gateway's by now. */
+	if (!door_known(d))
+		return;
+	ctx = talloc_new(NULL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(name_in(ctx, d, names[i]));
+	talloc_free(ctx);
+}
+
+void
+door_close(struct door *d)
+{
 	if (d->shim >= 0)
 		close(d->shim);
 	if (d->control >= 0)
 		close(d->control);
 	d->shim = d->control = -1;
-	talloc_free(ctx);
 }

@@ -8,6 +8,7 @@
 #define AUTOMODE_DOOR_H
 
 #include "base/err.h"
+#include <stdbool.h>
 
 struct door {
 	const char *runtime;
@@ -18,6 +19,12 @@ struct door {
  * 10 s for one that is just starting or ending. */
 int door_lock(void *ctx, const char *runtime, struct door *d, struct err *e);
 int door_open(struct door *d, struct err *e);
+/* Is the lock still the one that the next gateway would take?  Not when
+ * somebody emptied the runtime folder: then nobody can reach us. */
+bool door_known(const struct door *d);
+/* Removes the names, so that nobody new comes; who has connected can still
+ * be accepted. */
+void door_hide(const struct door *d);
 /* Stops listening; the lock stays. */
 void door_close(struct door *d);
 

@@ -3,7 +3,6 @@
 #include "house.h"
 #include "invocation/program.h"
 #include "log.h"
-#include "places.h"
 #include "policy/policy.h"
 #include "reversal/vault.h"
 #include "sandbox/seccomp.h"
@@ -152,10 +151,9 @@ load_libraries(struct err *e)
 
 int
 house_load(void *ctx, const char *runtime, const char *state,
-	   struct housekeeper **out, struct err *e)
+	   const char *home, struct housekeeper **out, struct err *e)
 {
 	struct housekeeper *k = talloc_zero(ctx, struct housekeeper);
-	const char *home = places_home();
 
 	if (load_libraries(e) < 0)
 		return e->code;

@@ -11,7 +11,7 @@
 struct housekeeper; /* opaque */
 
 int house_load(void *ctx, const char *runtime, const char *state,
-	       struct housekeeper **out, struct err *e);
+	       const char *home, struct housekeeper **out, struct err *e);
 struct house *house_of(struct housekeeper *k);
 /* Reads the policy again when a file of it has changed, and looks again for a
  * bwrap that did not work.  Once before each fork: three stat(2). */

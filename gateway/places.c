@@ -15,21 +15,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-const char *
-places_home(void)
-{
-	static char home[PATH_MAX];
-	struct passwd *pw;
-
-	if (home[0] != '\0')
-		return home;
-	pw = getpwuid(geteuid());
-	snprintf(home, sizeof(home), "%s",
-		 pw != NULL && pw->pw_dir[0] == '/' ? pw->pw_dir
-						    : "/nonexistent");
-	return home;
-}
-
 static bool
 ours_alone(const char *dir)
 {
@@ -73,7 +58,7 @@ places_runtime(void *ctx, bool make, char **dir, struct err *e)
 
 /* What the file says, or NULL. */
 static char *
-remembered(void *ctx, const char *runtime)
+remembered(void *ctx, const char *runtime, const char *name)
 {
 	char *path, *text = NULL;
 	struct stat st;
@@ -81,7 +66,7 @@ remembered(void *ctx, const char *runtime)
 
 	if (runtime == NULL)
 		return NULL;
-	path = talloc_asprintf(ctx, "%s/state-dir", runtime);
+	path = talloc_asprintf(ctx, "%s/%s", runtime, name);
 	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    st.st_uid != geteuid() || (st.st_mode & 022) != 0 ||
 	    file_read(ctx, AT_FDCWD, path, PATH_MAX, &text, &len, NULL) != 0)
@@ -89,22 +74,38 @@ remembered(void *ctx, const char *runtime)
 	return len > 0 && strlen(text) == len && text[0] == '/' ? text : NULL;
 }
 
+char *
+places_home(void *ctx, const char *runtime, const char *preferred)
+{
+	char *home = remembered(ctx, runtime, "home");
+	struct passwd *pw;
+
+	if (home != NULL)
+		return home;
+	if (preferred != NULL && preferred[0] == '/')
+		return talloc_strdup(ctx, preferred);
+	pw = getpwuid(geteuid());
+	return talloc_strdup(ctx, pw != NULL && pw->pw_dir[0] == '/'
+				      ? pw->pw_dir
+				      : "/nonexistent");
+}
+
 int
-places_state(void *ctx, const char *runtime, const char *asked, char **dir,
-	     struct err *e)
+places_state(void *ctx, const char *runtime, const char *asked,
+	     const char *home, char **dir, struct err *e)
 {
 	const char *own = getenv("AUTOMODE_STATE_DIR");
 	const char *xdg = getenv("XDG_STATE_HOME");
 	char *name;
 
 	name = asked != NULL ? talloc_strdup(ctx, asked)
-			     : remembered(ctx, runtime);
+			     : remembered(ctx, runtime, "state-dir");
 	if (name == NULL && own != NULL && *own != '\0')
 		name = talloc_strdup(ctx, own);
 	if (name == NULL && xdg != NULL && xdg[0] == '/')
 		name = path_join(ctx, xdg, "automode");
 	if (name == NULL)
-		name = path_join(ctx, places_home(), ".local/state/automode");
+		name = path_join(ctx, home, ".local/state/automode");
 	if (name[0] != '/')
 		return err_set(e, ERR_SYNTAX,
 			       "the state folder \"%s\" is not an absolute "
@@ -133,46 +134,62 @@ places_make_state(const char *dir, struct err *e)
 }
 
 int
-places_remember_state(const char *runtime, const char *state, struct err *e)
+places_remember(const char *runtime, const char *name, const char *path,
+		struct err *e)
 {
-	char *path = talloc_asprintf(NULL, "%s/state-dir", runtime);
-	int r =
-	    file_write(AT_FDCWD, path, state, strlen(state), 0600, e);
+	char *file = talloc_asprintf(NULL, "%s/%s", runtime, name);
+	int r = file_write(AT_FDCWD, file, path, strlen(path), 0600, e);
 
-	talloc_free(path);
+	talloc_free(file);
 	return r;
+}
+
+int
+places_address(const char *runtime, const char *name, struct sockaddr_un *out,
+	       int *dir, struct err *e)
+{
+	size_t room = sizeof(out->sun_path);
+
+	memset(out, 0, sizeof(*out));
+	out->sun_family = AF_UNIX;
+	*dir = -1;
+	if ((size_t)snprintf(out->sun_path, room, "%s/%s", runtime, name) <
+	    room)
+		return 0;
+	*dir = open(runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*dir < 0)
+		return err_sys(e, "opening %s", runtime);
+	snprintf(out->sun_path, room, "/proc/self/fd/%d/%s", *dir, name);
+	return 0;
 }
 
 int
 places_connect(const char *runtime, const char *name, int *sock, int *pid,
 	       struct err *e)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd OWNED_FD = -1;
+	int dir OWNED_FD = -1;
+	struct sockaddr_un a;
 	struct peer peer;
 
 	*sock = -1;
-	if ((size_t)snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s", runtime,
-			     name) >= sizeof(a.sun_path))
-		return err_set(e, ERR_LIMIT,
-			       "the runtime folder's path is too long: %s",
-			       runtime);
+	if (places_address(runtime, name, &a, &dir, e) < 0)
+		return ERR_SYSTEM;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_sys(e, "socket");
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
 			return err_set(e, ERR_UNKNOWN,
-				       "no gateway listens at %s",
-				       a.sun_path);
-		return err_sys(e, "connecting to %s", a.sun_path);
+				       "no gateway listens in %s", runtime);
+		return err_sys(e, "connecting to %s/%s", runtime, name);
 	}
 	if (frame_peer(fd, &peer, e) < 0)
-		return e->code;
+		return ERR_SYSTEM;
 	if (peer.uid != geteuid() && peer.uid != 0)
 		return err_set(e, ERR_SYSTEM,
-			       "uid %u listens at %s, which is not ours",
-			       peer.uid, a.sun_path);
+			       "uid %u listens in %s, which is not ours",
+			       peer.uid, runtime);
 	if (pid != NULL)
 		*pid = peer.pid;
 	*sock = fd;

@@ -13,26 +13,36 @@
  * ~/.local/state/automode.  The file comes before the environment because a
  * gateway is also started on demand by a shim, in an environment that an
  * agent controls.
+ *
+ * Home: what the file `home` in the runtime folder says, else the password
+ * database's; not HOME, for the same reason.  `automode env`, run by the
+ * person, writes HOME there when it starts a gateway.
  */
 #ifndef AUTOMODE_PLACES_H
 #define AUTOMODE_PLACES_H
 
 #include "base/err.h"
 #include <stdbool.h>
+#include <sys/un.h>
 
 /* make: makes it, 0700; else ERR_UNKNOWN when it is not there.  Whatever is
  * there must be a directory of ours that nobody else can enter. */
 int places_runtime(void *ctx, bool make, char **dir, struct err *e);
+/* runtime may be NULL.  preferred: instead of the password database's, NULL:
+ * none. */
+char *places_home(void *ctx, const char *runtime, const char *preferred);
 /* Names the state folder, absolute and real; makes nothing. */
 int places_state(void *ctx, const char *runtime, const char *asked,
-		 char **dir, struct err *e);
+		 const char *home, char **dir, struct err *e);
 /* Makes it, 0700. */
 int places_make_state(const char *dir, struct err *e);
-/* Writes the file `state-dir`. */
-int places_remember_state(const char *runtime, const char *state,
-			  struct err *e);
-/* Home of the effective uid, from the password database. */
-const char *places_home(void);
+/* Writes the file `state-dir` or `home`. */
+int places_remember(const char *runtime, const char *name, const char *path,
+		    struct err *e);
+/* The address of a socket in the runtime folder, by way of a descriptor where
+ * the path is too long for sun_path; *dir: -1, or to be closed afterwards. */
+int places_address(const char *runtime, const char *name,
+		   struct sockaddr_un *out, int *dir, struct err *e);
 /* Process at the other end of that socket in the runtime folder; *sock is
  * connected (the caller closes it).  ERR_UNKNOWN: nobody listens; other
  * errors: somebody who is not us does. */

@@ -20,7 +20,7 @@ $(T)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< tests/fuzz/replay.c $(LIB) $(LDFLAGS) $(LIBS)
 
-$(T)/bench_check: tests/bench/bench_check.c $(LIB)
+$(T)/bench_%: tests/bench/bench_%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
 
@@ -39,7 +39,7 @@ demo: check-deps
 lint:
 	@contrib/lint.sh
 
-bench: all $(T)/bench_check
+bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan
 	@tests/bench/run.sh $(B)
 
 check-git-suite: all

@@ -49,7 +49,9 @@ static const char *const statement[STMT_COUNT] = {
 		   " kept, bytes, state) VALUES(?,?,?,?,?,'',0,'open')",
     [STMT_ENTRY_STATE] = "UPDATE entry SET state = ?2, kept = CASE ?3 WHEN ''"
 			 " THEN kept ELSE ?3 END, bytes = CASE ?4 WHEN 0 THEN"
-			 " bytes ELSE ?4 END WHERE id = ?1",
+			 " bytes ELSE ?4 END WHERE id = ?1 AND (?5 IS NULL"
+			 " OR session IN (SELECT id FROM session"
+			 " WHERE uid = ?5))",
 };
 
 int
@@ -486,8 +488,9 @@ store_entry_new(struct store *s, const char *session, const char *project,
 }
 
 int
-store_entry_state(struct store *s, uint64_t id, const char *state,
-		  const char *kept, uint64_t bytes, struct err *e)
+store_entry_state(struct store *s, uint64_t id, const uint32_t *uid,
+		  const char *state, const char *kept, uint64_t bytes,
+		  struct err *e)
 {
 	sqlite3_stmt *st;
 	bool own;
@@ -502,6 +505,8 @@ store_entry_state(struct store *s, uint64_t id, const char *state,
 	bind_text(st, 2, state);
 	bind_text(st, 3, kept == NULL ? "" : kept);
 	sqlite3_bind_int64(st, 4, (int64_t)bytes);
+	if (uid != NULL)
+		sqlite3_bind_int64(st, 5, *uid);
 	r = step(s, st, e, "writing a vault entry's state");
 	if (r == 0 && sqlite3_changes(s->db) == 0)
 		r = err_set(e, ERR_UNKNOWN, "there is no entry %llu",

@@ -74,8 +74,11 @@ struct entry {
 int store_entry_new(struct store *s, const char *session, const char *project,
 		    const char *vault, const char *summary, uint64_t *id,
 		    struct err *e);
-int store_entry_state(struct store *s, uint64_t id, const char *state,
-		      const char *kept, uint64_t bytes, struct err *e);
+/* uid: only an entry of a session of that uid; NULL: any.  kept "" or NULL
+ * and bytes 0 leave what is there. */
+int store_entry_state(struct store *s, uint64_t id, const uint32_t *uid,
+		      const char *state, const char *kept, uint64_t bytes,
+		      struct err *e);
 /* Newest first; session and project NULL: any. */
 int store_entries(void *ctx, struct store *s, const char *session,
 		  const char *project, struct entry **out, size_t *n,

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc makes macros of these for clang with _FORTIFY_SOURCE. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison system popen strcpy strcat sprintf vsprintf gets strtok
 #pragma GCC poison atoi atol atoll mktemp tmpnam tempnam gmtime localtime
 #pragma GCC poison strncpy strncat asctime

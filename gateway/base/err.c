@@ -50,11 +50,12 @@ put_safe(char *out, size_t size, const char *in)
 	out[used] = '\0';
 }
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 set(struct err *e, enum err_code code, const char *fmt, va_list ap,
     const char *because)
 {
 	char text[4096];
+	size_t tail;
 	int n;
 
 	if (code >= ERR_NONE)
@@ -67,22 +68,16 @@ set(struct err *e, enum err_code code, const char *fmt, va_list ap,
 	if ((size_t)n >= sizeof(text))
 		n = sizeof(text) - 1;
 	text[n] = '\0';
-	/* The cause matters more than the end of a very long name. */
-	if (because) {
-		size_t room = strlen(because) + 8;
-
-		if (room > 400)
-			room = 400;
-		if ((size_t)n + room > sizeof(e->msg)) {
-			size_t cut = sizeof(e->msg) - room;
-
-			snprintf(text + cut, sizeof(text) - cut, "...");
-			n = (int)(cut + 3);
-		}
-		snprintf(text + n, sizeof(text) - (size_t)n, ": %s", because);
-	}
 	e->code = code;
-	put_safe(e->msg, sizeof(e->msg), text);
+	/* The cause matters more than the end of a very long name. */
+	tail = because ? strnlen(because, sizeof(e->msg) / 2) + 6 : 0;
+	put_safe(e->msg, sizeof(e->msg) - tail, text);
+	if (because) {
+		size_t used = strlen(e->msg);
+
+		memcpy(e->msg + used, ": ", 2);
+		put_safe(e->msg + used + 2, sizeof(e->msg) - used - 2, because);
+	}
 	return code;
 }
 

@@ -18,8 +18,8 @@ file_read(void *ctx, int dirfd, const char *path, size_t max, char **buf,
 	  size_t *len, struct err *e)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer. */
-	int fd OWNED_FD = openat(dirfd, path,
-				 O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd OWNED_FD =
+	    openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t used = 0, room;
 	struct stat st;
 	ssize_t n;
@@ -143,8 +143,7 @@ not_supported(int error)
 
 /* Copies up to want bytes at the present offsets; 0 at the end. */
 static ssize_t
-copy_some(int in, int out, size_t want, bool *in_kernel, char *buf,
-	  size_t size)
+copy_some(int in, int out, size_t want, bool *in_kernel, char *buf, size_t size)
 {
 	ssize_t n;
 

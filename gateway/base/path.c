@@ -177,8 +177,8 @@ resolve_into(struct walk *w, const char *rest, bool follow_last)
 			goto out;
 		w->len = target[0] == '/' ? 0 : before;
 		w->p[w->len] = '\0';
-		rest = talloc_asprintf(own, "%.*s/%s", (int)got, target,
-				       rest + n);
+		rest =
+		    talloc_asprintf(own, "%.*s/%s", (int)got, target, rest + n);
 		if (!rest)
 			BUG("out of memory");
 		n = 0;
@@ -268,10 +268,10 @@ static int
 open_beneath(int dirfd, const char *rel, int flags, mode_t mode)
 {
 	struct open_how how = {
-		.flags = (uint64_t)flags | O_CLOEXEC,
-		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode & 07777 : 0,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS,
+	    .flags = (uint64_t)flags | O_CLOEXEC,
+	    .mode = flags & (O_CREAT | __O_TMPFILE) ? mode & 07777 : 0,
+	    .resolve =
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 
@@ -314,8 +314,7 @@ path_make_parents(int dirfd, const char *rel, struct err *e)
 	if (fd >= 0)
 		goto out;
 	fd = open_beneath(dirfd, ".", flags, 0);
-	for (const char *p = part; fd >= 0 && (n = next_name(&p)) > 0;
-	     p += n) {
+	for (const char *p = part; fd >= 0 && (n = next_name(&p)) > 0; p += n) {
 		char *name = talloc_strndup(part, p, n);
 
 		if (!name)

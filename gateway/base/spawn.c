@@ -30,8 +30,7 @@ struct child {
 	const char *volatile failed;
 };
 
-static void __attribute__((noreturn))
-fail(struct child *c, const char *what)
+static void __attribute__((noreturn)) fail(struct child *c, const char *what)
 {
 	c->error = errno;
 	c->failed = what;
@@ -39,8 +38,7 @@ fail(struct child *c, const char *what)
 }
 
 /* Only async-signal-safe calls, and nothing that outlives exec in memory. */
-static void __attribute__((noreturn, noinline))
-run_child(struct child *c)
+static void __attribute__((noreturn, noinline)) run_child(struct child *c)
 {
 	static const char *const none[] = {NULL};
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
@@ -155,8 +153,8 @@ enum { IN, OUT, ERR, PID, NPIPES };
 static void
 feed(const struct spawn *s, int *fd, size_t *fed)
 {
-	ssize_t n = write(*fd, (const char *)s->input + *fed,
-			  s->input_len - *fed);
+	ssize_t n =
+	    write(*fd, (const char *)s->input + *fed, s->input_len - *fed);
 
 	if (n > 0)
 		*fed += (size_t)n;
@@ -180,17 +178,17 @@ converse(struct spawn *s, int fds[NPIPES], struct collected got[2],
 
 	while (!ended || fds[OUT] >= 0 || fds[ERR] >= 0) {
 		struct pollfd p[NPIPES] = {
-			{fds[IN], POLLOUT, 0},
-			{fds[OUT], POLLIN, 0},
-			{fds[ERR], POLLIN, 0},
-			{ended ? -1 : fds[PID], POLLIN, 0},
+		    {fds[IN], POLLOUT, 0},
+		    {fds[OUT], POLLIN, 0},
+		    {fds[ERR], POLLIN, 0},
+		    {ended ? -1 : fds[PID], POLLIN, 0},
 		};
 
 		left = deadline - now_ms();
 		if (left <= 0)
 			return err_set(e, ERR_LIMIT,
-				       "%s took longer than %d ms",
-				       s->program, timeout);
+				       "%s took longer than %d ms", s->program,
+				       timeout);
 		rc = poll(p, NPIPES, ended ? 0 : (int)left);
 		if (rc < 0 && errno != EINTR)
 			return err_sys(e, "waiting for %s", s->program);
@@ -266,8 +264,8 @@ open_pipes(const struct spawn *s, int theirs[3], int fds[NPIPES])
 		fds[IN] = p[1];
 		fcntl(p[1], F_SETFL, O_NONBLOCK);
 	} else {
-		theirs[IN] = above_stdio(open("/dev/null", O_RDONLY |
-							       O_CLOEXEC));
+		theirs[IN] =
+		    above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
 		if (theirs[IN] < 0)
 			return -1;
 	}
@@ -294,8 +292,8 @@ int
 spawn_run(void *ctx, struct spawn *s, struct err *e)
 {
 	struct collected got[2] = {
-		{.max = s->max_output ? s->max_output : DEFAULT_OUTPUT},
-		{.max = MAX_ERRORS},
+	    {.max = s->max_output ? s->max_output : DEFAULT_OUTPUT},
+	    {.max = MAX_ERRORS},
 	};
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
 	int theirs[3] = {-1, -1, -1}, fds[NPIPES] = {-1, -1, -1, -1};

@@ -19,21 +19,21 @@ struct range {
  * nothing, reorder what stands around them, or are not characters (Unicode
  * 15.0: Cc, Cf, Zl, Zp, Default_Ignorable_Code_Point, noncharacters). */
 static const struct range unprintable[] = {
-	{0x7f, 0x9f},	      {0xad, 0xad},	  {0x34f, 0x34f},
-	{0x600, 0x605},	      {0x61c, 0x61c},	  {0x6dd, 0x6dd},
-	{0x70f, 0x70f},	      {0x890, 0x891},	  {0x8e2, 0x8e2},
-	{0x115f, 0x1160},     {0x17b4, 0x17b5},	  {0x180b, 0x180f},
-	{0x200b, 0x200f},     {0x2028, 0x202e},	  {0x2060, 0x206f},
-	{0x3164, 0x3164},     {0xd800, 0xdfff},	  {0xfdd0, 0xfdef},
-	{0xfe00, 0xfe0f},     {0xfeff, 0xfeff},	  {0xffa0, 0xffa0},
-	{0xfff0, 0xfffb},     {0xfffe, 0xffff},	  {0x110bd, 0x110bd},
-	{0x110cd, 0x110cd},   {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},
-	{0x1d173, 0x1d17a},   {0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff},
-	{0x3fffe, 0x3ffff},   {0x4fffe, 0x4ffff}, {0x5fffe, 0x5ffff},
-	{0x6fffe, 0x6ffff},   {0x7fffe, 0x7ffff}, {0x8fffe, 0x8ffff},
-	{0x9fffe, 0x9ffff},   {0xafffe, 0xaffff}, {0xbfffe, 0xbffff},
-	{0xcfffe, 0xcffff},   {0xdfffe, 0xdffff}, {0xe0000, 0xe0fff},
-	{0xefffe, 0xeffff},   {0xffffe, 0xfffff}, {0x10fffe, 0x10ffff},
+    {0x7f, 0x9f},	{0xad, 0xad},	    {0x34f, 0x34f},
+    {0x600, 0x605},	{0x61c, 0x61c},	    {0x6dd, 0x6dd},
+    {0x70f, 0x70f},	{0x890, 0x891},	    {0x8e2, 0x8e2},
+    {0x115f, 0x1160},	{0x17b4, 0x17b5},   {0x180b, 0x180f},
+    {0x200b, 0x200f},	{0x2028, 0x202e},   {0x2060, 0x206f},
+    {0x3164, 0x3164},	{0xd800, 0xdfff},   {0xfdd0, 0xfdef},
+    {0xfe00, 0xfe0f},	{0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},	{0xfffe, 0xffff},   {0x110bd, 0x110bd},
+    {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff},
+    {0x3fffe, 0x3ffff}, {0x4fffe, 0x4ffff}, {0x5fffe, 0x5ffff},
+    {0x6fffe, 0x6ffff}, {0x7fffe, 0x7ffff}, {0x8fffe, 0x8ffff},
+    {0x9fffe, 0x9ffff}, {0xafffe, 0xaffff}, {0xbfffe, 0xbffff},
+    {0xcfffe, 0xcffff}, {0xdfffe, 0xdffff}, {0xe0000, 0xe0fff},
+    {0xefffe, 0xeffff}, {0xffffe, 0xfffff}, {0x10fffe, 0x10ffff},
 };
 
 static bool
@@ -166,7 +166,7 @@ add_word(struct builder *b, const char *word, size_t max)
 	size_t all = strlen(word), len = all, n;
 	bool dollar = false;
 
-	if (max && len > max)
+	if (max && len > max + 4)
 		len = max + 4;
 	if (len && strspn(word, bare) >= len) {
 		add(b, word, len);
@@ -251,9 +251,8 @@ text_number(const char *s, int64_t min, int64_t max, int64_t *out,
 	if (minus)
 		v = -v;
 	if (v < min || v > max)
-		return err_set(e, ERR_SYNTAX,
-			       "%s is not between %lld and %lld", s,
-			       (long long)min, (long long)max);
+		return err_set(e, ERR_SYNTAX, "%s is not between %lld and %lld",
+			       s, (long long)min, (long long)max);
 	*out = v;
 	return 0;
 }
@@ -288,8 +287,8 @@ int
 text_duration(const char *s, int64_t *seconds, struct err *e)
 {
 	static const struct unit units[] = {
-		{'s', 1},     {'m', 60},     {'h', 3600},
-		{'d', 86400}, {'w', 604800}, {0, 0},
+	    {'s', 1},	  {'m', 60},	 {'h', 3600},
+	    {'d', 86400}, {'w', 604800}, {0, 0},
 	};
 
 	if (with_unit(s, units, seconds) < 0)
@@ -304,9 +303,9 @@ int
 text_bytes_parse(const char *s, int64_t *bytes, struct err *e)
 {
 	static const struct unit units[] = {
-		{'k', 1ll << 10}, {'K', 1ll << 10}, {'m', 1ll << 20},
-		{'M', 1ll << 20}, {'g', 1ll << 30}, {'G', 1ll << 30},
-		{'t', 1ll << 40}, {'T', 1ll << 40}, {0, 0},
+	    {'k', 1ll << 10}, {'K', 1ll << 10}, {'m', 1ll << 20},
+	    {'M', 1ll << 20}, {'g', 1ll << 30}, {'G', 1ll << 30},
+	    {'t', 1ll << 40}, {'T', 1ll << 40}, {0, 0},
 	};
 
 	if (with_unit(s, units, bytes) < 0)
@@ -372,8 +371,8 @@ text_time(void *ctx, int64_t unix_seconds)
 
 	if (!gmtime_r(&t, &tm) ||
 	    strftime(out, sizeof(out), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return checked(talloc_asprintf(ctx, "@%lld",
-					       (long long)unix_seconds));
+		return checked(
+		    talloc_asprintf(ctx, "@%lld", (long long)unix_seconds));
 	return checked(talloc_strdup(ctx, out));
 }
 

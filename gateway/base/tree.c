@@ -127,8 +127,8 @@ path_remove_tree(int dirfd, const char *rel, struct err *e)
 {
 	char *parent = path_parent(NULL, rel), *all = path_clean(parent, rel);
 	const char *name = path_base(all);
-	int dir OWNED_FD = path_open_beneath(
-	    dirfd, parent, O_RDONLY | O_DIRECTORY, 0, NULL);
+	int dir OWNED_FD =
+	    path_open_beneath(dirfd, parent, O_RDONLY | O_DIRECTORY, 0, NULL);
 	struct removal r = {0};
 	struct stat st;
 	int fd, rc = -1;

@@ -59,13 +59,13 @@ static const char *const credential_stores[] = {
 };
 
 static const char *const system_folders[] = {
-    "/etc",   "/usr",  "/bin", "/sbin", "/lib", "/lib32", "/lib64",
+    "/etc",    "/usr",	"/bin", "/sbin", "/lib", "/lib32", "/lib64",
     "/libx32", "/boot", "/dev", "/proc", "/sys", "/var",   "/run",
 };
 
 /* Writing there leaves nothing behind. */
 static const char *const harmless_devices[] = {
-    "/dev/null",   "/dev/zero",	  "/dev/full",	"/dev/tty",
+    "/dev/null",  "/dev/zero",	 "/dev/full",	"/dev/tty",
     "/dev/stdin", "/dev/stdout", "/dev/stderr",
 };
 
@@ -141,7 +141,8 @@ began_here(const struct invocation *in, const struct repository *r)
 	modules = strstr(dir, "/.git/modules/");
 	len = modules ? (size_t)(modules - dir) : strlen(dir);
 	if (!modules) {
-		if (!r->linked || len < 5 || strcmp(dir + len - 5, "/.git") != 0)
+		if (!r->linked || len < 5 ||
+		    strcmp(dir + len - 5, "/.git") != 0)
 			return false;
 		len -= 5;
 	}
@@ -151,8 +152,7 @@ began_here(const struct invocation *in, const struct repository *r)
 
 enum scope
 scope_of_repository(const struct invocation *in,
-		    const struct scope_rules *rules,
-		    const struct repository *r)
+		    const struct scope_rules *rules, const struct repository *r)
 {
 	const char *place = r->worktree ? r->worktree : r->gitdir;
 	const char *common = r->commondir ? r->commondir : r->gitdir;
@@ -179,16 +179,15 @@ static bool
 is_protected(const struct scope_rules *rules, const struct repository *r,
 	     const char *path)
 {
-	const char *below = r && r->worktree
-				? path_below(path, r->worktree)
-				: NULL;
+	const char *below =
+	    r && r->worktree ? path_below(path, r->worktree) : NULL;
 
 	for (size_t i = 0; rules && i < rules->nprotected_paths; i++) {
 		const char *glob = rules->protected_paths[i];
 
-		if (glob[0] == '/' ? path_glob_match(glob, path)
-				   : below && *below &&
-					 path_glob_match(glob, below))
+		if (glob[0] == '/'
+			? path_glob_match(glob, path)
+			: below && *below && path_glob_match(glob, below))
 			return true;
 	}
 	return false;
@@ -213,8 +212,7 @@ is_secret(const char *home, const char *path)
 
 /* The folder itself, not what is in it: /, /home, home, workspace roots. */
 static bool
-is_landmark(const struct scope_rules *rules, const char *home,
-	    const char *path)
+is_landmark(const struct scope_rules *rules, const char *home, const char *path)
 {
 	if (path[0] != '/' || !strchr(path + 1, '/'))
 		return true;
@@ -245,7 +243,8 @@ scope_of_path(const struct invocation *in, const struct scope_rules *rules,
 	     !path_exists(path)))
 		return SCOPE_SCRATCH;
 	if (r && ((r->worktree && path_is_under(path, r->worktree)) ||
-		  path_is_under(path, r->gitdir))) {
+		  path_is_under(path, r->gitdir) ||
+		  (r->commondir && path_is_under(path, r->commondir)))) {
 		enum scope s = scope_of_repository(in, rules, r);
 
 		if (s == SCOPE_WORKSPACE || s == SCOPE_SCRATCH)

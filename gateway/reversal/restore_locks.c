@@ -20,9 +20,8 @@
 bool
 restore_is_locked_file(const struct item *it)
 {
-	static const char *const names[] = {"index", "config",
-					    "config.worktree", "shallow",
-					    "packed-refs"};
+	static const char *const names[] = {
+	    "index", "config", "config.worktree", "shallow", "packed-refs"};
 	const char *base = path_base(it->name);
 
 	if (it->kind != ITEM_GITFILE || strncmp(it->name, "logs/", 5) == 0)
@@ -63,7 +62,8 @@ restore_lock(struct undo *u, struct step *s, struct err *e)
 		else if (i == LOCK_TRIES)
 			rc = err_set(e, ERR_SYSTEM,
 				     "%s is locked: another git is at work, "
-				     "or one left %s.lock behind", name, name);
+				     "or one left %s.lock behind",
+				     name, name);
 		else
 			nanosleep(&pause, NULL);
 	}
@@ -109,12 +109,12 @@ look_again(struct undo *u, const struct step *s, struct err *e)
 		same = rc == 0 && value_equal(&v, &s->now);
 	} else {
 		rc = undo_see(u, u->common_fd, s->as, &seen, e);
-		same = rc == 0 && seen.kind == s->seen.kind &&
-		       (seen.kind != SEEN_FILE ||
-			(seen.st.st_ino == s->seen.st.st_ino &&
-			 seen.st.st_size == s->seen.st.st_size &&
-			 seen.st.st_mtim.tv_nsec ==
-			     s->seen.st.st_mtim.tv_nsec));
+		same =
+		    rc == 0 && seen.kind == s->seen.kind &&
+		    (seen.kind != SEEN_FILE ||
+		     (seen.st.st_ino == s->seen.st.st_ino &&
+		      seen.st.st_size == s->seen.st.st_size &&
+		      seen.st.st_mtim.tv_nsec == s->seen.st.st_mtim.tv_nsec));
 	}
 	if (rc == 0 && !same)
 		rc = err_set(e, ERR_SYSTEM,
@@ -193,8 +193,8 @@ restore_locked(struct undo *u, const char *base, struct err *e)
 			int parent OWNED_FD =
 			    undo_parent(u->common_fd, s->as, &name);
 
-			if (parent < 0 || (unlinkat(parent, name, 0) < 0 &&
-					   errno != ENOENT))
+			if (parent < 0 ||
+			    (unlinkat(parent, name, 0) < 0 && errno != ENOENT))
 				rc = err_sys(e, "removing %s", s->as);
 			unlock(u, s);
 			s->done = rc == 0;
@@ -204,12 +204,11 @@ restore_locked(struct undo *u, const char *base, struct err *e)
 				rc = restore_index_blobs(u, bytes, len, e);
 			if (rc == 0 && git_odb_hash(&oid, bytes, len,
 						    GIT_OBJECT_BLOB) == 0)
-				git_oid_tostr(s->wrote, sizeof(s->wrote),
-					      &oid);
+				git_oid_tostr(s->wrote, sizeof(s->wrote), &oid);
 			if (rc == 0)
-				rc = restore_commit(
-				    u, s, bytes, len,
-				    s->it->before.mode & 07777, e);
+				rc = restore_commit(u, s, bytes, len,
+						    s->it->before.mode & 07777,
+						    e);
 		}
 		talloc_free(own);
 		undo_tick(u);

@@ -61,8 +61,8 @@ kept_bytes(struct undo *u, const struct value *v, void *ctx, char **bytes,
 }
 
 int
-undo_bytes(struct undo *u, struct step *s, void *ctx, char **bytes,
-	   size_t *len, struct err *e)
+undo_bytes(struct undo *u, struct step *s, void *ctx, char **bytes, size_t *len,
+	   struct err *e)
 {
 	const struct value *v = &s->it->before;
 

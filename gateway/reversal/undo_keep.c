@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/undo_work.h"
+#include "reversal/vault_store.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,8 +27,8 @@ add_text(void *ctx, const char ***list, size_t *n, const char *text)
 	if ((*n & (*n - 1)) == 0) {
 		size_t room = *n ? *n * 2 : 1;
 
-		*list = talloc_realloc(ctx, *list, const char *,
-				       (unsigned)room);
+		*list =
+		    talloc_realloc(ctx, *list, const char *, (unsigned)room);
 		if (!*list)
 			BUG("out of memory");
 	}
@@ -56,8 +57,7 @@ keep_file(struct undo *u, struct step *s, struct value *v, struct err *e)
 		return err_sys(e, "keeping %s", base);
 	v->kind = VALUE_KEPT;
 	v->text = to;
-	if (s->seen.st.st_nlink == 1 &&
-	    linkat(parent, base, dir, to, 0) == 0)
+	if (s->seen.st.st_nlink == 1 && linkat(parent, base, dir, to, 0) == 0)
 		return 0;
 	in = openat(parent, base,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -71,16 +71,20 @@ static int
 keep_blob(struct undo *u, struct step *s, struct value *v, struct err *e)
 {
 	char *hex = talloc_zero_size(u->ctx, 41);
+	int parent OWNED_FD = -1;
+	const char *base;
 	int rc;
 
 	if (!hex)
 		BUG("out of memory");
-	if (s->seen.kind == SEEN_LINK)
+	parent = undo_parent(undo_dirfd(u, s->it), s->it->name, &base);
+	if (parent < 0)
+		rc = err_sys(e, "opening the folder of %s", s->it->name);
+	else if (s->seen.kind == SEEN_LINK)
 		rc = vault_put(u->vault, s->seen.link, strlen(s->seen.link),
 			       hex, e);
 	else
-		rc = vault_put_file(u->vault, undo_dirfd(u, s->it),
-				    s->it->name, hex, e);
+		rc = vault_put_file(u->vault, parent, base, hex, e);
 	if (rc < 0)
 		return rc;
 	v->kind = s->seen.kind == SEEN_LINK ? VALUE_LINK : VALUE_BLOB;
@@ -108,9 +112,8 @@ keep_step(struct undo *u, struct step *s, bool many, struct err *e)
 	}
 	switch (seen->kind) {
 	case SEEN_FILE:
-		rc = many || v.size > KEEP_BLOB_BYTES
-			 ? keep_file(u, s, &v, e)
-			 : keep_blob(u, s, &v, e);
+		rc = many || v.size > KEEP_BLOB_BYTES ? keep_file(u, s, &v, e)
+						      : keep_blob(u, s, &v, e);
 		break;
 	case SEEN_LINK:
 		rc = keep_blob(u, s, &v, e);
@@ -144,6 +147,9 @@ undo_keep(struct undo *u, struct err *e)
 	if (rc == 0)
 		rc = vault_pin(u->vault, u->now.id, u->blobs, u->nblobs,
 			       u->commits, u->ncommits, e);
+	/* the manifest's fsync comes last and covers the rest */
+	if (rc == 0)
+		rc = vault_settle(u->vault, e);
 	if (rc == 0)
 		rc = manifest_write(&u->now, u->new_dir, e);
 	return rc;
@@ -209,8 +215,7 @@ undo_keep_after(struct undo *u, struct err *e)
 	if (rc == 0)
 		rc = manifest_write(&u->now, u->new_dir, e);
 	if (rc == 0 && wrong)
-		rc = err_set(e, ERR_SYSTEM,
-			     "%s is not what was put there%s", first,
-			     wrong > 1 ? ", nor are others" : "");
+		rc = err_set(e, ERR_SYSTEM, "%s is not what was put there%s",
+			     first, wrong > 1 ? ", nor are others" : "");
 	return rc < 0 ? err_wrap(e, "verifying") : 0;
 }

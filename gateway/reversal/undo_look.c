@@ -87,8 +87,8 @@ undo_see(struct undo *u, int dirfd, const char *rel, struct seen *out,
 
 	memset(out, 0, sizeof(*out));
 	parent = undo_parent(dirfd, rel, &base);
-	if (parent < 0 || fstatat(parent, base, &out->st,
-				  AT_SYMLINK_NOFOLLOW) < 0) {
+	if (parent < 0 ||
+	    fstatat(parent, base, &out->st, AT_SYMLINK_NOFOLLOW) < 0) {
 		/* A parent that is a link now leads somewhere else: at this
 		 * place there is nothing. */
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -174,7 +174,7 @@ index_equals(struct undo *u, struct step *s, const struct value *v)
 	if (read(fd, is, ilen) != (ssize_t)ilen ||
 	    vault_get(own, u->vault, v->text, &was, &wlen, NULL) < 0)
 		goto out;
-	rc = restore_index_same(was, wlen, is, ilen, NULL) == 1;
+	rc = restore_index_same(was, wlen, is, ilen);
 out:
 	talloc_free(own);
 	return rc;
@@ -301,6 +301,10 @@ decide(struct undo *u, struct step *s, struct err *e)
 	s->what = STEP_BACK;
 	/* Nothing is there: nothing can be overwritten. */
 	if (it->after.kind == VALUE_UNKNOWN || absent)
+		return 0;
+	/* Only an empty directory gives way to a file. */
+	if (undo_is_file(it->kind) && s->seen.kind == SEEN_DIR &&
+	    it->before.kind != VALUE_DIR)
 		return 0;
 	rc = undo_equals(u, s, &it->after, e);
 	if (rc != 0)

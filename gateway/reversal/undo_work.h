@@ -3,14 +3,19 @@
  * One undo on its way, shared by undo.c and what it calls:
  *
  *   undo.c            order of the steps, the new entry, the report
+ *   undo_report.c     what it tells the person
  *   undo_look.c       the present of an item, compared with the recorded
  *   undo_check.c      is everything there that will be needed
+ *   undo_keep.c       the present, for the new entry; verification
+ *   undo_beside.c     names for what goes beside
  *   restore_files.c   files, links, directories; also those of the git dir
+ *   restore_locks.c   git's own locks; index and config under them
  *   restore_refs.c    refs and HEADs
  *   restore_objects.c the object store
  *   restore_index.c   index files compared by meaning; missing blobs
  *   restore_filter.c  what git would write for a blob at a path
  *   restore_remote.c  refs of remotes on this machine
+ *   restore_box.c     git in a box, for those two
  */
 #ifndef AUTOMODE_REVERSAL_UNDO_WORK_H
 #define AUTOMODE_REVERSAL_UNDO_WORK_H
@@ -18,6 +23,7 @@
 #include "reversal/manifest.h"
 #include "reversal/undo.h"
 #include "reversal/vault.h"
+#include <stdbool.h>
 #include <sys/stat.h>
 
 enum step_kind {
@@ -40,15 +46,15 @@ struct seen {
 struct step {
 	const struct item *it;
 	enum step_kind what;
-	struct seen seen;  /* of things in file systems */
-	struct value now;  /* of refs and remote refs */
-	const char *as;	   /* where it is put; it->name unless beside */
-	char *bytes;	   /* content read while checking; NULL: not held */
+	struct seen seen; /* of things in file systems */
+	struct value now; /* of refs and remote refs */
+	const char *as;	  /* where it is put; it->name unless beside */
+	char *bytes;	  /* content read while checking; NULL: not held */
 	size_t len;
-	char wrote[41];	   /* hash of the bytes that were put there */
-	bool kept;	   /* the present is an item of the new entry */
+	char wrote[41]; /* hash of the bytes that were put there */
+	bool kept;	/* the present is an item of the new entry */
 	bool done;
-	int lock_fd;	   /* <name>.lock is ours; -1 */
+	int lock_fd; /* <name>.lock is ours; -1 */
 };
 
 /* A component that is in the way of a path, and what stands for it. */
@@ -73,7 +79,7 @@ struct undo {
 	git_odb *odb;			 /* the project's own objects */
 	struct detour *detours;
 	size_t ndetours;
-	size_t held;	/* bytes in steps */
+	size_t held;	 /* bytes in steps */
 	unsigned serial; /* of temporary names */
 	struct packed *packed;
 	const char **blobs, **commits; /* of the new entry */
@@ -88,10 +94,16 @@ struct undo {
 /* Contents up to this much stay in memory between checking and writing. */
 #define UNDO_HOLD (64u << 20)
 
-/* undo.c */
+/* undo_report.c: lines for people; always: also beyond the first few */
+void undo_report(struct undo *u, bool dry);
 void undo_say(struct undo *u, bool always, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* undo.c */
 void undo_tick(struct undo *u);
+/* The step of that item, or NULL. */
+struct step *
+undo_step(const struct undo *u, enum item_kind kind, const char *name);
 bool undo_is_file(enum item_kind kind); /* lives in a file system */
 /* libgit2's view; NULL when it cannot read the repository. */
 git_repository *undo_git(struct undo *u);
@@ -109,8 +121,8 @@ int undo_hash(struct undo *u, int dirfd, const char *rel, struct seen *s,
 int undo_equals(struct undo *u, struct step *s, const struct value *v,
 		struct err *e);
 /* The present of an item of a file system as a value; nothing is stored. */
-int undo_value(struct undo *u, struct step *s, struct value *out,
-	       struct err *e);
+int
+undo_value(struct undo *u, struct step *s, struct value *out, struct err *e);
 
 /* undo_check.c */
 int undo_check(struct undo *u, struct err *e);
@@ -125,7 +137,7 @@ int undo_keep_after(struct undo *u, struct err *e);
 
 /* restore_files.c */
 int restore_files(struct undo *u, bool git_dir, struct err *e);
-bool restore_first(const struct step *s); /* config, attributes */
+bool restore_first(const struct step *s); /* attributes */
 
 /* restore_locks.c */
 int restore_lock_all(struct undo *u, struct err *e);
@@ -140,27 +152,42 @@ int restore_locked(struct undo *u, const char *base, struct err *e);
 int restore_ref_read(struct undo *u, const char *name, struct value *out,
 		     struct err *e);
 int restore_refs(struct undo *u, struct err *e);
-char *restore_ref_beside(void *ctx, const struct undo *u, const char *name);
 
 /* restore_objects.c */
 int restore_objects(struct undo *u, struct err *e);
 int restore_missing(struct undo *u, struct err *e);
 
 /* restore_index.c */
-/* Do these index files say the same?  1, 0, or negative where libgit2 cannot
- * read them. */
-int restore_index_same(const char *a, size_t alen, const char *b, size_t blen,
-		       struct err *e);
+/* Do these index files say the same?  False when they cannot be read. */
+bool restore_index_same(const char *a, size_t alen, const char *b, size_t blen);
+/* Objects that an index names and the project has lost meanwhile. */
 int restore_index_blobs(struct undo *u, const char *bytes, size_t len,
 			struct err *e);
 
 /* restore_filter.c */
-int restore_filter(struct undo *u, void *ctx, const char *path,
-		   const char *hex, char **bytes, size_t *len, struct err *e);
+int restore_filter(struct undo *u, void *ctx, const char *path, const char *hex,
+		   char **bytes, size_t *len, struct err *e);
 
 /* restore_remote.c */
 int restore_remote_read(struct undo *u, const char *name, struct value *out,
 			struct err *e);
-int restore_remote(struct undo *u, struct step *s, struct err *e);
+int restore_remote(struct undo *u, struct err *e);
+
+/* restore_box.c */
+/* Runs git without network, capabilities or writable places other than
+ * write; read and write are bound at their own paths.  ERR_SYSTEM with git's
+ * first line when it fails. */
+struct restore_box {
+	const char *const *argv;  /* "git", ... */
+	const char *read, *write; /* folders; may be NULL */
+	const char *input;
+	size_t input_len, max_output;
+	char *output;
+	size_t output_len;
+};
+int restore_box_run(struct undo *u, void *ctx, struct restore_box *b,
+		    struct err *e);
+/* Environment for git without anybody's configuration. */
+extern const char *const restore_git_env[];
 
 #endif

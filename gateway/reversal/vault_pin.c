@@ -34,7 +34,8 @@ sorted(void *ctx, const char *const *v, size_t *n)
 	const char **s = have(talloc_array(ctx, const char *, *n + 1));
 	size_t k = 0;
 
-	memcpy(s, v, *n * sizeof(*s));
+	if (*n)
+		memcpy(s, v, *n * sizeof(*s));
 	qsort(s, *n, sizeof(*s), by_hex);
 	for (size_t i = 0; i < *n; i++)
 		if (i == 0 || strcmp(s[i], s[i - 1]))

@@ -47,6 +47,7 @@ struct bwrap_plan {
 #define BWRAP_INFO_FD 203
 #define BWRAP_STATUS_FD 204
 #define BWRAP_HELPER_FD 205
+#define BWRAP_ARGV_FD 206
 #define BWRAP_DATA_FD 210
 
 /* Where the box helper is bound. */

@@ -66,14 +66,12 @@ static const struct {
     {EPERM, SCMP_SYS(bpf)},
     {EPERM, SCMP_SYS(userfaultfd)},
     {EPERM, SCMP_SYS(modify_ldt)},
-    {EPERM, SCMP_SYS(vmsplice)},
     /* io_uring makes sockets that no filter sees */
     {EPERM, SCMP_SYS(io_uring_setup)},
     {EPERM, SCMP_SYS(io_uring_enter)},
     {EPERM, SCMP_SYS(io_uring_register)},
     /* a file by its number, whatever is mounted over its path */
     {EPERM, SCMP_SYS(open_by_handle_at)},
-    {EPERM, SCMP_SYS(name_to_handle_at)},
     /* the machine */
     {EPERM, SCMP_SYS(uselib)},
     {EPERM, SCMP_SYS(init_module)},

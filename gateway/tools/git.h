@@ -79,6 +79,8 @@ struct git_word {
 	bool without;	 /* does something without a repository, too */
 };
 const struct git_word *git_word(const char *name);
+/* Not in git 2.39: there the word may be an alias of the person's. */
+bool git_word_is_newer(const char *name);
 
 /* git_settings.c */
 int git_settings_load(struct git_call *g, struct err *e);
@@ -125,6 +127,7 @@ const char *git_worktree_elsewhere(struct git_call *g);
 /* An executable hook of that name is there (core.hooksPath respected), so
  * that skipping it would mean something. */
 bool git_has_hook(struct git_call *g, const char *name);
+const char *git_hooks_dir(struct git_call *g); /* NULL: none */
 /* The same without what -c and GIT_CONFIG_* say. */
 bool git_had_hook(struct git_call *g, const char *name);
 /* The command replaces programs' choice of what to do: runs code we cannot
@@ -135,6 +138,25 @@ struct effect *git_runs(struct git_call *g, const char *what);
  * in the repository anyway, or is a credential store. */
 void git_sees_file(struct git_call *g, const char *absolute);
 
+/* git_config.c: the repository's config may change in this key (exactly, as
+ * normalised); the loss is noted with it. */
+void git_config_changes(struct git_call *g, const char *key);
+void git_config_glob(struct git_call *g, const char *glob); /* as it is */
+bool git_config_value_signs(const char *value); /* not "false" */
+/* --template and its like: what they bring is bound, and said. */
+void git_uses_template(struct git_call *g);
+/* The first existing folder at or above a path. */
+const char *git_standing_dir(struct git_call *g, const char *path);
+
+/* git_remote.c: the command contacts that URL or remote name: on this machine
+ * its folder is bound (writable or not), else ERR_UNKNOWN. */
+int git_reaches(struct git_call *g, const char *where, bool write,
+		struct err *e);
+
+/* git_guard.c: what -c, GIT_CONFIG_* and the environment add to any command:
+ * programs, skipped checks, weakened transports. */
+int git_guard(struct git_call *g, struct err *e);
+
 /* git_files.c.  path as the caller wrote it, relative to g->dir.  "-",
  * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */
 bool git_is_file_name(const char *path);
@@ -143,5 +165,8 @@ void git_reads_file(struct git_call *g, const char *path);
 struct effect *git_writes_file(struct git_call *g, const char *path);
 /* A folder whose files may be written over (format-patch -o): as above. */
 struct effect *git_writes_dir(struct git_call *g, const char *path);
+/* The same for new files whose names end in suffix. */
+struct effect *git_writes_files(struct git_call *g, const char *dir,
+				const char *suffix);
 
 #endif

@@ -30,7 +30,7 @@ head_text(struct git_call *g)
 
 	if (!g->repo)
 		return NULL;
-	path = talloc_asprintf(g->ctx, "%s/HEAD", g->repo->gitdir);
+	path = git_text(g, "%s/HEAD", g->repo->gitdir);
 	if (file_read(g->ctx, AT_FDCWD, path, 4096, &text, &len, NULL) != 0)
 		return NULL;
 	text[strcspn(text, "\n")] = '\0';
@@ -103,6 +103,9 @@ local_protected(struct git_call *g, const char *ref)
 		return false;
 	if (!ref)
 		return true;
+	/* Neither a commit id nor a name that is to be seen. */
+	if (!strcmp(ref, "HEAD"))
+		return !local_head_detached(g);
 	if (!strncmp(ref, "refs/", 5) && strncmp(ref, "refs/heads/", 11) != 0)
 		return false;
 	return scope_branch_protected(rules, ref);
@@ -256,12 +259,11 @@ local_set_ref(struct git_call *g, const char *ref, const char *to,
 	/* A protected branch may go forward as by a merge, and nowhere else. */
 	if (local_protected(g, end) &&
 	    !(known && local_contains(g, &will, &was))) {
-		struct effect *fx = local_ref(g, EFFECT_REF_OVERWRITE, end,
-					      NULL, LOSS_REFS);
+		struct effect *fx =
+		    local_ref(g, EFFECT_REF_OVERWRITE, end, NULL, LOSS_REFS);
 
-		fx->instead = talloc_asprintf(g->ctx, "git switch -c %s-new %s",
-					      path_base(end),
-					      known ? to : "HEAD");
+		fx->instead = git_text(g, "git switch -c %s-new %s",
+				       path_base(end), known ? to : "HEAD");
 		return;
 	}
 	git_loses(g, git_effect(g, kind, end), LOSS_REFS);
@@ -280,89 +282,6 @@ local_journal(struct git_call *g, unsigned losses)
 {
 	g->cmd->losses.what |= losses;
 	g->cmd->losses.journal = true;
-}
-
-/* Words that git would look up as a ref or an id and nothing else: where
- * libgit2 does not find them, git does not either. */
-static bool
-simple_name(const char *expr)
-{
-	return !strpbrk(expr, "@:^~{}") && !strstr(expr, "..");
-}
-
-void
-local_tree(struct git_call *g, const char *expr)
-{
-	struct losses *l = &g->cmd->losses;
-	char hex[GIT_OID_HEXSZ + 1];
-	git_object *found;
-	git_oid oid;
-
-	if (git_resolves(g, expr, &oid)) {
-		losses_add_tree(g->ctx, l,
-				git_oid_tostr(hex, sizeof(hex), &oid));
-		return;
-	}
-	if (!local_repo(g)) {
-		losses_add_tree(g->ctx, l, expr);
-		return;
-	}
-	if (git_revparse_single(&found, local_repo(g), expr) == 0) {
-		git_object_free(found);
-		losses_add_tree(g->ctx, l, expr);
-		return;
-	}
-	/* An unborn HEAD has no tree. */
-	if (!simple_name(expr) && strcmp(expr, "HEAD") != 0)
-		l->trees_unknown = true;
-}
-
-void
-local_in_the_way(struct git_call *g, const char *expr)
-{
-	local_tree(g, expr);
-	local_lose(g, EFFECT_UNTRACKED_DELETE, NULL, LOSS_IN_THE_WAY);
-}
-
-void
-local_discard(struct git_call *g, unsigned tracked, unsigned index)
-{
-	if (tracked)
-		local_lose(g, EFFECT_WORKTREE_DISCARD, NULL,
-			   tracked | local_recurse(g));
-	if (index)
-		local_lose(g, EFFECT_INDEX_DISCARD, NULL, index);
-}
-
-void
-local_abort(struct git_call *g, const char *what)
-{
-	struct effect *fx;
-
-	local_tree(g, "HEAD");
-	local_tree(g, "ORIG_HEAD");
-	fx = local_lose(g, EFFECT_WORKTREE_DISCARD, what,
-			LOSS_TRACKED | LOSS_IN_THE_WAY | local_recurse(g));
-	fx->instead = "git stash push --include-untracked";
-	local_lose(g, EFFECT_INDEX_DISCARD, what, LOSS_INDEX | LOSS_STATE);
-	local_journal(g, LOSS_REFS);
-}
-
-unsigned
-local_recurse(struct git_call *g)
-{
-	const struct options *o = &g->opt;
-
-	if (options_off(o, "recurse-submodules"))
-		return 0;
-	if (options_count(o, "recurse-submodules")) {
-		const char *v = options_value(o, "recurse-submodules");
-
-		return v && !local_truth(v) ? 0 : LOSS_SUBMODULES;
-	}
-	return git_setting_bool(g, "submodule.recurse", false)
-		   ? LOSS_SUBMODULES
-		   : 0;
 }
 
 int
@@ -387,13 +306,38 @@ local_branch_keys(struct git_call *g, const char *branch)
 	local_config_box(g);
 	/* "*" stays within one component of a branch's name. */
 	if (branch && !strpbrk(branch, "*?[\\")) {
-		need_config_key(g->ctx, n,
-				talloc_asprintf(g->ctx, "branch.%s.*", branch));
+		need_config_key(g->ctx, n, git_text(g, "branch.%s.*", branch));
 		return;
 	}
 	need_config_key(g->ctx, n, "branch.*");
 	need_config_key(g->ctx, n, "branch.*/*");
 	need_config_key(g->ctx, n, "branch.*/**/*");
+}
+
+bool
+local_tracks(struct git_call *g, const char *start)
+{
+	const char *auto_setup = git_setting(g, "branch.autosetupmerge");
+	git_repository *r = local_repo(g);
+	git_reference *ref = NULL;
+	bool remote;
+
+	if (options_off(&g->opt, "track"))
+		return false;
+	if (options_count(&g->opt, "track"))
+		return true;
+	if (auto_setup && (!strcasecmp(auto_setup, "always") ||
+			   !strcasecmp(auto_setup, "inherit")))
+		return true;
+	if (!start || (auto_setup && !local_truth(auto_setup)))
+		return false;
+	if (!r)
+		return true;
+	if (git_reference_dwim(&ref, r, start) != 0)
+		return strstr(start, "@{") != NULL;
+	remote = git_reference_is_remote(ref);
+	git_reference_free(ref);
+	return remote;
 }
 
 bool
@@ -405,6 +349,15 @@ local_plain_path(struct git_call *g, const char *operand)
 	if (invocation_env(g->in, "GIT_ICASE_PATHSPECS"))
 		return false;
 	return operand[0] && operand[0] != ':' && !strpbrk(operand, "*?[\\");
+}
+
+void
+local_pathspec_file(struct git_call *g)
+{
+	const char *name = options_value(&g->opt, "pathspec-from-file");
+
+	if (name)
+		git_reads_file(g, name);
 }
 
 enum scope

@@ -5,6 +5,7 @@
  * bundles of effects (discarding, ending an operation halfway).
  *
  *   git_local.c      refs, HEAD, settings
+ *   git_trees.c      trees in the way, discarding, aborting
  *   git_review.c     hooks skipped, signatures, published commits
  *   git_worktree.c   checkout switch restore reset
  *   git_clean.c      clean rm mv
@@ -36,8 +37,8 @@ bool local_ref_exists(struct git_call *g, const char *ref);
 /* Is the local branch (full name; NULL: which one is not known) protected? */
 bool local_protected(struct git_call *g, const char *ref);
 /* Is the one commit contained in the other?  false when it cannot be told. */
-bool local_contains(struct git_call *g, const git_oid *newer,
-		    const git_oid *older);
+bool
+local_contains(struct git_call *g, const git_oid *newer, const git_oid *older);
 
 const char *local_operand(const struct git_call *g, size_t i); /* or NULL */
 const char *local_rev(struct git_call *g, size_t i); /* "-" is "@{-1}" */
@@ -52,8 +53,8 @@ const char *local_setting_below(struct git_call *g, const char *key);
 bool local_truth(const char *value); /* as git reads a boolean; NULL: true */
 
 /* An effect that by itself loses nothing: undo is yes. */
-struct effect *local_note(struct git_call *g, enum effect_kind kind,
-			  const char *object);
+struct effect *
+local_note(struct git_call *g, enum effect_kind kind, const char *object);
 /* An effect with losses; scope outside where the work tree is not the
  * repository's own. */
 struct effect *local_lose(struct git_call *g, enum effect_kind kind,
@@ -87,7 +88,15 @@ void local_config_box(struct git_call *g);
 enum scope local_paths_scope(struct git_call *g, size_t from);
 /* Path operands from `from` on as one text, NULL without any. */
 const char *local_paths_text(struct git_call *g, size_t from);
+/* Would a new branch from this start (NULL: HEAD) get an upstream written to
+ * the configuration? */
+bool local_tracks(struct git_call *g, const char *start);
+/* The merge puts the other side's paths below a folder, so that its tree does
+ * not tell where they go. */
+void local_shifts(struct git_call *g);
 bool local_plain_path(struct git_call *g, const char *operand);
+/* --pathspec-from-file=FILE is read. */
+void local_pathspec_file(struct git_call *g);
 
 /* git_review.c */
 void local_skips_hooks(struct git_call *g, const char *const *hooks);

@@ -41,17 +41,16 @@ local_skips_hooks(struct git_call *g, const char *const *hooks)
 	for (; *hooks; hooks++) {
 		if (!git_has_hook(g, *hooks))
 			continue;
-		found = found ? talloc_asprintf(g->ctx, "%s, %s", found, *hooks)
-			      : *hooks;
+		found = found ? git_text(g, "%s, %s", found, *hooks) : *hooks;
 	}
 	if (found) {
-		struct effect *fx = local_note(g, EFFECT_REVIEW_BYPASS,
-					       "--no-verify");
+		struct effect *fx =
+		    local_note(g, EFFECT_REVIEW_BYPASS, "--no-verify");
 
-		fx->why = talloc_asprintf(g->ctx,
-					  "skips the project's hook: %s; its "
-					  "output says what to mend",
-					  found);
+		fx->why = git_text(g,
+				   "skips the project's hook: %s; its "
+				   "output says what to mend",
+				   found);
 		fx->instead = local_without(g, "no-verify");
 	}
 }
@@ -106,11 +105,11 @@ local_published(struct git_call *g, const git_oid *oid)
 		const char *ref = NULL;
 
 		if (head && !strncmp(head, "refs/heads/", 11))
-			ref = talloc_asprintf(g->ctx, "refs/remotes/%s/%s",
-					      remotes.strings[i], head + 11);
+			ref = git_text(g, "refs/remotes/%s/%s",
+				       remotes.strings[i], head + 11);
 		if (!ref || !has(g, ref, oid))
-			ref = talloc_asprintf(g->ctx, "refs/remotes/%s/HEAD",
-					      remotes.strings[i]);
+			ref = git_text(g, "refs/remotes/%s/HEAD",
+				       remotes.strings[i]);
 		if (has(g, ref, oid))
 			found = local_follow(g, ref) + 13;
 	}

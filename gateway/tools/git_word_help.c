@@ -148,6 +148,12 @@ hook_in(struct git_call *g, const char *dir, const char *name)
 	return dir && access(git_text(g, "%s/%s", dir, name), X_OK) == 0;
 }
 
+const char *
+git_hooks_dir(struct git_call *g)
+{
+	return hooks_dir(g, false);
+}
+
 bool
 git_has_hook(struct git_call *g, const char *name)
 {
@@ -168,8 +174,6 @@ git_runs(struct git_call *g, const char *what)
 	git_loses(g, fx, LOSS_ANYTHING);
 	g->cmd->losses.journal = true;
 	g->cmd->need.runs_code = true;
-	if (g->repo)
-		g->cmd->need.box = GIT_BOX_WRITE;
 	return fx;
 }
 

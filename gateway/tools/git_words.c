@@ -540,6 +540,20 @@ git_word(const char *name)
 	return NULL;
 }
 
+bool
+git_word_is_newer(const char *name)
+{
+	static const char *const newer[] = {
+	    "backfill", "diff-pairs", "format-rev", "history",	"last-modified",
+	    "refs",	"replay",     "repo",	    "url-parse"};
+	size_t i;
+
+	for (i = 0; i < sizeof(newer) / sizeof(*newer); i++)
+		if (!strcmp(name, newer[i]))
+			return true;
+	return false;
+}
+
 /* Strategies, drivers of tools and scripts: what they change is not told by
  * their arguments. */
 int

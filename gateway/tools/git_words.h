@@ -15,7 +15,7 @@
 
 #define GIT_BOX_READ   "git-read"
 #define GIT_BOX_WRITE  "git-write"
-#define GIT_BOX_CONFIG "git-config-write"
+#define GIT_BOX_CONFIG "git-write-config"
 #define GIT_BOX_REMOTE "git-remote"
 
 #define GIT_DO(word) int git_do_##word(struct git_call *g, struct err *e)

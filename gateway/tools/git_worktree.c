@@ -5,7 +5,6 @@
  */
 #include "base/path.h"
 #include "tools/git_local.h"
-#include <talloc.h>
 
 /* How `checkout` and `reset` divide their operands. */
 struct division {
@@ -43,8 +42,8 @@ divide(struct git_call *g, struct division *d)
 	bool commit;
 
 	*d = (struct division){0};
-	d->has_paths = options_on(o, "patch") ||
-		       options_value(o, "pathspec-from-file");
+	d->has_paths =
+	    options_on(o, "patch") || options_value(o, "pathspec-from-file");
 	if (o->dashdash != SIZE_MAX) {
 		d->paths = o->dashdash;
 		if (o->dashdash > 0)
@@ -55,7 +54,9 @@ divide(struct git_call *g, struct division *d)
 		if (is_treeish(g, first, &commit)) {
 			d->tree = first;
 			d->paths = 1;
-		} else if (!local_repo(g)) {
+		} else if (!local_repo(g) ||
+			   (strstr(first, "@{") &&
+			    !path_exists(git_path(g, first)))) {
 			d->tree = first;
 			d->unknown = true;
 		}
@@ -73,6 +74,7 @@ take_paths(struct git_call *g, const char *tree, size_t from, bool disk,
 	enum scope scope = local_paths_scope(g, from);
 	struct effect *fx;
 
+	local_pathspec_file(g);
 	if (disk) {
 		unsigned more = local_recurse(g);
 
@@ -112,8 +114,7 @@ guess(struct git_call *g, const char *name)
 		return false;
 	for (size_t i = 0; i < remotes.count; i++) {
 		const char *ref =
-		    talloc_asprintf(g->ctx, "refs/remotes/%s/%s",
-				    remotes.strings[i], name);
+		    git_text(g, "refs/remotes/%s/%s", remotes.strings[i], name);
 
 		if (!local_ref_exists(g, ref))
 			continue;
@@ -126,46 +127,32 @@ guess(struct git_call *g, const char *name)
 	return any;
 }
 
-/* Would a new branch from this start get an upstream written to the
- * configuration? */
-static bool
-tracks(struct git_call *g, const char *start)
-{
-	const char *auto_setup = git_setting(g, "branch.autosetupmerge");
-	git_repository *r = local_repo(g);
-	git_reference *ref = NULL;
-	bool remote;
-
-	if (options_off(&g->opt, "track"))
-		return false;
-	if (options_count(&g->opt, "track"))
-		return true;
-	if (auto_setup && (!strcasecmp(auto_setup, "always") ||
-			   !strcasecmp(auto_setup, "inherit")))
-		return true;
-	if (!start || (auto_setup && !local_truth(auto_setup)))
-		return false;
-	if (!r)
-		return true;
-	if (git_reference_dwim(&ref, r, start) != 0)
-		return strstr(start, "@{") != NULL;
-	remote = git_reference_is_remote(ref);
-	git_reference_free(ref);
-	return remote;
-}
-
 static void
 new_branch(struct git_call *g, const char *name, const char *start, bool force)
 {
-	const char *ref = talloc_asprintf(g->ctx, "refs/heads/%s", name);
+	const char *ref = git_text(g, "refs/heads/%s", name);
 
 	if (force)
 		local_set_ref(g, ref, start ? start : "HEAD",
 			      EFFECT_REF_OVERWRITE);
 	else
 		local_note(g, EFFECT_REF_CREATE, ref);
-	if (tracks(g, start))
+	if (local_tracks(g, start))
 		local_branch_keys(g, name);
+}
+
+/* `checkout -t [refs/[remotes/]]origin/x` makes x. */
+static const char *
+name_of_remote(const char *target)
+{
+	const char *slash;
+
+	if (!strncmp(target, "refs/", 5))
+		target += 5;
+	if (!strncmp(target, "remotes/", 8))
+		target += 8;
+	slash = strchr(target, '/');
+	return slash && slash[1] ? slash + 1 : target;
 }
 
 /* One branch in two work trees: commits in one appear as reverts in the
@@ -192,7 +179,7 @@ shared_branch(struct git_call *g, const char *name)
 	fx = local_note(g, EFFECT_GUARD_WEAKEN, name);
 	fx->why = "the branch is checked out in another work tree, whose "
 		  "next commit would undo what is committed here";
-	fx->instead = talloc_asprintf(g->ctx, "git switch --detach %s", name);
+	fx->instead = git_text(g, "git switch --detach %s", name);
 }
 
 /* HEAD goes to another commit. */
@@ -228,17 +215,12 @@ checkout_branch(struct git_call *g, const char *target)
 	const char *name = force_b ? force_b : b;
 
 	if (!name && options_on(o, "track") && target) {
-		/* `checkout -t origin/x` makes x. */
-		const char *slash = strchr(target, '/');
-
-		name = slash ? slash + 1 : target;
-		new_branch(g, name, target, false);
-		local_branch_keys(g, NULL);
+		new_branch(g, name_of_remote(target), target, false);
 	} else if (name) {
 		new_branch(g, name, target, force_b != NULL);
 	} else if (orphan) {
 		local_note(g, EFFECT_REF_CREATE,
-			   talloc_asprintf(g->ctx, "refs/heads/%s", orphan));
+			   git_text(g, "refs/heads/%s", orphan));
 	}
 	shared_branch(g, target);
 	move_head(g, target, options_on(o, "force"));
@@ -250,6 +232,7 @@ GIT_DO(checkout)
 	const char *first = local_operand(g, 0);
 	bool sides = options_on(o, "ours") || options_on(o, "theirs");
 	struct division d;
+	bool commit;
 
 	(void)e;
 	if (options_value(o, "b") || options_value(o, "B") ||
@@ -271,8 +254,10 @@ GIT_DO(checkout)
 	}
 	/* `checkout NAME --`: guessing is allowed there as well. */
 	if (d.tree && !d.has_paths && o->dashdash == 1 &&
-	    guess(g, d.tree))
+	    !is_treeish(g, d.tree, &commit) && guess(g, d.tree)) {
+		new_branch(g, d.tree, NULL, false);
 		local_branch_keys(g, d.tree);
+	}
 	if (d.has_paths)
 		take_paths(g, d.tree, d.paths, true,
 			   d.tree || options_on(o, "merge") ||
@@ -297,12 +282,9 @@ GIT_DO(switch)
 		new_branch(g, force_c ? force_c : c, target, force_c != NULL);
 	} else if (orphan) {
 		local_note(g, EFFECT_REF_CREATE,
-			   talloc_asprintf(g->ctx, "refs/heads/%s", orphan));
+			   git_text(g, "refs/heads/%s", orphan));
 	} else if (options_on(o, "track") && target) {
-		const char *slash = strchr(target, '/');
-
-		new_branch(g, slash ? slash + 1 : target, target, false);
-		local_branch_keys(g, NULL);
+		new_branch(g, name_of_remote(target), target, false);
 	} else if (target && !options_on(o, "detach") &&
 		   !is_treeish(g, target, &commit) && guess(g, target)) {
 		new_branch(g, target, NULL, false);
@@ -343,9 +325,10 @@ reset_head(struct git_call *g, const char *mode, const char *target)
 {
 	const char *head = local_head(g);
 	git_oid was, will;
-	bool moves = !(git_resolves(g, "HEAD", &was) &&
-		       git_resolves(g, target, &will) &&
-		       git_oid_equal(&was, &will));
+	bool moves =
+	    strcmp(target, "HEAD") != 0 &&
+	    !(git_resolves(g, "HEAD", &was) && git_resolves(g, target, &will) &&
+	      git_oid_equal(&was, &will));
 	bool hard = !strcmp(mode, "hard");
 
 	if (hard || !strcmp(mode, "merge")) {
@@ -374,19 +357,27 @@ reset_head(struct git_call *g, const char *mode, const char *target)
 	if (head)
 		local_set_ref(g, head, target, EFFECT_REF_MOVE);
 	else
-		git_loses(g, git_effect(g, EFFECT_REF_MOVE, "HEAD"), LOSS_REFS);
+		local_ref(g,
+			  local_head_detached(g) ? EFFECT_REF_MOVE
+						 : EFFECT_REF_OVERWRITE,
+			  "HEAD", NULL, LOSS_REFS);
 }
 
 GIT_DO(reset)
 {
-	static const char *const modes[] = {"soft", "mixed", "hard",
-					    "merge", "keep", NULL};
+	static const char *const modes[] = {"soft",  "mixed", "hard",
+					    "merge", "keep",  NULL};
 	const struct options *o = &g->opt;
 	const char *mode = local_last(o, modes);
 	struct division d;
 
 	(void)e;
 	divide(g, &d);
+	/* These take no paths: what is not a revision is an error. */
+	if (mode && strcmp(mode, "mixed") != 0) {
+		reset_head(g, mode, o->noperands ? local_rev(g, 0) : "HEAD");
+		return 0;
+	}
 	if (d.has_paths)
 		take_paths(g, d.tree ? d.tree : "HEAD", d.paths, false, true);
 	if (!d.has_paths || d.unknown)

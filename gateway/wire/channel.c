@@ -33,8 +33,8 @@ ask(void *ctx, struct channel *c, const struct frame_out *f, uint64_t *value,
 	v = fields_u64(&fields);
 	text = fields_bytes(ctx, &fields, NULL);
 	if (ack.type != FRAME_ACK || !fields_done(&fields))
-		rc = err_set(e, ERR_SYNTAX,
-			     "the gateway's answer is malformed");
+		rc =
+		    err_set(e, ERR_SYNTAX, "the gateway's answer is malformed");
 	else if (failed)
 		rc = err_set(e, ERR_SYSTEM, "%s",
 			     *text ? text : "the gateway gave no reason");

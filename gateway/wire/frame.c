@@ -100,10 +100,10 @@ read_bytes(void *ctx, int sock, void *buf, size_t len, struct frame *f,
 		union control control;
 		struct iovec iov = {(char *)buf + got, len - got};
 		struct msghdr m = {
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			.msg_controllen = sizeof(control),
+		    .msg_iov = &iov,
+		    .msg_iovlen = 1,
+		    .msg_control = &control,
+		    .msg_controllen = sizeof(control),
 		};
 
 		n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
@@ -162,7 +162,7 @@ frame_read(void *ctx, int sock, int timeout_ms, struct frame *f, struct err *e)
 void
 fields_init(struct fields *f, const void *body, size_t len)
 {
-	f->p = body;
+	f->p = body ? body : "";
 	f->end = f->p + len;
 	f->bad = false;
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One command on its way through this stage:
+ *
+ *   reversal.c       the public calls and their order
+ *   assess.c         looks up the loss sets; nothing is written
+ *   in_the_way.c     what lies where a tree's paths go
+ *   submodules.c     work trees of submodules
+ *   losses_text.c    how far each effect can be undone, and the text for it
+ *   keep.c           writes the entry: files
+ *   keep_git.c       writes the entry: index, logs, state, config, objects
+ *   finish.c         what the command left, what stays of the entry
+ *   notice.c         the line for the person
+ *   lost_commits.c   tips that nothing else reaches; copies of their objects
+ *   remote_keep.c    refs of remotes
+ */
+#ifndef AUTOMODE_REVERSAL_REVERSAL_WORK_H
+#define AUTOMODE_REVERSAL_REVERSAL_WORK_H
+
+#include "reversal/found.h"
+#include "reversal/ignore.h"
+#include "reversal/index_read.h"
+#include "reversal/refs_seen.h"
+#include "reversal/reversal.h"
+#include "reversal/vault_store.h"
+#include "reversal/worktree_scan.h"
+
+/* Sets that live in a work tree or an index. */
+#define LOSS_TREE                                                            \
+	(LOSS_TRACKED | LOSS_INDEX | LOSS_IN_THE_WAY | LOSS_UNTRACKED |      \
+	 LOSS_IGNORED | LOSS_NESTED | LOSS_SUBMODULES)
+/* Sets that an entry always holds, since it costs little. */
+#define LOSS_RECORDS                                                         \
+	(LOSS_REFS | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE | LOSS_RERERE | \
+	 LOSS_WORKTREE_ADMIN)
+
+/* Why a set could not be looked up; such a set cannot be kept either. */
+struct trouble {
+	unsigned losses;
+	const char *why;
+};
+
+struct reversal {
+	const struct invocation *in;
+	const struct command *cmd;
+	struct effects *fx;
+	const struct repository *repo;
+	unsigned what; /* LOSS_* of all steps of the command */
+	bool journal, idle, check_only, entry, can_link;
+	struct vault *vault;
+	int root_fd, common_fd, tree_fd; /* -1: none */
+	struct places *root, *common, *tree;
+	struct finds finds;
+	struct trouble *trouble;
+	size_t ntrouble, trouble_room;
+	struct scan main;
+	bool scanned, indexed;
+	struct scan *subs;
+	size_t nsubs, subs_room;
+	const char **changing; /* tracked paths that a tree has otherwise */
+	size_t nchanging, changing_room;
+	bool changing_known;
+	struct refs_seen refs;
+	bool refs_known;
+	size_t remote_lost; /* commits that a push would drop */
+	/* keep */
+	struct manifest m;
+	uint64_t id, bytes;
+	char *dir; /* of the entry */
+	int files_fd;
+	unsigned nfiles;
+	const char **pins; /* blobs */
+	size_t npins, pins_room;
+	struct timespec start;
+	bool kept;
+};
+
+/* assess.c */
+int assess_look(struct reversal *r, struct err *e);
+void assess_trouble(struct reversal *r, unsigned losses, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+int assess_index(struct reversal *r, struct err *e);
+int assess_scan(struct reversal *r, unsigned losses, struct err *e);
+int assess_refs(struct reversal *r, struct err *e);
+/* also: sets that each thing found belongs to besides */
+int assess_untracked(struct reversal *r, unsigned want, unsigned also,
+		     struct err *e);
+struct places *assess_places(const struct reversal *r, enum item_kind kind);
+/* Kind and item name of an absolute path. */
+enum item_kind assess_name(const struct reversal *r, const char *path,
+			   const char **name);
+/* name as its places take it (ITEM_PATH without the first slash) */
+const char *item_rel(enum item_kind kind, const char *name);
+/* Chooses how each found thing is kept, and which cannot be. */
+void assess_tiers(struct reversal *r);
+struct ignore *assess_ignore(struct reversal *r, void *ctx,
+			     const char *worktree, const char *commondir,
+			     git_repository *git);
+void assess_skip(const struct reversal *r, struct mark skip[2],
+		 unsigned *nskip);
+
+/* fallback.c: what libgit2 and our own reader cannot read, by git itself */
+int fallback_split(struct reversal *r, struct err *e);
+
+/* in_the_way.c */
+int in_the_way(struct reversal *r, struct err *e);
+/* Something may lie at path or above it where a tracked file belongs. */
+int in_the_way_at(struct reversal *r, const struct scan *s, const char *path,
+		  const struct tree_entry *will, struct err *e);
+
+/* submodules.c */
+int submodules_look(struct reversal *r, struct err *e);
+
+/* losses_text.c */
+void losses_judge(struct reversal *r);
+
+/* lost_commits.c */
+/* NULL: nothing would be lost. */
+char *lost_by(struct reversal *r, const struct effect *fx);
+/* Copies what only the old values of changed refs reach into the vault. */
+int lost_copy(struct reversal *r, const struct refs_seen *now,
+	      const char ***commits, size_t *n, struct err *e);
+bool lost_between(struct reversal *r, const char *was, const char *now);
+
+/* keep.c */
+int keep_files(struct reversal *r, struct err *e);
+int keep_one(struct reversal *r, struct item *it, struct found *f,
+	     struct err *e);
+void keep_pin(struct reversal *r, const struct value *v);
+
+/* keep_git.c */
+int keep_git(struct reversal *r, struct err *e);
+int keep_gitfile(struct reversal *r, const char *name, struct err *e);
+int keep_objects(struct reversal *r, struct err *e);
+/* Removes from entries/<id>/objects what the store still has; *left: files
+ * that stay. */
+int keep_objects_trim(struct reversal *r, size_t *left, struct err *e);
+/* New state files, logs and so on that were not there before. */
+int keep_git_new(struct reversal *r, struct err *e);
+
+/* remote_keep.c */
+int remotes_look(struct reversal *r, struct err *e);
+int remotes_keep(struct reversal *r, struct err *e);
+char *remotes_why(struct reversal *r, enum undo *undo);
+
+/* finish.c, notice.c */
+int finish_compare(struct reversal *r, bool *matters, struct err *e);
+char *notice_line(struct reversal *r, void *ctx);
+
+#endif

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Box + command -> what bwrap is told.  Collects what is to be seen
+ * (mounts.c, needs.c, toolchains.c), lets mounts_settle() order it, and writes
+ * the options of bubblewrap 0.8 (bwrap(1)).
+ *
+ * As little as possible is mounted: each bind costs, and what is not there
+ * need not be hidden.
+ */
+#include "sandbox/bwrap.h"
+#include "base/path.h"
+#include "invocation/environ.h"
+#include "invocation/program.h"
+#include "sandbox/home.h"
+#include "sandbox/needs.h"
+#include "sandbox/synthetic.h"
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#define MAX_DATA 200 /* descriptors; the next file costs a mount */
+
+struct composing {
+	void *ctx;
+	const struct box *box;
+	const struct invocation *in;
+	const struct command *cmd;
+	struct bwrap_plan *plan;
+	struct mounts m;
+	const char *home;
+	size_t room;
+	bool writes; /* the box may write somewhere */
+};
+
+static void
+option(struct composing *c, const char *text)
+{
+	struct bwrap_plan *p = c->plan;
+
+	if (p->noptions + 1 >= c->room) {
+		c->room = c->room ? c->room * 2 : 128;
+		p->options = talloc_realloc(c->ctx, p->options, const char *,
+					    (unsigned)c->room);
+		if (!p->options)
+			BUG("out of memory");
+	}
+	p->options[p->noptions++] = text;
+	p->options[p->noptions] = NULL;
+}
+
+static void
+options(struct composing *c, const char *a, const char *b, const char *d)
+{
+	option(c, a);
+	if (b)
+		option(c, b);
+	if (d)
+		option(c, d);
+}
+
+static const char *
+variable(const struct composing *c, const char *name, size_t len)
+{
+	const struct repository *r = c->cmd->repo;
+	const struct {
+		const char *name, *value;
+	} known[] = {
+	    {"$WORKTREE", r ? r->worktree : NULL},
+	    {"$GITDIR", r ? r->gitdir : NULL},
+	    {"$COMMONDIR", r ? r->commondir : NULL},
+	    {"$HOME", c->home},
+	    {"$CACHE", c->box->cache},
+	    {"$SHARE", program_share_dir()},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strlen(known[i].name) == len &&
+		    memcmp(known[i].name, name, len) == 0)
+			return known[i].value;
+	return NULL;
+}
+
+/* The path of a mount line, NULL where its variable has no value. */
+static const char *
+expand(struct composing *c, const char *path)
+{
+	size_t len = strcspn(path, "/");
+	const char *value;
+
+	if (*path != '$')
+		return path;
+	value = variable(c, path, len);
+	return value ? talloc_asprintf(c->ctx, "%s%s", value, path + len)
+		     : NULL;
+}
+
+static bool
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* What lies in the git dir and is listed read-only is protected there, unless
+ * this command is to change it. */
+static void
+add_read(struct composing *c, const char *line, const char *path)
+{
+	const struct need *need = &c->cmd->need;
+
+	if (!begins(line, "$GITDIR/") && !begins(line, "$COMMONDIR/")) {
+		mounts_bind(&c->m, ENTRY_READ, path);
+		return;
+	}
+	if ((need->hooks_write && strcmp(path_base(line), "hooks") == 0) ||
+	    (need->config_write && begins(path_base(line), "config")))
+		return;
+	mounts_bind(&c->m, ENTRY_PROTECT, path);
+}
+
+static void
+add_file(struct composing *c, const char *path)
+{
+	const char *text = synthetic_file(c->in, path);
+	struct entry *n;
+
+	if (!text) {
+		mounts_show(&c->m, path);
+		return;
+	}
+	n = mounts_add(&c->m, ENTRY_FILE, path);
+	n->bytes = text;
+	n->len = strlen(text);
+}
+
+static void
+add_box(struct composing *c)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < c->box->nmounts; i++) {
+		const struct box_mount *b = &c->box->mounts[i];
+		const char *path;
+
+		if (b->code && !c->cmd->need.runs_code)
+			continue;
+		path = expand(c, b->path);
+		if (!path)
+			continue;
+		switch (b->kind) {
+		case MOUNT_READ:
+			add_read(c, b->path, path);
+			break;
+		case MOUNT_WRITE:
+			c->writes = true;
+			mounts_bind(&c->m,
+				    strcmp(b->path, "$WORKTREE") == 0
+					? ENTRY_WRITE
+					: ENTRY_PIN,
+				    path);
+			break;
+		case MOUNT_FILE:
+			add_file(c, path);
+			break;
+		case MOUNT_HIDE:
+			if (lstat(path, &st) == 0)
+				mounts_add(&c->m, ENTRY_HIDE, path)->file =
+				    !S_ISDIR(st.st_mode);
+			break;
+		}
+	}
+}
+
+/* /bin and its like are links into /usr, or folders on an older system; and
+ * the few devices that a program which is not foreign code needs. */
+static void
+add_system(struct composing *c)
+{
+	static const char *const roots[] = {"/bin",   "/sbin",	"/lib",
+					    "/lib32", "/lib64", "/libx32"};
+	static const char *const devices[] = {"/dev/null", "/dev/zero",
+					      "/dev/urandom"};
+	static const char *const links[][2] = {
+	    {"/dev/fd", "/proc/self/fd"},
+	    {"/dev/stdin", "/proc/self/fd/0"},
+	    {"/dev/stdout", "/proc/self/fd/1"},
+	    {"/dev/stderr", "/proc/self/fd/2"},
+	};
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+		mounts_bind(&c->m, ENTRY_READ, roots[i]);
+	mounts_add(&c->m, ENTRY_TMPFS, "/tmp")->mode = 01777;
+	if (c->cmd->need.runs_code) {
+		mounts_add(&c->m, ENTRY_TMPFS, "/var/tmp")->mode = 01777;
+		mounts_add(&c->m, ENTRY_TMPFS, c->home)->mode = 0700;
+		return; /* and --dev */
+	}
+	mounts_add(&c->m, ENTRY_FOLDER, c->home);
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+		mounts_add(&c->m, ENTRY_DEVICE, devices[i]);
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		mounts_add(&c->m, ENTRY_LINK, links[i][0])->source =
+		    links[i][1];
+}
+
+/* The folder to start in, by the name that the caller's shell has for it. */
+static void
+add_cwd(struct composing *c)
+{
+	const char *pwd = invocation_env(c->in, "PWD"), *real;
+	struct stat a, b;
+
+	real = mounts_reach(&c->m, c->in->cwd);
+	mounts_add(&c->m, ENTRY_FOLDER, real);
+	c->plan->chdir = c->in->cwd;
+	if (!pwd || *pwd != '/' || strcmp(pwd, c->in->cwd) == 0 ||
+	    strcmp(path_clean(c->ctx, pwd), pwd) != 0)
+		return;
+	if (stat(pwd, &a) < 0 || stat(real, &b) < 0 || a.st_dev != b.st_dev ||
+	    a.st_ino != b.st_ino || strcmp(mounts_reach(&c->m, pwd), real) != 0)
+		return;
+	c->plan->chdir = pwd;
+}
+
+/* Folders that are never bound, whoever asks. */
+static int
+check_places(struct composing *c, struct err *e)
+{
+	static const char *const never[] = {"/",    "/proc", "/sys", "/dev",
+					    "/run", "/var",  "/boot"};
+
+	for (size_t i = 0; i < c->m.n; i++) {
+		const struct entry *n = &c->m.v[i];
+
+		for (size_t k = 0; k < sizeof never / sizeof *never; k++)
+			if ((entry_is_bind(n) || n->kind == ENTRY_STAND) &&
+			    strcmp(n->place, never[k]) == 0)
+				return err_set(e, ERR_UNKNOWN,
+					       "a box cannot hold all of %s",
+					       n->place);
+	}
+	return 0;
+}
+
+static int
+next_data(struct composing *c, const struct entry *n)
+{
+	struct bwrap_plan *p = c->plan;
+	int fd = BWRAP_DATA_FD + (int)p->ndata;
+
+	p->data = talloc_realloc(c->ctx, p->data, struct bwrap_data,
+				 (unsigned)p->ndata + 1);
+	if (!p->data)
+		BUG("out of memory");
+	p->data[p->ndata++] = (struct bwrap_data){
+	    .fd = fd,
+	    .bytes = n->bytes,
+	    .len = n->len,
+	    .path = n->bytes ? NULL : n->source,
+	};
+	return fd;
+}
+
+static void
+write_entry(struct composing *c, const struct entry *n)
+{
+	const char *source = n->source ? n->source : n->place;
+
+	if (n->mode && !(n->kind == ENTRY_FILE && c->plan->ndata == MAX_DATA))
+		options(c, "--perms",
+			talloc_asprintf(c->ctx, "%04o", (unsigned)n->mode),
+			NULL);
+	switch (n->kind) {
+	case ENTRY_FOLDER:
+		options(c, "--dir", n->place, NULL);
+		return;
+	case ENTRY_TMPFS:
+		options(c, "--tmpfs", n->place, NULL);
+		return;
+	case ENTRY_LINK:
+		options(c, "--symlink", source, n->place);
+		return;
+	case ENTRY_FILE:
+		if (c->plan->ndata == MAX_DATA) {
+			options(c, "--ro-bind", source, n->place);
+			return;
+		}
+		options(c, "--file",
+			talloc_asprintf(c->ctx, "%d", next_data(c, n)),
+			n->place);
+		return;
+	case ENTRY_DEVICE:
+		options(c, "--dev-bind", source, n->place);
+		return;
+	case ENTRY_READ:
+	case ENTRY_PROTECT:
+		options(c, "--ro-bind", source, n->place);
+		return;
+	case ENTRY_WRITE:
+	case ENTRY_PIN:
+	case ENTRY_STAND:
+		options(c, "--bind", source, n->place);
+		return;
+	case ENTRY_HIDE:
+		if (n->file)
+			options(c, "--ro-bind", "/dev/null", n->place);
+		else
+			options(c, "--tmpfs", n->place, NULL);
+		return;
+	}
+	BUG("entry kind %d", (int)n->kind);
+}
+
+static void
+write_options(struct composing *c)
+{
+	static const char *const always[] = {
+	    "--unshare-user", /* bwrap leaves it out for uid 0 else */
+	    "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+	    "--unshare-cgroup-try", "--disable-userns",
+	    "--cap-drop", /* as root it keeps all of them else */
+	    "ALL", "--die-with-parent"};
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		option(c, always[i]);
+	if (c->box->new_session)
+		option(c, "--new-session");
+	/* foreign code may look for sockets in the abstract name space, which
+	 * belongs to the network namespace */
+	if (c->box->network_namespace || c->cmd->need.runs_code)
+		option(c, "--unshare-net");
+	options(c, "--proc", "/proc", NULL);
+	if (c->cmd->need.runs_code)
+		options(c, "--dev", "/dev", NULL);
+	for (size_t i = 0; i < c->m.n; i++)
+		write_entry(c, &c->m.v[i]);
+	/* last: the root is a tmpfs, and what lies directly on it is not to
+	 * be changed either */
+	options(c, "--remount-ro", "/", NULL);
+}
+
+static bool
+dropped(const char *const *globs, const char *entry)
+{
+	char name[256];
+	size_t len = strcspn(entry, "=");
+
+	if (!globs)
+		return false;
+	if (len >= sizeof name)
+		return true; /* too long to compare: not passed on */
+	memcpy(name, entry, len);
+	name[len] = '\0';
+	for (size_t i = 0; globs[i]; i++)
+		if (fnmatch(globs[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* A folder for temporary files that the box does not show writable is
+ * replaced by its own /tmp. */
+static const char *
+temporary(struct composing *c, const char *name)
+{
+	const char *value = invocation_env(c->in, name);
+	const struct entry *around;
+
+	if (!value || *value == '\0')
+		return NULL;
+	around = mounts_around(&c->m, path_clean(c->ctx, value));
+	if (*value == '/' && around && entry_is_writable(around) &&
+	    (entry_is_bind(around) || strcmp(value, around->place) == 0))
+		return NULL;
+	return talloc_asprintf(c->ctx, "%s=/tmp", name);
+}
+
+static void
+compose_environ(struct composing *c)
+{
+	static const char *const folders[] = {"TMPDIR", "TMP", "TEMP"};
+	const char *const *env_set = c->cmd->env_set;
+	const char **set, **all;
+	size_t n = 0, kept = 0;
+
+	while (env_set && env_set[n])
+		n++;
+	set = talloc_array(c->ctx, const char *,
+			   (unsigned)(n + c->box->nenv + 6));
+	if (!set)
+		BUG("out of memory");
+	for (size_t i = 0; i < n; i++)
+		set[i] = env_set[i];
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if ((set[n] = temporary(c, folders[i])))
+			n++;
+	for (size_t i = 0; i < c->box->nenv; i++)
+		set[n++] = c->box->env[i];
+	if (c->cmd->need.runs_code && invocation_env(c->in, "XDG_CACHE_HOME"))
+		set[n++] =
+		    talloc_asprintf(c->ctx, "XDG_CACHE_HOME=%s/.cache", c->home);
+	set[n++] = "AUTOMODE_BOXED=1";
+	set[n] = NULL;
+	all = environ_build(c->ctx, c->in, set);
+	for (size_t i = 0; all[i]; i++) {
+		bool own = false;
+
+		/* what the tool sets it does not mean to drop */
+		for (size_t k = 0; k < n && !own; k++)
+			own = strcmp(set[k], all[i]) == 0;
+		if (own || !dropped(c->cmd->env_drop, all[i]))
+			all[kept++] = all[i];
+	}
+	all[kept] = NULL;
+	c->plan->env = all;
+}
+
+/* More words than bwrap may take (exec.c counts them): the helper then reads
+ * the command line from a file. */
+static bool
+is_long(const struct composing *c)
+{
+	size_t n = 0;
+
+	while (c->cmd->argv[n])
+		n++;
+	return n + 3 * c->in->envc > 8000;
+}
+
+static void
+add_helper(struct composing *c)
+{
+	const char *lib = program_shim_dir();
+	const char *helper;
+
+	c->plan->seccomp = "nosocket";
+	if (c->box->network_namespace || c->cmd->need.runs_code)
+		c->plan->seccomp = "base";
+	if (!lib || (!c->cmd->need.runs_code && !is_long(c)))
+		return;
+	helper = path_join(c->ctx, lib, "../box-helper");
+	if (!path_exists(helper))
+		return;
+	mounts_add(&c->m, ENTRY_READ, BWRAP_HELPER)->source = helper;
+	c->plan->supervise = c->cmd->need.runs_code;
+	c->plan->helper = BWRAP_HELPER;
+}
+
+int
+bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
+	      const struct command *cmd, struct bwrap_plan *out, struct err *e)
+{
+	struct composing c = {.ctx = ctx,
+			      .box = box,
+			      .in = in,
+			      .cmd = cmd,
+			      .plan = out,
+			      .home = home_of(ctx, in)};
+
+	*out = (struct bwrap_plan){0};
+	if (!path_exists(in->cwd))
+		return err_set(e, ERR_SYSTEM,
+			       "the current directory is gone");
+	mounts_init(&c.m, ctx);
+	add_system(&c);
+	add_box(&c);
+	if (cmd->repo)
+		needs_of_repository(&c.m, cmd, c.writes);
+	needs_add(&c.m, in, cmd, out);
+	needs_of_program(&c.m, cmd->program);
+	if (cmd->need.runs_code)
+		toolchains_add(&c.m, box, in, cmd->repo ? cmd->repo->id : NULL);
+	add_helper(&c);
+	add_cwd(&c);
+	home_hide_secrets(&c.m, in);
+	if (check_places(&c, e) < 0)
+		return err_wrap(e, "box %s", box->name);
+	mounts_settle(&c.m);
+	write_options(&c);
+	compose_environ(&c);
+	return 0;
+}

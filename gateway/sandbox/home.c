@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credential stores below the home folder: what no box shows by accident, for
+ * instance because the home folder itself is a work tree.
+ */
+#include "sandbox/home.h"
+#include "base/path.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+static const char *const secrets[] = {
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".oci",
+    ".ansible",
+    ".vault-token",
+    ".netrc",
+    ".git-credentials",
+    ".config/git/credentials",
+    ".cache/git/credential",
+    ".git-credential-cache",
+    ".config/gh",
+    ".config/hub",
+    ".config/glab-cli",
+    ".config/gcloud",
+    ".config/doctl",
+    ".config/containers",
+    ".config/op",
+    ".config/sops",
+    ".config/rclone",
+    ".config/heroku",
+    ".config/google-chrome",
+    ".config/chromium",
+    ".mozilla",
+    ".local/share/keyrings",
+    ".local/share/kwalletd",
+    ".password-store",
+    ".pgpass",
+    ".my.cnf",
+    ".mylogin.cnf",
+    ".npmrc",
+    ".yarnrc.yml",
+    ".config/pip",
+    ".pip",
+    ".pypirc",
+    ".gem/credentials",
+    ".bundle/config",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".m2/settings.xml",
+    ".gradle/gradle.properties",
+    ".composer/auth.json",
+    ".config/composer/auth.json",
+    ".nuget",
+    ".terraform.d/credentials.tfrc.json",
+    ".terraformrc",
+    ".huggingface",
+    ".cache/huggingface/token",
+    ".wgetrc",
+    ".curlrc",
+    ".smbcredentials",
+    ".claude",
+    ".claude.json",
+    ".codex",
+    ".bash_history",
+    ".zsh_history",
+    ".local/state/automode",
+    NULL,
+};
+
+const char *
+home_of(void *ctx, const struct invocation *in)
+{
+	const char *home = invocation_env(in, "HOME");
+
+	if (home && *home == '/') {
+		home = path_clean(ctx, home);
+		if (strcmp(home, "/") != 0)
+			return home;
+	}
+	home = invocation_home(in);
+	if (home && *home == '/' && strcmp(home, "/") != 0)
+		return home;
+	return "/nonexistent"; /* as Debian names it for users without one */
+}
+
+static bool
+touches(const char *home, const char *path)
+{
+	const char *below = path_below(path, home);
+
+	if (!below)
+		return path_is_under(home, path);
+	if (*below == '\0')
+		return true;
+	for (size_t i = 0; secrets[i]; i++)
+		if (path_is_under(below, secrets[i]) ||
+		    path_is_under(secrets[i], below))
+			return true;
+	return false;
+}
+
+bool
+home_touches_secret(const struct invocation *in, const char *path)
+{
+	const char *real = invocation_home(in);
+	void *ctx = talloc_new(NULL);
+	bool yes = touches(home_of(ctx, in), path) ||
+		   (real && *real == '/' && touches(real, path));
+
+	talloc_free(ctx);
+	return yes;
+}
+
+static bool
+asked_for(const struct mounts *m, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (entry_is_bind(&m->v[i]) &&
+		    path_is_under(m->v[i].place, path))
+			return true;
+	return false;
+}
+
+static void
+hide_below(struct mounts *m, const char *home)
+{
+	size_t n = m->n;
+	bool shown = false;
+
+	for (size_t i = 0; i < n && !shown; i++)
+		shown = entry_is_bind(&m->v[i]) &&
+			strcmp(m->v[i].place, "/usr") != 0 &&
+			touches(home, m->v[i].place);
+	if (!shown)
+		return;
+	for (size_t i = 0; secrets[i]; i++) {
+		const char *path =
+		    talloc_asprintf(m->ctx, "%s/%s", home, secrets[i]);
+		struct stat st;
+
+		/* a link is followed to where nothing of it is bound, or into
+		 * a folder that was asked for */
+		if (asked_for(m, n, path) || lstat(path, &st) < 0 ||
+		    S_ISLNK(st.st_mode))
+			continue;
+		mounts_add(m, ENTRY_HIDE, path)->file = !S_ISDIR(st.st_mode);
+	}
+}
+
+void
+home_hide_secrets(struct mounts *m, const struct invocation *in)
+{
+	const char *home = home_of(m->ctx, in), *real = invocation_home(in);
+
+	hide_below(m, home);
+	if (real && *real == '/' && strcmp(real, home) != 0 &&
+	    strcmp(real, "/") != 0)
+		hide_below(m, real);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * git config and git init: what writes configuration, and whether a key
+ * would make later commands run, redirect or trust something else.
+ */
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/git_keys.h"
+#include "tools/git_words.h"
+#include <ctype.h>
+#include <unistd.h>
+
+enum place {
+	PLACE_LOCAL = 1,
+	PLACE_WORKTREE,
+	PLACE_GLOBAL,
+	PLACE_SYSTEM,
+	PLACE_FILE
+};
+
+enum action {
+	ACTION_READ = 1,
+	ACTION_SET,
+	ACTION_UNSET,
+	ACTION_SECTION,
+	ACTION_EDIT
+};
+
+struct config_call {
+	enum place place;
+	enum action action;
+	const char *file; /* PLACE_FILE */
+	const char *key;  /* normalised as far as it goes; section: as given */
+	const char
+	    *value; /* ACTION_SET; ACTION_SECTION: the new name or NULL */
+	bool add;
+};
+
+static char *
+lower_ends(struct git_call *g, const char *key)
+{
+	char *out = git_text(g, "%s", key), *first, *last, *p;
+
+	first = strchr(out, '.');
+	last = strrchr(out, '.');
+	for (p = out; *p; p++)
+		if (!first || p < first || p > last)
+			*p = (char)tolower((unsigned char)*p);
+	return out;
+}
+
+static void
+read_place(struct git_call *g, struct config_call *c)
+{
+	const char *file = options_value(&g->opt, "file");
+
+	c->place = PLACE_LOCAL;
+	if (!file)
+		file = invocation_env(g->in, "GIT_CONFIG");
+	if (options_on(&g->opt, "system"))
+		c->place = PLACE_SYSTEM;
+	else if (options_on(&g->opt, "global"))
+		c->place = PLACE_GLOBAL;
+	else if (options_on(&g->opt, "worktree"))
+		c->place = PLACE_WORKTREE;
+	else if (options_on(&g->opt, "local"))
+		c->place = PLACE_LOCAL;
+	else if (file) {
+		c->place = PLACE_FILE;
+		c->file = file;
+	}
+}
+
+static bool
+any_on(struct git_call *g, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (options_on(&g->opt, names[i]))
+			return true;
+	return false;
+}
+
+/* `git config [options] name [value [pattern]]` */
+static enum action
+classic(struct git_call *g, struct config_call *c)
+{
+	static const char *const reads[] = {
+	    "get",  "get-all",	 "get-regexp",	 "get-urlmatch",
+	    "list", "get-color", "get-colorbool"};
+	static const char *const unsets[] = {"unset", "unset-all"};
+	static const char *const sections[] = {"rename-section",
+					       "remove-section"};
+	static const char *const sets[] = {"add", "replace-all"};
+	size_t n = g->opt.noperands;
+
+	if (any_on(g, reads, sizeof(reads) / sizeof(*reads)))
+		return ACTION_READ;
+	if (options_on(&g->opt, "edit"))
+		return ACTION_EDIT;
+	if (any_on(g, unsets, 2))
+		return ACTION_UNSET;
+	if (any_on(g, sections, 2))
+		return ACTION_SECTION;
+	c->add = options_on(&g->opt, "add");
+	return any_on(g, sets, 2) || n >= 2 ? ACTION_SET : ACTION_READ;
+}
+
+static enum action
+by_word(struct git_call *g, struct config_call *c, const char *word)
+{
+	if (!strcmp(word, "set")) {
+		c->add = options_on(&g->opt, "append");
+		return ACTION_SET;
+	}
+	if (!strcmp(word, "unset"))
+		return ACTION_UNSET;
+	if (!strcmp(word, "edit"))
+		return ACTION_EDIT;
+	if (!strcmp(word, "rename-section") || !strcmp(word, "remove-section"))
+		return ACTION_SECTION;
+	return ACTION_READ; /* list, get */
+}
+
+static const char *
+global_file(struct git_call *g)
+{
+	const char *given = invocation_env(g->in, "GIT_CONFIG_GLOBAL"),
+		   *home = invocation_env(g->in, "HOME"),
+		   *xdg = invocation_env(g->in, "XDG_CONFIG_HOME");
+	char *plain, *other;
+
+	if (given)
+		return path_join(g->ctx, g->dir, given);
+	if (!home)
+		return NULL;
+	plain = git_text(g, "%s/.gitconfig", home);
+	other = xdg && *xdg ? git_text(g, "%s/git/config", xdg)
+			    : git_text(g, "%s/.config/git/config", home);
+	return !path_exists(plain) && path_exists(other) ? other : plain;
+}
+
+/* A file that is not this repository's: judged as a file, and by its key. */
+static void
+writes_elsewhere(struct git_call *g, const struct config_call *c,
+		 const char *file)
+{
+	const char *real = path_resolve(g->ctx, g->dir, file);
+	enum scope scope =
+	    c->place == PLACE_SYSTEM
+		? SCOPE_SYSTEM
+		: scope_of_path(g->in, g->t->rules, g->repo, real);
+	struct effect *fx;
+
+	if (!g->repo || !strcmp(g->cmd->need.box, GIT_BOX_CONFIG))
+		g->cmd->need.box = GIT_BOX_WRITE;
+	git_writes_file(g, file);
+	if (scope == SCOPE_WORKSPACE || scope == SCOPE_SCRATCH)
+		return;
+	fx = effects_add(g->fx, EFFECT_PERSIST, scope,
+			 c->key ? c->key : path_base(real));
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g,
+			   "%s is the person's own configuration and holds "
+			   "for every repository",
+			   text_safe(g->ctx, real));
+	fx->instead = c->action == ACTION_SET && c->key && c->value
+			  ? git_text(g, "git config --local %s ...",
+				     text_safe(g->ctx, c->key))
+			  : "git config --local, or git -c KEY=VALUE for one "
+			    "command";
+}
+
+void
+git_config_glob(struct git_call *g, const char *glob)
+{
+	g->cmd->need.config_write = true;
+	need_config_key(g->ctx, &g->cmd->need, glob);
+	git_loses(g, NULL, LOSS_CONFIG);
+}
+
+/* '*' and its like in a subsection would widen the permission. */
+void
+git_config_changes(struct git_call *g, const char *key)
+{
+	char *glob = git_text(g, "%s", key), *p;
+
+	for (p = glob; *p; p++)
+		if (strchr("*?[]{}\\", *p))
+			*p = '?';
+	git_config_glob(g, glob);
+}
+
+/* One key that gets one value in the repository's own file. */
+static void
+sets_key(struct git_call *g, const char *key, const char *value)
+{
+	const char *present = git_setting(g, key);
+	enum git_key does = git_key_does(key, value);
+	size_t n = strlen(key);
+	struct effect *fx;
+	bool url;
+
+	if (present && value && !strcmp(present, value))
+		return;
+	url = !strncmp(key, "remote.", 7) && n > 11 &&
+	      (!strcmp(key + n - 4, ".url") ||
+	       (n > 15 && !strcmp(key + n - 8, ".pushurl")));
+	/* The first URL of a name makes a remote; another moves it. */
+	if (url && !strcmp(key + n - 4, ".url") && !present)
+		url = false;
+	if (does == GIT_KEY_RUNS) {
+		fx = effects_add(g->fx, EFFECT_PERSIST,
+				 g->repo ? g->scope : SCOPE_UNKNOWN, key);
+		fx->why = git_text(g,
+				   "%s makes git run \"%s\" in later "
+				   "commands",
+				   text_safe(g->ctx, key),
+				   value ? text_safe(g->ctx, value) : "true");
+		fx->instead = "run that program directly";
+	} else if (does != GIT_KEY_PLAIN || url) {
+		fx = effects_add(g->fx, EFFECT_GUARD_WEAKEN,
+				 g->repo ? g->scope : SCOPE_UNKNOWN, key);
+		fx->why =
+		    git_text(g, "%s %s%s%s", text_safe(g->ctx, key),
+			     does == GIT_KEY_WEAKENS
+				 ? "weakens how later transports are checked"
+				 : "sends later pushes and fetches to ",
+			     does == GIT_KEY_WEAKENS ? "" : "another place: ",
+			     does == GIT_KEY_WEAKENS || !value
+				 ? ""
+				 : text_safe(g->ctx, value));
+		fx->instead = "git remote add NEW-NAME URL";
+	} else {
+		return;
+	}
+	fx->undo = UNDO_NO;
+}
+
+/* All of a section under another name: what does it do there? */
+static void
+renames_section(struct git_call *g, const char *old, const char *new)
+{
+	char *prefix = git_text(g, "%s.", lower_ends(g, old));
+	const struct git_setting *s;
+	size_t i, n = strlen(prefix);
+
+	for (i = 0; i < g->settings->n; i++) {
+		s = &g->settings->v[i];
+		if (strncasecmp(s->key, prefix, n) || strchr(s->key + n, '.'))
+			continue;
+		sets_key(g,
+			 lower_ends(g, git_text(g, "%s.%s", new, s->key + n)),
+			 s->value);
+	}
+}
+
+static void
+unsets_key(struct git_call *g, const char *key)
+{
+	static const char *const guards[] = {"commit.gpgsign", "tag.gpgsign",
+					     "core.hookspath"};
+	const char *value = git_setting(g, key);
+	struct effect *fx;
+	size_t i;
+
+	for (i = 0; i < sizeof(guards) / sizeof(*guards); i++)
+		if (!strcmp(key, guards[i]) && value && *value &&
+		    strcmp(value, "false")) {
+			fx = git_effect(g, EFFECT_GUARD_WEAKEN, key);
+			fx->undo = UNDO_NO;
+			fx->why =
+			    git_text(g, "%s is a check of this project", key);
+		}
+}
+
+static void
+writes_local(struct git_call *g, struct config_call *c)
+{
+	struct effect *fx;
+
+	if (g->scope != SCOPE_WORKSPACE && g->scope != SCOPE_SCRATCH) {
+		fx = git_effect(g, EFFECT_FILE_OVERWRITE, "config");
+		git_loses(g, fx, LOSS_CONFIG);
+	}
+	switch (c->action) {
+	case ACTION_READ:
+		return;
+	case ACTION_SET:
+		if (c->key && c->value)
+			sets_key(g, c->key, c->value);
+		if (c->key && !c->add && c->value &&
+		    !git_config_value_signs(c->value))
+			unsets_key(g, c->key);
+		break;
+	case ACTION_UNSET:
+		if (c->key)
+			unsets_key(g, c->key);
+		break;
+	case ACTION_SECTION:
+		if (c->key && c->value)
+			renames_section(g, c->key, c->value);
+		if (c->key)
+			git_config_changes(g, c->key);
+		need_config_key(g->ctx, &g->cmd->need,
+				git_text(g, "%s.**", c->key ? c->key : ""));
+		if (c->value)
+			need_config_key(g->ctx, &g->cmd->need,
+					git_text(g, "%s.**", c->value));
+		return;
+	case ACTION_EDIT:
+		fx = git_effect(g, EFFECT_PERSIST, "config");
+		fx->undo = UNDO_NO;
+		fx->why = "an editor could set any key";
+		fx->instead = "git config KEY VALUE";
+		g->cmd->need.runs_code = true;
+		git_config_changes(g, "x");
+		need_config_key(g->ctx, &g->cmd->need, "**");
+		return;
+	}
+	if (c->key)
+		git_config_changes(g, c->key);
+}
+
+int
+git_do_config(struct git_call *g, struct err *e)
+{
+	const char *word = g->opt.subcommand;
+	struct config_call c = {0};
+	const char *const *v = g->opt.operands;
+	size_t n = g->opt.noperands;
+
+	(void)e;
+	read_place(g, &c);
+	c.action = word ? by_word(g, &c, word) : classic(g, &c);
+	if (c.action == ACTION_READ) {
+		g->cmd->need.box = GIT_BOX_READ;
+		if (c.place == PLACE_FILE)
+			git_reads_file(g, c.file);
+		return 0;
+	}
+	c.key = n > 0 ? v[0] : NULL;
+	c.value = n > 1 ? v[1] : NULL;
+	if (c.key && c.action != ACTION_SECTION)
+		c.key = lower_ends(g, c.key);
+	g->cmd->need.box = GIT_BOX_CONFIG;
+	switch (c.place) {
+	case PLACE_LOCAL:
+	case PLACE_WORKTREE:
+		if (!g->repo) {
+			g->cmd->need.box = GIT_BOX_READ;
+			return 0;
+		}
+		writes_local(g, &c);
+		return 0;
+	case PLACE_FILE:
+		if (g->repo &&
+		    !strcmp(path_resolve(g->ctx, g->dir, c.file),
+			    git_text(g, "%s/config", g->repo->commondir))) {
+			writes_local(g, &c);
+			return 0;
+		}
+		writes_elsewhere(g, &c, c.file);
+		return 0;
+	case PLACE_GLOBAL:
+		if (global_file(g))
+			writes_elsewhere(g, &c, global_file(g));
+		return 0;
+	case PLACE_SYSTEM:
+		writes_elsewhere(g, &c, "/etc/gitconfig");
+		return 0;
+	}
+	return 0;
+}
+
+bool
+git_config_value_signs(const char *value)
+{
+	return strcmp(value, "false") && strcmp(value, "no") &&
+	       strcmp(value, "off") && strcmp(value, "0") && *value;
+}
+
+/* First existing folder at or above path. */
+const char *
+git_standing_dir(struct git_call *g, const char *path)
+{
+	char *dir = path_resolve(g->ctx, g->dir, path);
+
+	while (!path_exists(dir) && strcmp(dir, "/"))
+		dir = path_parent(g->ctx, dir);
+	return dir;
+}
+
+/* Hooks come with a template; they run as soon as there is a commit. */
+void
+git_uses_template(struct git_call *g)
+{
+	const char *template = options_value(&g->opt, "template"),
+		   *from = "--template";
+	const struct git_setting *s = git_setting_entry(g, "init.templatedir");
+
+	if (!template) {
+		template = invocation_env(g->in, "GIT_TEMPLATE_DIR");
+		from = "GIT_TEMPLATE_DIR";
+	}
+	if (!template && s && s->level > SETTING_GLOBAL && s->value) {
+		template = git_setting_path(g, s->value);
+		from = "init.templateDir";
+	}
+	if (!template || !*template)
+		return;
+	git_reads_file(g, template);
+	if (access(
+		git_text(g, "%s/hooks", path_resolve(g->ctx, g->dir, template)),
+		F_OK))
+		return;
+	g->cmd->notice = git_text(g, "automode: hooks come from %s", from);
+	g->cmd->need.runs_code = true;
+}
+
+int
+git_do_init(struct git_call *g, struct err *e)
+{
+	const char *where = g->opt.noperands > 0 ? g->opt.operands[0] : ".",
+		   *apart = options_value(&g->opt, "separate-git-dir"), *real;
+	enum scope scope;
+	struct effect *fx;
+
+	(void)e;
+	real = path_resolve(g->ctx, g->dir, where);
+	g->cmd->need.hooks_write = true;
+	g->cmd->need.config_write = true;
+	need_config_key(g->ctx, &g->cmd->need, "core.*");
+	need_config_key(g->ctx, &g->cmd->need, "extensions.*");
+	need_config_key(g->ctx, &g->cmd->need, "receive.*");
+	git_uses_template(g);
+	scope = scope_of_path(g->in, g->t->rules, NULL, real);
+	if (scope == SCOPE_SYSTEM || scope == SCOPE_SECRET) {
+		fx = effects_add(g->fx, EFFECT_FILE_WRITE, scope, where);
+		fx->undo = UNDO_YES;
+	}
+	/* Not the repository around it, unless that is the one. */
+	if (g->repo && !g->repo->explicit_dir && !g->repo->bare &&
+	    (!g->repo->worktree || strcmp(g->repo->worktree, real))) {
+		g->repo = NULL;
+		g->cmd->repo = NULL;
+	}
+	if (g->repo)
+		git_loses(g, NULL, LOSS_CONFIG);
+	else
+		g->cmd->need.box = GIT_BOX_WRITE;
+	need_write(g->ctx, &g->cmd->need, git_standing_dir(g, real));
+	if (apart) {
+		need_write(g->ctx, &g->cmd->need, git_standing_dir(g, apart));
+		/* moves .git of a repository that is there already */
+		if (g->repo)
+			git_loses(g, git_effect(g, EFFECT_FILE_WRITE, apart),
+				  LOSS_CONFIG | LOSS_STATE);
+	}
+	return 0;
+}

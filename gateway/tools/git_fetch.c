@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetch and ls-remote: what they contact, and which local refs they replace.
+ */
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/git_local.h"
+#include "tools/git_remotes.h"
+
+/* --upload-pack and its setting start a program in the remote's place. */
+void
+git_other_end_runs(struct git_call *g, const struct git_remote *r,
+		   const char *const *options, const char *key)
+{
+	const struct git_setting *s = NULL;
+	const char *value = NULL, *what = NULL;
+	struct effect *fx;
+
+	for (; *options && !value; options++) {
+		value = options_value(&g->opt, *options);
+		what = git_text(g, "--%s", *options);
+	}
+	if (!value && r && r->name) {
+		what = git_text(g, "remote.%s.%s", r->name, key);
+		s = git_setting_entry(g, what);
+		value = s && s->level > SETTING_GLOBAL ? s->value : NULL;
+	}
+	if (!value)
+		return;
+	fx = effects_add(g->fx, EFFECT_EXEC_CONFIG, SCOPE_OUTSIDE, what);
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g, "%s runs \"%s\" in place of the other end",
+			   text_safe(g->ctx, what), text_safe(g->ctx, value));
+	fx->instead = git_text(g, "git %s without it", g->word);
+	g->cmd->need.runs_code = true;
+}
+
+int
+git_contact(struct git_call *g, const struct git_remote *r, struct err *e)
+{
+	static const char *const ends[] = {"upload-pack", "exec", NULL};
+	struct effect *fx;
+	const char *why;
+	size_t i;
+	int rc = 0;
+
+	git_other_end_runs(g, r, ends, "uploadpack");
+	/* All URLs are tried for none but the first is fetched from. */
+	for (i = 0; rc == 0 && i < r->nfetch && i < 1; i++) {
+		rc = git_url_reach(g, &r->fetch[i], false, e);
+		fx = effects_add(
+		    g->fx, EFFECT_NET_FETCH,
+		    git_remote_scope(g, r, &r->fetch[i], false, &why),
+		    git_url_safe(g, r->fetch[i].text));
+		fx->undo = UNDO_YES;
+	}
+	return rc;
+}
+
+/* One refspec of a fetch: what it does to refs that are not tracking refs. */
+static void
+judge_refspec(struct git_call *g, const char *spec, bool force)
+{
+	const char *dst = strrchr(spec, ':');
+	struct effect *fx;
+
+	if (*spec == '^')
+		return;
+	if (*spec == '+')
+		force = true;
+	if (!dst || !dst[1])
+		return;
+	dst++;
+	if (!strncmp(dst, "refs/remotes/", 13))
+		return;
+	if (strncmp(dst, "refs/", 5))
+		dst = git_text(g, "refs/heads/%s", dst);
+	if (!force) {
+		local_note(g, EFFECT_REF_MOVE, dst);
+		local_journal(g, LOSS_REFS);
+		return;
+	}
+	fx = local_ref(g, EFFECT_REF_OVERWRITE, dst, NULL, LOSS_REFS);
+	fx->instead = "git fetch with a refspec into refs/remotes/";
+	local_journal(g, LOSS_REFS);
+}
+
+static void
+judge_refspecs(struct git_call *g, const struct git_remote *r, size_t first,
+	       bool force)
+{
+	const char *spec;
+	size_t i;
+
+	if (g->opt.noperands > first) {
+		for (i = first; i < g->opt.noperands; i++)
+			judge_refspec(g, g->opt.operands[i], force);
+		return;
+	}
+	if (!r->name)
+		return;
+	for (i = 0; (spec = git_setting_nth(
+			 g, git_text(g, "remote.%s.fetch", r->name), i));
+	     i++)
+		judge_refspec(g, spec, force);
+}
+
+static bool
+prunes(struct git_call *g, const struct git_remote *r, const char *what)
+{
+	bool on = git_setting_bool(g, git_text(g, "fetch.%s", what), false);
+
+	if (r->name)
+		on = git_setting_bool(
+		    g, git_text(g, "remote.%s.%s", r->name, what), on);
+	if (!strcmp(what, "prune") && options_count(&g->opt, "prune"))
+		on = options_on(&g->opt, "prune");
+	if (!strcmp(what, "prunetags") && options_count(&g->opt, "prune-tags"))
+		on = options_on(&g->opt, "prune-tags");
+	return on;
+}
+
+void
+git_judge_fetch(struct git_call *g, const struct git_remote *r, size_t first)
+{
+	const struct options *o = &g->opt;
+	bool force = options_on(o, "force");
+	struct effect *fx;
+
+	judge_refspecs(g, r, first, force);
+	if (prunes(g, r, "prune")) {
+		git_loses(g,
+			  git_effect(g, EFFECT_REF_DELETE,
+				     git_text(g,
+					      "refs of %s that are gone "
+					      "there",
+					      r->name ? r->name : "it")),
+			  LOSS_REFS);
+		local_journal(g, LOSS_REFS);
+	}
+	if (prunes(g, r, "prunetags")) {
+		fx = git_effect(g, EFFECT_REF_DELETE,
+				"tags that the remote does not have");
+		git_loses(g, fx, LOSS_REFS);
+		fx->instead = "git fetch --prune";
+		local_journal(g, LOSS_REFS);
+	}
+	if (force && options_on(o, "tags")) {
+		git_loses(g, git_effect(g, EFFECT_REF_OVERWRITE, "tags"),
+			  LOSS_REFS);
+		local_journal(g, LOSS_REFS);
+	}
+	if ((options_value(o, "depth") || options_value(o, "shallow-since") ||
+	     options_value(o, "shallow-exclude")) &&
+	    !path_exists(git_text(g, "%s/shallow", g->repo->commondir))) {
+		fx = git_effect(g, EFFECT_REFLOG_EXPIRE,
+				"history beyond the depth");
+		git_loses(g, fx, LOSS_REFS | LOSS_STATE | LOSS_OBJECTS);
+		fx->instead = "git fetch without --depth";
+	}
+	if (options_on(o, "set-upstream")) {
+		local_branch_keys(g, git_current_branch(g));
+		git_loses(g, NULL, LOSS_CONFIG);
+	}
+}
+
+/* Calls each with every remote that the operands mean. */
+int
+git_every_remote(struct git_call *g,
+		 int (*each)(struct git_call *g, const struct git_remote *r,
+			     size_t first, struct err *e),
+		 bool all, bool multiple, struct err *e)
+{
+	const struct options *o = &g->opt;
+	const char *key, *group;
+	struct git_remote r;
+	char *names, *name, *save;
+	size_t i, n;
+	int rc = 0;
+
+	if (all) {
+		for (i = 0; rc == 0 && i < g->settings->n; i++) {
+			key = g->settings->v[i].key;
+			n = strlen(key);
+			if (strncmp(key, "remote.", 7) || n <= 11 ||
+			    strcmp(key + n - 4, ".url"))
+				continue;
+			rc = git_remote_look(
+			    g, git_text(g, "%.*s", (int)(n - 11), key + 7), &r,
+			    e);
+			if (rc == 0)
+				rc = each(g, &r, SIZE_MAX, e);
+		}
+		return rc;
+	}
+	if (o->noperands == 0) {
+		rc = git_remote_look(g, git_default_remote(g, false), &r, e);
+		return rc < 0 ? rc : each(g, &r, SIZE_MAX, e);
+	}
+	for (i = 0; rc == 0 && i < (multiple ? o->noperands : 1); i++) {
+		group =
+		    git_setting(g, git_text(g, "remotes.%s", o->operands[i]));
+		names = git_text(g, "%s", group ? group : o->operands[i]);
+		for (name = group ? strtok_r(names, " \t\n", &save) : names;
+		     rc == 0 && name;
+		     name = group ? strtok_r(NULL, " \t\n", &save) : NULL) {
+			rc = git_remote_look(g, name, &r, e);
+			if (rc == 0)
+				rc = each(g, &r,
+					  multiple || group ? SIZE_MAX : 1, e);
+		}
+	}
+	return rc;
+}
+
+int
+git_fetch_one(struct git_call *g, const struct git_remote *r, size_t first,
+	      struct err *e)
+{
+	int rc = git_contact(g, r, e);
+
+	if (rc == 0)
+		git_judge_fetch(g, r, first);
+	return rc;
+}
+
+int
+git_do_fetch(struct git_call *g, struct err *e)
+{
+	if (options_on(&g->opt, "stdin"))
+		return err_set(e, ERR_UNKNOWN,
+			       "git fetch --stdin takes refspecs that cannot "
+			       "be seen; instead: give them as arguments");
+	git_binds_submodules(g);
+	return git_every_remote(g, git_fetch_one, options_on(&g->opt, "all"),
+				options_on(&g->opt, "multiple"), e);
+}
+
+int
+git_do_ls_remote(struct git_call *g, struct err *e)
+{
+	struct git_remote r;
+	int rc;
+
+	if (options_on(&g->opt, "get-url")) {
+		g->cmd->need.box = GIT_BOX_READ;
+		return 0;
+	}
+	rc = git_remote_look(g,
+			     g->opt.noperands ? g->opt.operands[0]
+					      : git_default_remote(g, false),
+			     &r, e);
+	return rc < 0 ? rc : git_contact(g, &r, e);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the line's configuration and environment add to whatever command:
+ * programs that the caller names for this one run, checks it would skip,
+ * transports it would weaken.
+ */
+#include "base/text.h"
+#include "invocation/git_config_text.h"
+#include "tools/git_keys.h"
+#include "tools/git_words.h"
+#include <dirent.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* The hooks that a project uses as checks. */
+static const char *const checks[] = {
+    "pre-commit",     "commit-msg", "prepare-commit-msg", "pre-merge-commit",
+    "applypatch-msg", "pre-rebase", "pre-push",		  "pre-applypatch"};
+
+static bool
+one_of(const char *word, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(words[i], word))
+			return true;
+	return false;
+}
+
+static bool
+runs_checks(const char *word)
+{
+	static const char *const words[] = {"commit", "merge", "push",
+					    "rebase", "am",    "cherry-pick",
+					    "revert", "pull"};
+
+	return one_of(word, words, sizeof(words) / sizeof(*words));
+}
+
+/* The check of this word that is there and would not run now. */
+static const char *
+skipped_check(struct git_call *g, bool all)
+{
+	size_t i;
+	bool push = !strcmp(g->word, "push");
+
+	if (!runs_checks(g->word))
+		return NULL;
+	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
+		if (push == !strcmp(checks[i], "pre-push") &&
+		    git_had_hook(g, checks[i]) &&
+		    (all || !git_has_hook(g, checks[i])))
+			return checks[i];
+	return NULL;
+}
+
+static void
+bypass(struct git_call *g, const char *hook, const char *how)
+{
+	struct effect *fx = git_effect(g, EFFECT_REVIEW_BYPASS, hook);
+
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g, "%s skips the project's %s check", how, hook);
+	fx->instead = git_text(g,
+			       "git %s without it; read what the hook says "
+			       "and mend that",
+			       g->word);
+}
+
+/* Switches of hook managers: the hook runs and does nothing. */
+static void
+hook_managers(struct git_call *g)
+{
+	static const struct {
+		const char *name, *value; /* NULL: anything but empty */
+	} table[] = {{"HUSKY", "0"},
+		     {"HUSKY_SKIP_HOOKS", NULL},
+		     {"LEFTHOOK", "0"},
+		     {"LEFTHOOK_EXCLUDE", NULL},
+		     {"OVERCOMMIT_DISABLE", NULL},
+		     {"PRE_COMMIT_ALLOW_NO_CONFIG", NULL},
+		     {"SKIP", NULL},
+		     {"SKIP_HOOKS", NULL}};
+	const char *value, *hook;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		value = invocation_env(g->in, table[i].name);
+		if (!value || !*value ||
+		    (table[i].value && strcmp(value, table[i].value)))
+			continue;
+		hook = skipped_check(g, true);
+		if (hook)
+			bypass(g, hook,
+			       git_text(g, "%s=%s", table[i].name,
+					text_safe(g->ctx, value)));
+		return;
+	}
+}
+
+static bool
+contacts(const char *word)
+{
+	static const char *const words[] = {"push",	 "fetch",  "pull",
+					    "clone",	 "remote", "submodule",
+					    "ls-remote", "archive"};
+
+	return one_of(word, words, sizeof(words) / sizeof(*words));
+}
+
+static bool
+box_writes(const struct git_call *g)
+{
+	return strcmp(g->cmd->need.box, GIT_BOX_READ) != 0;
+}
+
+static void
+command_key(struct git_call *g, const struct git_setting *s)
+{
+	struct effect *fx;
+
+	switch (git_key_does(s->key, s->value)) {
+	case GIT_KEY_PLAIN:
+		return;
+	case GIT_KEY_RUNS:
+		git_sees_program(g, s->value);
+		g->cmd->need.runs_code = true;
+		/* In the read-only box it can harm nothing and nobody. */
+		if (box_writes(g))
+			git_runs(g, s->key);
+		return;
+	case GIT_KEY_REDIRECTS: /* the destination is judged as it comes out */
+		return;
+	case GIT_KEY_WEAKENS:
+		if (!contacts(g->word) ||
+		    !strcmp(s->key, "protocol.file.allow"))
+			return;
+		fx = effects_add(g->fx, EFFECT_GUARD_WEAKEN, SCOPE_OUTSIDE,
+				 s->key);
+		fx->undo = UNDO_NO;
+		fx->why = git_text(g, "%s changes how a host is trusted",
+				   text_safe(g->ctx, s->key));
+		fx->instead = "the same command without that setting";
+		return;
+	}
+}
+
+/* Does the command open an editor, so that what the environment names as one
+ * runs? */
+static bool
+opens_editor(const struct git_call *g)
+{
+	static const char *const never[] = {"message", "file", "reuse-message",
+					    "no-edit", "fixup"};
+	static const char *const words[] = {
+	    "am",    "branch", "cherry-pick", "commit", "config", "merge",
+	    "notes", "rebase", "revert",      "tag",	"pull",	  "replace"};
+	size_t i;
+
+	if (!one_of(g->word, words, sizeof(words) / sizeof(*words)))
+		return false;
+	if (!strcmp(g->word, "branch"))
+		return options_on(&g->opt, "edit-description");
+	if (!strcmp(g->word, "config"))
+		return options_on(&g->opt, "edit");
+	if (!strcmp(g->word, "tag") && !options_on(&g->opt, "annotate") &&
+	    !options_on(&g->opt, "sign") && !options_on(&g->opt, "local-user"))
+		return false;
+	if (options_on(&g->opt, "edit"))
+		return true;
+	for (i = 0; i < sizeof(never) / sizeof(*never); i++)
+		if (options_on(&g->opt, never[i]))
+			return false;
+	return !options_off(&g->opt, "edit");
+}
+
+static bool
+looks_like_editor(const char *value)
+{
+	static const char *const with_arguments[] = {
+	    "code --wait",  "code -w",	   "subl -w",	     "subl -n -w",
+	    "emacs -nw",    "emacsclient", "emacsclient -t", "vim -f",
+	    "nvim -f",	    "gvim -f",	   "mate -w",	     "zed --wait",
+	    "cursor --wait"};
+	const char *base;
+
+	if (one_of(value, with_arguments,
+		   sizeof(with_arguments) / sizeof(*with_arguments)))
+		return true;
+	/* /usr/bin/vim is vim */
+	if (!strncmp(value, "/usr/bin/", 9) || !strncmp(value, "/bin/", 5)) {
+		base = strrchr(value, '/') + 1;
+		return git_program_is_plain(base);
+	}
+	return git_program_is_plain(value);
+}
+
+static void
+environment_programs(struct git_call *g)
+{
+	static const char *const editors[] = {"GIT_EDITOR", "VISUAL", "EDITOR",
+					      "GIT_SEQUENCE_EDITOR"};
+	const char *value;
+	bool sequence = !strcmp(g->word, "rebase");
+	size_t i;
+
+	if (!box_writes(g) || !(opens_editor(g) || sequence))
+		return;
+	for (i = 0; i < sizeof(editors) / sizeof(*editors); i++) {
+		value = invocation_env(g->in, editors[i]);
+		if (!value || looks_like_editor(value))
+			continue;
+		if (i == 3 && !sequence)
+			continue;
+		git_runs(g, editors[i]);
+		return;
+	}
+}
+
+/* A hook that came or changed during the session may be the agent's own, made
+ * to be run by git: then everything is kept first.  The person's older ones
+ * are trusted with the work tree. */
+static void
+new_hooks(struct git_call *g)
+{
+	const char *dir;
+	struct dirent *d;
+	struct stat st;
+	int64_t changed;
+	DIR *stream;
+
+	if (!g->repo || !g->cmd->need.runs_code || !box_writes(g) ||
+	    (g->cmd->losses.what & LOSS_ANYTHING) == LOSS_ANYTHING)
+		return;
+	dir = git_hooks_dir(g);
+	stream = dir ? opendir(dir) : NULL;
+	if (!stream)
+		return;
+	while ((d = readdir(stream))) {
+		size_t n = strlen(d->d_name);
+
+		if (*d->d_name == '.' ||
+		    (n > 7 && !strcmp(d->d_name + n - 7, ".sample")))
+			continue;
+		if (fstatat(dirfd(stream), d->d_name, &st, 0) < 0 ||
+		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+			continue;
+		changed = (int64_t)st.st_ctim.tv_sec * 1000000000 +
+			  st.st_ctim.tv_nsec;
+		if (changed <= g->in->session->started_ns)
+			continue;
+		git_runs(g, git_text(g, "hook %s, new in this session",
+				     text_safe(g->ctx, d->d_name)));
+		break;
+	}
+	closedir(stream);
+}
+
+int
+git_guard(struct git_call *g, struct err *e)
+{
+	const struct git_setting *s;
+	const char *hook = NULL;
+	size_t i;
+
+	(void)e;
+	for (i = 0; i < g->ncommands; i++) {
+		s = &g->commands[i];
+		command_key(g, s);
+		if (!strcmp(s->key, "core.hookspath") && !hook) {
+			hook = skipped_check(g, false);
+			if (hook)
+				bypass(g, hook, "-c core.hooksPath");
+		}
+	}
+	hook_managers(g);
+	environment_programs(g);
+	new_hooks(g);
+	return 0;
+}

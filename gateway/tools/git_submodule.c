@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * submodule and clone: other repositories that come into, or stand beside,
+ * this one.
+ */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "invocation/git_config_text.h"
+#include "tools/git_local.h"
+#include "tools/git_remotes.h"
+#include <dirent.h>
+#include <fcntl.h>
+
+#define MODULES_DEEP 5 /* submodules of submodules */
+
+struct urls {
+	struct git_call *g;
+	const char *base; /* what "./" and "../" are relative to */
+	const char **v;
+	size_t n;
+};
+
+static void
+add_text(struct urls *u, const char *url)
+{
+	u->v = talloc_realloc(u->g->ctx, u->v, const char *, u->n + 1);
+	if (!u->v)
+		BUG("out of memory");
+	u->v[u->n++] = url;
+}
+
+/* "../lib.git" beside the superproject's own URL (git-submodule(1)). */
+static const char *
+relative_url(struct git_call *g, const char *base, const char *url)
+{
+	char *out = git_text(g, "%s", base), *slash;
+
+	for (;;) {
+		if (!strncmp(url, "./", 2)) {
+			url += 2;
+		} else if (!strncmp(url, "../", 3)) {
+			url += 3;
+			while (*out && out[strlen(out) - 1] == '/')
+				out[strlen(out) - 1] = '\0';
+			slash = strrchr(out, '/');
+			if (!slash)
+				slash = strrchr(out, ':');
+			if (!slash)
+				return url;
+			*slash = '\0';
+		} else {
+			return git_text(g, "%s/%s", out, url);
+		}
+	}
+}
+
+static int
+each_url(void *data, const char *key, const char *value)
+{
+	struct urls *u = data;
+	size_t n = strlen(key);
+
+	if (!value || n < 5 || strcmp(key + n - 4, ".url") ||
+	    (strncmp(key, "submodule.", 10) && strncmp(key, "remote.", 7)))
+		return 0;
+	if (!strncmp(value, "./", 2) || !strncmp(value, "../", 3))
+		value = relative_url(u->g, u->base, value);
+	add_text(u, git_text(u->g, "%s", value));
+	return 0;
+}
+
+/* URLs in .git/modules/NAME/config, at any depth. */
+static void
+module_urls(struct urls *u, const char *dir, int depth)
+{
+	DIR *stream = depth > 0 ? opendir(dir) : NULL;
+	struct dirent *d;
+	char *below;
+
+	while (stream && (d = readdir(stream))) {
+		if (*d->d_name == '.' ||
+		    (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN))
+			continue;
+		below = git_text(u->g, "%s/%s", dir, d->d_name);
+		if (path_exists(git_text(u->g, "%s/HEAD", below))) {
+			git_config_file(u->g->ctx,
+					git_text(u->g, "%s/config", below),
+					each_url, u, NULL);
+			below = git_text(u->g, "%s/modules", below);
+		}
+		module_urls(u, below, depth - 1);
+	}
+	if (stream)
+		closedir(stream);
+}
+
+/* The URL that relative ones of .gitmodules start from. */
+static const char *
+own_url(struct git_call *g)
+{
+	struct git_remote r;
+
+	if (git_remote_look(g, git_default_remote(g, false), &r, NULL) == 0 &&
+	    r.name && r.nfetch)
+		return r.fetch[0].text;
+	return g->repo && g->repo->worktree ? g->repo->worktree : g->dir;
+}
+
+/* Those on this machine become visible; others cannot be reached anyway, and
+ * git says so. */
+static void
+bind_all(struct git_call *g, const struct urls *u)
+{
+	struct git_remote r;
+	const char *box = g->cmd->need.box;
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		if (git_remote_look(g, u->v[i], &r, NULL) == 0 && r.nfetch &&
+		    r.fetch[0].transport == GIT_URL_PATH)
+			git_url_reach(g, &r.fetch[0], false, NULL);
+	g->cmd->need.box = box;
+}
+
+void
+git_binds_submodules(struct git_call *g)
+{
+	struct urls u = {.g = g};
+	const char *modules;
+
+	if (!g->repo || options_off(&g->opt, "recurse-submodules"))
+		return;
+	modules = git_text(g, "%s/modules", g->repo->commondir);
+	if (!path_exists(modules))
+		return;
+	u.base = own_url(g);
+	module_urls(&u, modules, MODULES_DEEP);
+	bind_all(g, &u);
+}
+
+/* .gitmodules of the work tree and the settings made from it. */
+static void
+binds_configured(struct git_call *g)
+{
+	struct urls u = {.g = g, .base = own_url(g)};
+	size_t i;
+
+	for (i = 0; i < g->settings->n; i++)
+		if (!strncmp(g->settings->v[i].key, "submodule.", 10))
+			each_url(&u, g->settings->v[i].key,
+				 g->settings->v[i].value);
+	if (g->repo->worktree)
+		git_config_file(
+		    g->ctx, git_text(g, "%s/.gitmodules", g->repo->worktree),
+		    each_url, &u, NULL);
+	bind_all(g, &u);
+}
+
+/* .gitmodules as the other repository's HEAD has it. */
+static void
+binds_of(struct git_call *g, const struct git_url *from)
+{
+	struct urls u = {.g = g, .base = from->text};
+	struct repository *there = NULL;
+	git_object *blob = NULL;
+
+	if (from->transport != GIT_URL_PATH ||
+	    repository_at(g->ctx, from->path, g->in->uid, &there, NULL) < 0 ||
+	    !there)
+		return;
+	repository_open(g->ctx, there);
+	if (!there->git ||
+	    git_revparse_single(&blob, there->git, "HEAD:.gitmodules") < 0)
+		return;
+	if (git_object_type(blob) == GIT_OBJECT_BLOB)
+		git_config_text(g->ctx, git_blob_rawcontent((git_blob *)blob),
+				(size_t)git_blob_rawsize((git_blob *)blob),
+				each_url, &u, NULL);
+	git_object_free(blob);
+	bind_all(g, &u);
+}
+
+static void
+update_commands(struct git_call *g)
+{
+	const struct git_setting *s;
+	size_t i;
+
+	for (i = 0; i < g->settings->n; i++) {
+		s = &g->settings->v[i];
+		if (!strncmp(s->key, "submodule.", 10) && s->value &&
+		    *s->value == '!' &&
+		    !strcmp(s->key + strlen(s->key) - 7, ".update"))
+			git_runs(g, s->key);
+	}
+}
+
+static int
+submodule_add(struct git_call *g, struct err *e)
+{
+	const char *url = local_operand(g, 0), *base;
+	struct git_remote r;
+	int rc;
+
+	if (!url)
+		return 0;
+	base = own_url(g);
+	if (!strncmp(url, "./", 2) || !strncmp(url, "../", 3))
+		url = relative_url(g, base, url);
+	rc = git_remote_look(g, url, &r, e);
+	if (rc < 0)
+		return rc;
+	local_journal(g, LOSS_INDEX);
+	git_loses(g, NULL, LOSS_CONFIG);
+	return git_contact(g, &r, e);
+}
+
+static int
+submodule_deinit(struct git_call *g)
+{
+	const char *operand;
+	struct effect *fx;
+	size_t i;
+
+	for (i = 0; (operand = local_operand(g, i)); i++)
+		losses_add_path(g->ctx, &g->cmd->losses, git_path(g, operand));
+	fx = local_lose(g, EFFECT_WORKTREE_DISCARD, "submodules",
+			LOSS_SUBMODULES | LOSS_CONFIG |
+			    (i ? LOSS_PATHS : LOSS_IGNORED));
+	fx->instead = "commit in the submodule and push its branch, or git -C "
+		      "SUBMODULE stash -u";
+	return 0;
+}
+
+static int
+submodule_set_url(struct git_call *g)
+{
+	const char *url = local_operand(g, 1);
+	struct effect *fx = git_effect(g, EFFECT_GUARD_WEAKEN, ".gitmodules");
+
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g, "later updates would come from %s",
+			   url ? git_url_safe(g, url) : "another place");
+	return 0;
+}
+
+int
+git_do_submodule(struct git_call *g, struct err *e)
+{
+	const char *sub = g->opt.subcommand;
+
+	if (!sub || !strcmp(sub, "status") || !strcmp(sub, "summary"))
+		return local_reads(g);
+	if (!strcmp(sub, "foreach")) {
+		g->cmd->need.box = GIT_BOX_WRITE;
+		git_runs(g, "submodule foreach");
+		git_loses(g, NULL, LOSS_SUBMODULES);
+		return 0;
+	}
+	if (!strcmp(sub, "absorbgitdirs")) {
+		g->cmd->need.box = GIT_BOX_WRITE;
+		return 0;
+	}
+	git_config_glob(g, "submodule.**");
+	binds_configured(g);
+	git_binds_submodules(g);
+	if (!strcmp(sub, "add"))
+		return submodule_add(g, e);
+	if (!strcmp(sub, "deinit"))
+		return submodule_deinit(g);
+	if (!strcmp(sub, "set-url"))
+		return submodule_set_url(g);
+	if (!strcmp(sub, "update")) {
+		update_commands(g);
+		local_lose(g, EFFECT_WORKTREE_DISCARD, "submodules",
+			   LOSS_SUBMODULES);
+	}
+	return 0;
+}
+
+/* --------------------------------------------------------------- clone */
+
+/* The name that git makes of a URL, for the message only: the folder above is
+ * what the box needs. */
+static const char *
+destination(struct git_call *g)
+{
+	const char *url = g->opt.operands[0];
+	char *name;
+
+	if (g->opt.noperands > 1)
+		return g->opt.operands[1];
+	name = path_clean(g->ctx, url);
+	if (!strcmp(path_base(name), ".git"))
+		name = path_parent(g->ctx, name);
+	return path_base(name);
+}
+
+/* Paths may be linked into the new repository; between two mounts of a box
+ * that fails, and git then copies, unless --local insists. */
+static void
+drop_local(struct git_call *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->opt.ncanonical; i++) {
+		if (strcmp(g->opt.canonical[i], "--local") &&
+		    strcmp(g->opt.canonical[i], "-l"))
+			g->opt.canonical[n++] = g->opt.canonical[i];
+		else if (!strcmp(g->opt.canonical[i], "--"))
+			break;
+	}
+	g->opt.canonical[n] = NULL;
+	g->opt.ncanonical = n;
+}
+
+static void
+clone_needs(struct git_call *g, const char *real)
+{
+	static const char *const refs[] = {"reference", "reference-if-able"};
+	const char *apart = options_value(&g->opt, "separate-git-dir"), *value;
+	size_t i, k;
+
+	need_write(g->ctx, &g->cmd->need, git_standing_dir(g, real));
+	if (apart)
+		need_write(g->ctx, &g->cmd->need, git_standing_dir(g, apart));
+	for (i = 0; i < 2; i++)
+		for (k = 0; (value = options_nth(&g->opt, refs[i], k)); k++)
+			git_reads_file(g, value);
+	git_uses_template(g);
+}
+
+int
+git_do_clone(struct git_call *g, struct err *e)
+{
+	static const char *const ends[] = {"upload-pack", NULL};
+	struct git_remote r;
+	struct effect *fx;
+	const char *real, *bundle = options_value(&g->opt, "bundle-uri");
+	int rc;
+
+	/* A repository around the current directory plays no part. */
+	g->repo = NULL;
+	g->cmd->repo = NULL;
+	talloc_free(g->settings);
+	g->settings = NULL;
+	rc = git_settings_load(g, e);
+	if (rc < 0 || !g->opt.noperands)
+		return rc;
+	if (bundle)
+		return err_set(e, ERR_UNKNOWN,
+			       "git clone --bundle-uri downloads from a second "
+			       "place, which is not supported");
+	rc = git_remote_look(g, g->opt.operands[0], &r, e);
+	if (rc == 0)
+		rc = git_contact(g, &r, e);
+	if (rc < 0)
+		return rc;
+	git_other_end_runs(g, NULL, ends, "uploadpack");
+	real = path_resolve(g->ctx, g->dir, destination(g));
+	fx = effects_add(g->fx, EFFECT_FILE_WRITE,
+			 scope_of_path(g->in, g->t->rules, NULL, real),
+			 destination(g));
+	fx->undo = UNDO_YES;
+	clone_needs(g, real);
+	if (options_count(&g->opt, "recurse-submodules") ||
+	    options_count(&g->opt, "recursive"))
+		binds_of(g, &r.fetch[0]);
+	drop_local(g);
+	return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker's life, from fork to exit. */
+#include "worker.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/own.h"
+#include "base/text.h"
+#include "control.h"
+#include "house.h"
+#include "pipeline.h"
+#include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The monitor's descriptors (listeners, lock, audit, other workers' channels)
+ * are closed, not used: SQLite's handle stays untouched in memory. */
+#define CLIENT_FD  3
+#define CHANNEL_FD 4
+
+static void
+shed(int client, int channel)
+{
+	sigset_t none;
+	int a = fcntl(client, F_DUPFD_CLOEXEC, 5);
+	int b = fcntl(channel, F_DUPFD_CLOEXEC, 5);
+
+	if (a < 0 || b < 0 || dup3(a, CLIENT_FD, O_CLOEXEC) < 0 ||
+	    dup3(b, CHANNEL_FD, O_CLOEXEC) < 0 || close_range(5, ~0U, 0) != 0)
+		_exit(WORKER_REFUSED);
+	/* The monitor left every disposition at its default but SIGPIPE, and
+	 * that stays ignored: a caller that closed its stderr must not end
+	 * the process that has still to write the outcome. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Before anything of the caller is read. */
+static void
+become(const struct peer *peer)
+{
+	struct passwd *pw;
+
+	if (peer->uid == geteuid())
+		return;
+	pw = getpwuid(peer->uid);
+	if ((pw != NULL ? initgroups(pw->pw_name, peer->gid)
+			: setgroups(0, NULL)) != 0 ||
+	    setresgid(peer->gid, peer->gid, peer->gid) != 0 ||
+	    setresuid(peer->uid, peer->uid, peer->uid) != 0)
+		_exit(WORKER_REFUSED);
+}
+
+static void
+say(const struct request *rq, const char *text)
+{
+	void *ctx = talloc_new(NULL);
+	char *line = talloc_asprintf(ctx, "automode: %s\n",
+				     text_safe(ctx, text));
+
+	/* A request that is too broken to have a stderr: into the log. */
+	(void)file_write_all(rq->in.stdio[2] >= 0 ? rq->in.stdio[2]
+						  : STDERR_FILENO,
+			     line, strlen(line));
+	talloc_free(ctx);
+}
+
+static void
+send_exit(struct request *rq, int status)
+{
+	struct frame_out f;
+
+	frame_out_init(rq, &f, FRAME_EXIT);
+	frame_out_u64(&f, (uint64_t)status);
+	(void)frame_send(rq->client, &f, NULL, 0, LIMIT_REQUEST_MS, NULL);
+}
+
+static int
+run(struct request *rq)
+{
+	return pipeline_run(rq, rq);
+}
+
+/* 0 allow, 1 deny, 2 ask; whatever is not one of them is a deny. */
+static int
+check(struct request *rq)
+{
+	char *json = pipeline_check(rq, rq);
+	cJSON *o = cJSON_Parse(json);
+	const char *verdict = cJSON_GetStringValue(
+	    cJSON_GetObjectItemCaseSensitive(o, "verdict"));
+	struct frame_out f;
+	int status = 1;
+
+	if (verdict != NULL && strcmp(verdict, "allow") == 0)
+		status = 0;
+	else if (verdict != NULL && strcmp(verdict, "ask") == 0)
+		status = 2;
+	cJSON_Delete(o);
+	frame_out_init(rq, &f, FRAME_REPLY);
+	frame_out_str(&f, json);
+	if (frame_send(rq->client, &f, NULL, 0, LIMIT_REQUEST_MS, NULL) < 0)
+		return EXIT_NO_GATEWAY;
+	return status;
+}
+
+static int
+control(struct request *rq)
+{
+	return control_run(rq, rq);
+}
+
+/* Who may ask for what. */
+static const struct {
+	enum request_kind kind;
+	bool by_shim;
+	int (*serve)(struct request *rq);
+} services[] = {
+    {REQUEST_RUN, true, run},
+    {REQUEST_CHECK, true, check},
+    {REQUEST_CONTROL, false, control},
+};
+
+static int
+serve(struct request *rq, bool by_control)
+{
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		if (services[i].kind != rq->in.kind)
+			continue;
+		if (!by_control && !services[i].by_shim) {
+			say(rq, "denied: this is asked for at the control "
+				"socket only");
+			return EXIT_DENIED;
+		}
+		return services[i].serve(rq);
+	}
+	say(rq, "denied: an unknown kind of request");
+	return EXIT_DENIED;
+}
+
+static int
+read_request(struct request *rq, const struct peer *peer, struct err *e)
+{
+	struct frame f;
+	int r = frame_read(rq, rq->client, LIMIT_REQUEST_MS, &f, e);
+
+	if (r > 0)
+		return err_set(e, ERR_SYNTAX, "nothing was asked for");
+	if (r < 0)
+		return r;
+	return invocation_read(rq, &f, peer, &rq->house->sessions, &rq->in, e);
+}
+
+void
+worker_main(const struct house *house, int client, int channel,
+	    bool by_control, const struct peer *peer)
+{
+	bool foreign = peer->uid != geteuid();
+	struct request *rq = talloc_zero(NULL, struct request);
+	struct house own = *house;
+	struct err e = {0};
+	int status = EXIT_NO_GATEWAY, end = WORKER_DONE;
+
+	shed(client, channel);
+	become(peer);
+	if (rq == NULL)
+		_exit(WORKER_REFUSED);
+	if (foreign)
+		house_for_uid(rq, &own, peer->uid);
+	rq->house = &own;
+	rq->client = CLIENT_FD;
+	rq->monitor.fd = CHANNEL_FD;
+	rq->in.stdio[0] = rq->in.stdio[1] = rq->in.stdio[2] = -1;
+	if (read_request(rq, peer, &e) < 0) {
+		say(rq, e.msg);
+		end = WORKER_REFUSED;
+	} else {
+		umask(rq->in.mask);
+		status = serve(rq, by_control);
+	}
+	send_exit(rq, status);
+	/* The caller goes on before this process takes itself apart. */
+	close(CLIENT_FD);
+	talloc_free(rq);
+	/* No atexit(3): what is registered there belongs to the monitor. */
+	_exit(end);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * First process of a box in which hooks may run:
+ *
+ *	box-helper FD PATH ARGV0 ARGS...
+ *
+ * Installs a seccomp filter that asks before an Internet socket is made,
+ * hands the asking end to the gateway over the Unix socket FD (exec/ answers
+ * there), and becomes PATH.  Whoever the command starts is under the filter
+ * too.
+ */
+#include "wire/proto.h"
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#define X32  0x40000000u /* its calls come with the same ARCH, seccomp(2) */
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#define X32  0x80000000u /* no call has it */
+#else
+#error "no system call numbers known for this processor"
+#endif
+
+#define LOAD(field)                                                            \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define IF(op, value, yes, no) BPF_JUMP(BPF_JMP | op | BPF_K, value, yes, no)
+#define ANSWER(action)	       BPF_STMT(BPF_RET | BPF_K, action)
+
+/* The kernel takes the domain as an int: the low half of args[0] (both
+ * processors are little-endian). */
+static struct sock_filter filter[] = {
+    LOAD(arch),
+    IF(BPF_JEQ, ARCH, 1, 0),
+    ANSWER(SECCOMP_RET_KILL_PROCESS),
+    LOAD(nr),
+    IF(BPF_JGE, X32, 0, 1),
+    ANSWER(SECCOMP_RET_KILL_PROCESS),
+    IF(BPF_JEQ, __NR_socket, 0, 4),
+    LOAD(args[0]),
+    IF(BPF_JEQ, AF_INET, 1, 0),
+    IF(BPF_JEQ, AF_INET6, 0, 1),
+    ANSWER(SECCOMP_RET_USER_NOTIF),
+    ANSWER(SECCOMP_RET_ALLOW),
+};
+
+static void __attribute__((noreturn)) fail(const char *what, int status)
+{
+	dprintf(STDERR_FILENO, "automode: box helper: %s: %s\n", what,
+		strerror(errno));
+	_exit(status);
+}
+
+static int
+install(void)
+{
+	struct sock_fprog program = {
+	    sizeof(filter) / sizeof(*filter),
+	    filter,
+	};
+	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	long fd;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		fail("no_new_privs", EXIT_NO_GATEWAY);
+#ifdef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+	/* Since 5.19: a program whose runtime sends itself signals all the
+	 * time would else ask again and again. */
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	if (fd >= 0 || errno != EINVAL)
+		return (int)fd;
+#endif
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	return (int)fd;
+}
+
+static int
+hand_over(int sock, int fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	char byte = 'L';
+	struct iovec iov = {&byte, 1};
+	struct msghdr m = {
+	    .msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	char *end = NULL;
+	long sock = argc > 3 ? strtol(argv[1], &end, 10) : -1;
+	int listener;
+
+	if (!end || *end || end == argv[1] || sock < 3 || sock > 65535 ||
+	    argv[2][0] != '/') {
+		errno = EINVAL;
+		fail("usage: box-helper FD PATH ARGV0 ARGS...", EXIT_USAGE);
+	}
+	listener = install();
+	if (listener < 0)
+		fail("installing the network filter", EXIT_NO_GATEWAY);
+	if (hand_over((int)sock, listener) < 0)
+		fail("handing over the network filter", EXIT_NO_GATEWAY);
+	close(listener);
+	close((int)sock);
+	execv(argv[2], argv + 3);
+	fail(argv[2], errno == ENOENT ? 127 : 126);
+}
