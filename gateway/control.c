@@ -113,8 +113,8 @@ restate(void *ctx, struct request *rq, const char *vault, uint64_t id)
 	struct manifest m;
 
 	if (manifest_read(ctx, dir, &m, NULL) == 0 && m.undoes != 0)
-		(void)channel_entry_state(&rq->monitor, m.undoes, "kept", "",
-					  0, NULL);
+		(void)channel_entry_state(&rq->monitor, m.undoes, "kept", "", 0,
+					  NULL);
 }
 
 static int
@@ -142,8 +142,7 @@ print_undone(void *ctx, struct request *rq, uint64_t id,
 	if (*lines != '\0' && lines[strlen(lines) - 1] != '\n')
 		put(rq->in.stdio[1], "\n");
 	put(rq->in.stdio[1],
-	    talloc_asprintf(ctx, "%s %s back%s",
-			    dry_run ? "would put" : "put",
+	    talloc_asprintf(ctx, "%s %s back%s", dry_run ? "would put" : "put",
 			    text_count(ctx, r->restored, "item"),
 			    dry_run ? "" : " as before"));
 	if (r->already > 0)
@@ -151,12 +150,11 @@ print_undone(void *ctx, struct request *rq, uint64_t id,
 		    talloc_asprintf(ctx, ", %zu unchanged", r->already));
 	if (r->beside > 0)
 		put(rq->in.stdio[1],
-		    talloc_asprintf(ctx, ", %zu beside newer ones",
-				    r->beside));
+		    talloc_asprintf(ctx, ", %zu beside newer ones", r->beside));
 	if (r->entry != 0 && !dry_run)
 		put(rq->in.stdio[1],
-		    talloc_asprintf(ctx, "; take it back: automode undo %"
-					 PRIu64,
+		    talloc_asprintf(ctx,
+				    "; take it back: automode undo %" PRIu64,
 				    r->entry));
 	put(rq->in.stdio[1], "\n");
 	return 0;
@@ -181,11 +179,11 @@ undo(void *ctx, struct request *rq)
 	}
 	if (rq->in.stdio[2] >= 0 && isatty(rq->in.stdio[2]))
 		progress_fd = rq->in.stdio[2];
-	if (undo_entry(ctx, &rq->in, &rq->monitor, rq->in.argv[2],
-		       (uint64_t)id, dry_run,
-		       progress_fd >= 0 ? show_progress : NULL, &r, &e) < 0) {
-		complain(rq, talloc_asprintf(ctx, "undo of %" PRId64 ": %s",
-					     id, e.msg));
+	if (undo_entry(ctx, &rq->in, &rq->monitor, rq->in.argv[2], (uint64_t)id,
+		       dry_run, progress_fd >= 0 ? show_progress : NULL, &r,
+		       &e) < 0) {
+		complain(rq, talloc_asprintf(ctx, "undo of %" PRId64 ": %s", id,
+					     e.msg));
 		return 1;
 	}
 	if (!dry_run) {
@@ -206,8 +204,8 @@ status(void *ctx, struct request *rq)
 	(void)ctx;
 	cJSON_AddStringToObject(o, "version", VERSION);
 	cJSON_AddNumberToObject(o, "pid", getppid());
-	cJSON_AddNumberToObject(
-	    o, "uptime_s", (double)(time(NULL) - monitor_view.started));
+	cJSON_AddNumberToObject(o, "uptime_s",
+				(double)(time(NULL) - monitor_view.started));
 	cJSON_AddNumberToObject(o, "idle_s", monitor_view.idle_s);
 	cJSON_AddNumberToObject(o, "workers", (double)monitor_view.workers);
 	cJSON_AddNumberToObject(o, "served", (double)monitor_view.served);
@@ -238,12 +236,8 @@ static const struct {
 	const char *name;
 	int (*run)(void *ctx, struct request *rq);
 } commands[] = {
-    {"session-new", session_new},
-    {"word", word},
-    {"undo", undo},
-    {"status", status},
-    {"ping", status},
-    {"stop", stop},
+    {"session-new", session_new}, {"word", word},   {"undo", undo},
+    {"status", status},		  {"ping", status}, {"stop", stop},
 };
 
 int

@@ -13,9 +13,9 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define LOCK_TRIES 2000
+#define LOCK_TRIES    2000
 #define LOCK_PAUSE_MS 5
-#define BACKLOG 1024 /* cut to net.core.somaxconn by the kernel */
+#define BACKLOG	      1024 /* cut to net.core.somaxconn by the kernel */
 
 static char *
 name_in(void *ctx, const struct door *d, const char *name)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLICY_FILES 3
+#define POLICY_FILES  3
 #define PROBE_AGAIN_S 5
 
 struct stamp {
@@ -27,6 +27,7 @@ struct housekeeper {
 	char *files[POLICY_FILES];
 	struct stamp stamps[POLICY_FILES];
 	time_t probed;
+	uint64_t generation;
 };
 
 static void
@@ -91,7 +92,7 @@ read_policy(struct housekeeper *k)
 static void
 warm_git(const char *runtime)
 {
-	char *path = talloc_asprintf(NULL, "%s/warm.git", runtime);
+	char *path = talloc_asprintf(NULL, "%s/" HOUSE_WARM, runtime);
 	git_repository *r = NULL;
 	git_reference_iterator *it = NULL;
 	git_reference *ref = NULL;
@@ -100,7 +101,7 @@ warm_git(const char *runtime)
 	git_oid oid;
 
 	if (git_repository_open(&r, path) != 0 &&
-	    git_repository_init(&r, path, 1) != 0)
+	    git_repository_init(&r, path, 0) != 0)
 		goto out;
 	if (git_repository_odb(&odb, r) == 0 &&
 	    git_odb_hash(&oid, "", 0, GIT_OBJECT_BLOB) == 0)
@@ -150,8 +151,8 @@ load_libraries(struct err *e)
 }
 
 int
-house_load(void *ctx, const char *runtime, const char *state,
-	   const char *home, struct housekeeper **out, struct err *e)
+house_load(void *ctx, const char *runtime, const char *state, const char *home,
+	   struct housekeeper **out, struct err *e)
 {
 	struct housekeeper *k = talloc_zero(ctx, struct housekeeper);
 
@@ -168,8 +169,8 @@ house_load(void *ctx, const char *runtime, const char *state,
 	k->probed = time(NULL);
 	if (!k->house.probe.works)
 		log_line("bwrap: %s", k->house.probe.text);
-	k->files[0] = talloc_asprintf(k, "%s/default.automode",
-				      program_share_dir());
+	k->files[0] =
+	    talloc_asprintf(k, "%s/default.automode", program_share_dir());
 	k->files[1] = talloc_strdup(k, "/etc/automode/policy");
 	k->files[2] = talloc_asprintf(k, "%s/.config/automode/policy", home);
 	read_policy(k);
@@ -188,6 +189,12 @@ house_of(struct housekeeper *k)
 	return &k->house;
 }
 
+uint64_t
+house_generation(const struct housekeeper *k)
+{
+	return k->generation;
+}
+
 void
 house_refresh(struct housekeeper *k)
 {
@@ -196,13 +203,15 @@ house_refresh(struct housekeeper *k)
 	take_stamps(k, now);
 	if (!same_stamps(now, k->stamps)) {
 		read_policy(k);
-		log_line("policy read again%s",
-			 k->house.policy_error != NULL ? ", with an error"
-						       : "");
+		k->generation++;
+		log_line("policy read again%s", k->house.policy_error != NULL
+						    ? ", with an error"
+						    : "");
 	}
 	if (!k->house.probe.works && time(NULL) - k->probed >= PROBE_AGAIN_S) {
 		bwrap_probe(&k->house.probe);
 		k->probed = time(NULL);
+		k->generation++;
 	}
 }
 

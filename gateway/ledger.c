@@ -85,8 +85,9 @@ take_entry(void *ctx, struct ledger *l, const struct report *r,
 	if (!fields_done(f) || !one_of(v[0], states) || bytes > INT64_MAX ||
 	    id > INT64_MAX)
 		return cut_short(e);
-	return store_entry_state(l->store, id, r->uid == l->uid ? NULL : &r->uid,
-				 v[0], v[1], bytes, e);
+	return store_entry_state(l->store, id,
+				 r->uid == l->uid ? NULL : &r->uid, v[0], v[1],
+				 bytes, e);
 }
 
 static int
@@ -100,6 +101,7 @@ new_session(struct ledger *l, const struct report *r, const char *id,
 		return 0; /* taken up again: it began where it began */
 	if (s != NULL)
 		return err_set(e, ERR_UNKNOWN, "that session is not yours");
+	l->changes++;
 	sessions_trim(l->sessions);
 	s = sessions_add(l->ctx, l->sessions, id, dir, r->uid);
 	rc = store_session_new(l->store, s, e);
@@ -140,8 +142,10 @@ take_session(void *ctx, struct ledger *l, const struct report *r,
 	if (s == NULL)
 		return e->code;
 	rc = store_word(l->store, id, a, b, e);
-	if (rc == 0)
-		sessions_word(s, a, b);
+	if (rc < 0)
+		return rc;
+	l->changes++;
+	sessions_word(s, a, b);
 	return rc;
 }
 
@@ -163,6 +167,7 @@ take_facts(void *ctx, struct ledger *l, const struct report *r,
 	s = session_of(l, r, id, e);
 	if (s == NULL)
 		return e->code;
+	l->changes++;
 	return store_facts(l->store, id, project,
 			   sessions_facts(s, project, text), e);
 }
@@ -197,8 +202,7 @@ take(void *ctx, struct ledger *l, const struct report *r, uint64_t *value,
 }
 
 void
-ledger_take(struct ledger *l, const struct report *r,
-	    struct ledger_answer *out)
+ledger_take(struct ledger *l, const struct report *r, struct ledger_answer *out)
 {
 	void *ctx = talloc_new(NULL);
 	struct err e = {0};
@@ -242,6 +246,7 @@ ledger_default_session(struct ledger *l, uint32_t uid, const char *home,
 
 	if (sessions_default(l->sessions, uid) != NULL)
 		return 0;
+	l->changes++;
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(hex, sizeof(hex), random, sizeof(random));
 	snprintf(id, sizeof(id), "default-%s", hex);

@@ -16,8 +16,9 @@ struct ledger {
 	void *ctx;
 	struct store *store;
 	struct sessions *sessions;
-	uint32_t uid; /* of the gateway */
-	bool open;    /* a transaction has begun */
+	uint32_t uid;	  /* of the gateway */
+	bool open;	  /* a transaction has begun */
+	uint64_t changes; /* of the sessions in memory */
 };
 
 struct report {

@@ -13,7 +13,7 @@
 #include "places.h"
 #include "sessions.h"
 #include "wire/frame.h"
-#include "worker.h"
+#include "workers.h"
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
@@ -26,32 +26,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define REPORT_MAX     (1u << 20)
-#define ACCEPT_ROUND   32   /* forks before reports are looked at again */
-#define WORKERS_MAX    4096 /* over all uids of a root gateway */
-#define STOP_MS	       2000
-#define TIDY_MS	       1000 /* of quiet before the audit is tidied */
-#define LOOK_MS	       60000 /* between looks at the runtime folder */
-#define UNTIDY_MAX     4096 /* pages; then it is tidied between two rounds */
-#define ACCEPT_LATER_MS 100 /* after the kernel had no descriptor for us */
-
-struct slot {
-	pid_t pid; /* 0: reaped */
-	int fd;	   /* channel; -1: closed */
-	uint32_t uid;
-	bool control;
-	uint32_t header[2];
-	char *body;
-	size_t have; /* bytes of header and body read so far */
-};
+#define ACCEPT_ROUND	32   /* forks before reports are looked at again */
+#define WORKERS_MAX	4096 /* over all uids of a root gateway */
+#define STOP_MS		2000
+#define TIDY_MS		1000  /* of quiet before the audit is tidied */
+#define LOOK_MS		60000 /* between looks at the runtime folder */
+#define UNTIDY_MAX	4096  /* pages; then it is tidied between two rounds */
+#define ACCEPT_LATER_MS 100   /* after the kernel had no descriptor for us */
 
 struct monitor {
 	const struct monitor_options *o;
 	struct door door;
 	struct housekeeper *house;
 	struct ledger ledger;
-	struct slot *slots;
-	size_t n;
+	struct workers workers;
 	int signals;
 	bool stopping;
 	int64_t quiet_since, stop_at, accept_at;
@@ -90,43 +78,16 @@ take_signals(struct monitor *m, struct err *e)
 }
 
 static void
-drop_channel(struct slot *s)
+note_crash(void *data, const struct worker *one, int status)
 {
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	TALLOC_FREE(s->body);
-}
-
-static void
-note_crash(struct monitor *m, const struct slot *s, int status)
-{
+	struct monitor *m = data;
 	char json[160];
 
-	snprintf(json, sizeof(json),
-		 "{\"pid\":%d,\"uid\":%u,\"%s\":%d}", s->pid, s->uid,
-		 WIFSIGNALED(status) ? "signal" : "status",
-		 WIFSIGNALED(status) ? WTERMSIG(status)
-				     : WEXITSTATUS(status));
+	snprintf(json, sizeof(json), "{\"pid\":%d,\"uid\":%u,\"%s\":%d}",
+		 one->pid, one->uid, WIFSIGNALED(status) ? "signal" : "status",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	log_line("a worker crashed: %s", json);
 	ledger_note(&m->ledger, "crash", json);
-}
-
-static void
-reap(struct monitor *m)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; i < m->n; i++)
-			if (m->slots[i].pid == pid) {
-				if (!WIFEXITED(status) ||
-				    WEXITSTATUS(status) > WORKER_REFUSED)
-					note_crash(m, &m->slots[i], status);
-				m->slots[i].pid = 0;
-				break;
-			}
 }
 
 static void
@@ -142,47 +103,11 @@ read_signals(struct monitor *m)
 				 si.ssi_pid);
 		m->stopping = true;
 	}
-	reap(m);
-}
-
-/* Reads what there is of one report.  1: it is whole; 0: not yet; -1: the
- * channel is of no use any more. */
-static int
-read_report(struct slot *s)
-{
-	size_t want;
-	ssize_t n;
-
-	for (;;) {
-		char *to = (char *)s->header + s->have;
-
-		want = sizeof(s->header);
-		if (s->have >= sizeof(s->header)) {
-			if (s->body == NULL) {
-				if (s->header[0] < sizeof(uint32_t) ||
-				    s->header[0] > REPORT_MAX)
-					return -1;
-				s->body = talloc_size(NULL, s->header[0]);
-				if (s->body == NULL)
-					return -1;
-			}
-			want += s->header[0] - sizeof(uint32_t);
-			to = s->body + (s->have - sizeof(s->header));
-		}
-		if (s->have == want)
-			return 1;
-		n = recv(s->fd, to, want - s->have, MSG_DONTWAIT);
-		if (n > 0)
-			s->have += (size_t)n;
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			return -1;
-		else if (errno == EAGAIN)
-			return 0;
-	}
+	workers_reap(&m->workers, note_crash, m);
 }
 
 static void
-answer(struct slot *s, const struct ledger_answer *a)
+answer(struct worker *one, const struct ledger_answer *a)
 {
 	void *ctx = talloc_new(NULL);
 	struct frame_out f;
@@ -193,8 +118,8 @@ answer(struct slot *s, const struct ledger_answer *a)
 	frame_out_str(&f, a->text);
 	/* A worker waits for its answer; one that does not read it is not
 	 * waited for. */
-	if (frame_send(s->fd, &f, NULL, 0, 0, NULL) < 0)
-		drop_channel(s);
+	if (frame_send(one->fd, &f, NULL, 0, 0, NULL) < 0)
+		worker_drop(one);
 	talloc_free(ctx);
 }
 
@@ -206,18 +131,18 @@ read_reports(struct monitor *m, const struct pollfd *fds, size_t n)
 	struct err e = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		struct slot *s = &m->slots[i];
+		struct worker *one = &m->workers.v[i];
 		struct report r;
 		int whole;
 
-		if (s->fd < 0 || fds[i].revents == 0)
+		if (one->fd < 0 || fds[i].revents == 0)
 			continue;
-		whole = read_report(s);
-		if (whole < 0 && s->have != 0)
+		whole = worker_read(one);
+		if (whole < 0 && one->have != 0)
 			log_line("a worker's report was too long, or cut "
 				 "short");
 		if (whole < 0)
-			drop_channel(s);
+			worker_drop(one);
 		if (whole <= 0)
 			continue;
 		if (answers == NULL) {
@@ -227,16 +152,15 @@ read_reports(struct monitor *m, const struct pollfd *fds, size_t n)
 				BUG("out of memory");
 		}
 		r = (struct report){
-		    .uid = s->uid,
-		    .control = s->control,
-		    .type = s->header[1],
-		    .body = s->body,
-		    .len = s->header[0] - sizeof(uint32_t),
+		    .uid = one->uid,
+		    .control = one->control,
+		    .type = one->header[1],
+		    .body = one->body,
+		    .len = one->header[0] - sizeof(uint32_t),
 		};
 		ledger_take(&m->ledger, &r, &answers[count]);
 		who[count++] = i;
-		TALLOC_FREE(s->body);
-		s->have = 0;
+		worker_next(one);
 	}
 	if (count == 0)
 		return;
@@ -249,7 +173,7 @@ read_reports(struct monitor *m, const struct pollfd *fds, size_t n)
 		}
 	}
 	for (size_t i = 0; i < count; i++)
-		answer(&m->slots[who[i]], &answers[i]);
+		answer(&m->workers.v[who[i]], &answers[i]);
 	talloc_free(answers);
 }
 
@@ -266,16 +190,6 @@ refuse(int client)
 	close(client);
 }
 
-static size_t
-open_for(const struct monitor *m, uint32_t uid)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->n; i++)
-		n += m->slots[i].uid == uid && m->slots[i].pid != 0;
-	return n;
-}
-
 static bool
 admitted(struct monitor *m, int client, struct peer *peer)
 {
@@ -289,8 +203,8 @@ admitted(struct monitor *m, int client, struct peer *peer)
 		log_line("uid %u is not served here", peer->uid);
 		return false;
 	}
-	if (m->n >= WORKERS_MAX ||
-	    open_for(m, peer->uid) >= LIMIT_CONNECTIONS) {
+	if (m->workers.n >= WORKERS_MAX ||
+	    workers_of(&m->workers, peer->uid) >= LIMIT_CONNECTIONS) {
 		log_line("uid %u has too many connections", peer->uid);
 		return false;
 	}
@@ -302,43 +216,31 @@ admitted(struct monitor *m, int client, struct peer *peer)
 	return true;
 }
 
+/* What a spare worker has to know as it is now. */
+static uint64_t
+generation(const struct monitor *m)
+{
+	return house_generation(m->house) + m->ledger.changes;
+}
+
 static void
 serve(struct monitor *m, int client, bool control)
 {
+	struct err e = {0};
 	struct peer peer;
-	int pair[2];
-	pid_t pid;
 
-	if (!admitted(m, client, &peer) ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+	if (!admitted(m, client, &peer)) {
 		refuse(client);
 		return;
 	}
 	house_refresh(m->house);
-	monitor_view.workers = m->n;
+	monitor_view.workers = m->workers.n;
 	monitor_view.served++;
-	pid = fork();
-	if (pid == 0)
-		worker_main(house_of(m->house), client, pair[1], control,
-			    &peer);
-	close(pair[1]);
-	if (pid < 0) {
-		log_line("fork: %s", strerror(errno));
-		close(pair[0]);
+	if (workers_serve(&m->workers, client, &peer, control, generation(m),
+			  &e) < 0) {
+		log_line("%s", e.msg);
 		refuse(client);
-		return;
 	}
-	close(client);
-	m->slots = talloc_realloc(m->ledger.ctx, m->slots, struct slot,
-				  m->n + 1);
-	if (m->slots == NULL)
-		BUG("out of memory");
-	m->slots[m->n++] = (struct slot){
-	    .pid = pid,
-	    .fd = pair[0],
-	    .uid = peer.uid,
-	    .control = control,
-	};
 }
 
 /* Returns how many were waiting. */
@@ -363,17 +265,6 @@ accept_some(struct monitor *m, int listener, bool control)
 	return n;
 }
 
-static void
-forget_ended(struct monitor *m)
-{
-	for (size_t i = 0; i < m->n;) {
-		if (m->slots[i].pid == 0 && m->slots[i].fd < 0)
-			m->slots[i] = m->slots[--m->n];
-		else
-			i++;
-	}
-}
-
 /* Nobody new finds the door; who stands in it is still served. */
 static int
 last_callers(struct monitor *m)
@@ -389,6 +280,7 @@ stop_accepting(struct monitor *m)
 	if (m->stop_at != 0)
 		return;
 	m->stop_at = now_ms() + STOP_MS;
+	workers_end_spare(&m->workers);
 	last_callers(m);
 	door_close(&m->door);
 }
@@ -431,11 +323,11 @@ wait_ms(const struct monitor *m)
 		left = m->stop_at - now;
 	else if (m->accept_at != 0)
 		left = m->accept_at - now;
-	else if (m->n == 0 && store_untidy(m->ledger.store) > 0)
+	else if (m->workers.n == 0 && store_untidy(m->ledger.store) > 0)
 		left = TIDY_MS;
-	else if (m->n == 0 && m->o->idle_s >= 0)
+	else if (m->workers.n == 0 && m->o->idle_s >= 0)
 		left = m->quiet_since + (int64_t)m->o->idle_s * 1000 - now;
-	else if (m->n > 0)
+	else if (m->workers.n > 0)
 		return -1;
 	return left < 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left;
 }
@@ -443,7 +335,7 @@ wait_ms(const struct monitor *m)
 static void
 be_quiet(struct monitor *m, int happened)
 {
-	if (happened > 0 || m->n > 0) {
+	if (happened > 0 || m->workers.n > 0) {
 		m->quiet_since = now_ms();
 		if (store_untidy(m->ledger.store) > UNTIDY_MAX)
 			store_tidy(m->ledger.store);
@@ -460,7 +352,7 @@ be_quiet(struct monitor *m, int happened)
 static bool
 round_of(struct monitor *m)
 {
-	size_t n = m->n;
+	size_t n = m->workers.n;
 	struct pollfd *fds = talloc_array(NULL, struct pollfd, n + 3);
 	bool open = m->door.shim >= 0 && m->accept_at == 0;
 	int happened;
@@ -468,7 +360,7 @@ round_of(struct monitor *m)
 	if (fds == NULL)
 		BUG("out of memory");
 	for (size_t i = 0; i < n; i++)
-		fds[i] = (struct pollfd){m->slots[i].fd, POLLIN, 0};
+		fds[i] = (struct pollfd){m->workers.v[i].fd, POLLIN, 0};
 	fds[n] = (struct pollfd){m->signals, POLLIN, 0};
 	fds[n + 1] = (struct pollfd){open ? m->door.shim : -1, POLLIN, 0};
 	fds[n + 2] = (struct pollfd){open ? m->door.control : -1, POLLIN, 0};
@@ -483,15 +375,17 @@ round_of(struct monitor *m)
 			accept_some(m, m->door.shim, false);
 		if (fds[n + 2].revents != 0 && !m->stopping)
 			accept_some(m, m->door.control, true);
-		forget_ended(m);
+		workers_forget(&m->workers);
 	}
 	talloc_free(fds);
 	be_quiet(m, happened);
+	if (!m->stopping)
+		workers_prepare(&m->workers, generation(m));
 	if (m->stopping) {
 		stop_accepting(m);
-		return m->n > 0 && now_ms() < m->stop_at;
+		return m->workers.n > 0 && now_ms() < m->stop_at;
 	}
-	return m->n > 0 || !end_idle(m);
+	return m->workers.n > 0 || !end_idle(m);
 }
 
 static int
@@ -546,13 +440,14 @@ start(void *ctx, struct monitor *m, struct err *e)
 		return e->code;
 	snprintf(json, sizeof(json),
 		 "{\"version\":\"%s\",\"pid\":%d,\"bwrap\":%s}", VERSION,
-		 getpid(),
-		 house_of(m->house)->probe.works ? "true" : "false");
+		 getpid(), house_of(m->house)->probe.works ? "true" : "false");
 	ledger_note(&m->ledger, "start", json);
 	if (take_signals(m, e) < 0 ||
 	    places_remember(o->runtime, "state-dir", o->state, e) < 0 ||
 	    door_open(&m->door, e) < 0)
 		return e->code;
+	m->workers.ctx = ctx;
+	m->workers.house = house_of(m->house);
 	monitor_view.started = time(NULL);
 	monitor_view.idle_s = o->idle_s;
 	m->quiet_since = now_ms();
@@ -565,7 +460,7 @@ int
 monitor_run(const struct monitor_options *o, struct err *e)
 {
 	void *ctx = talloc_new(NULL);
-	struct monitor m = {.o = o, .signals = -1};
+	struct monitor m = {.o = o, .signals = -1, .workers.spare.fd = -1};
 	int r = start(ctx, &m, e);
 
 	if (r < 0 && m.door.lock >= 0)
@@ -577,10 +472,11 @@ monitor_run(const struct monitor_options *o, struct err *e)
 		return r < 0 ? r : 0;
 	}
 	o->ready(o->data, true);
+	workers_prepare(&m.workers, generation(&m));
 	while (round_of(&m))
 		;
-	if (m.n > 0)
-		log_line("%zu commands go on without a gateway", m.n);
+	if (m.workers.n > 0)
+		log_line("%zu commands go on without a gateway", m.workers.n);
 	log_line("ended");
 	/* Closes the store; the lock goes with the process, last. */
 	talloc_free(ctx);

@@ -36,8 +36,10 @@ pipeline_check(void *ctx, struct request *rq)
 static int
 not_run(struct request *rq)
 {
-	exec_abort(rq->running);
-	reversal_abandon(rq->reversal, &rq->monitor);
+	if (rq->running)
+		exec_abort(rq->running);
+	if (rq->reversal)
+		reversal_abandon(rq->reversal, &rq->monitor);
 	answer_denied(rq);
 	return EXIT_DENIED;
 }

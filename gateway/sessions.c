@@ -26,8 +26,8 @@ sessions_add(void *ctx, struct sessions *all, const char *id, const char *dir,
 	s->start_dir = checked(talloc_strdup(s, dir));
 	s->uid = uid;
 	s->started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	all->v = checked(
-	    talloc_realloc(ctx, all->v, struct session *, all->n + 1));
+	all->v =
+	    checked(talloc_realloc(ctx, all->v, struct session *, all->n + 1));
 	all->v[all->n++] = s;
 	return s;
 }
@@ -61,8 +61,8 @@ sessions_append(void *ctx, struct sessions *all, const struct sessions *more)
 {
 	if (more->n == 0)
 		return;
-	all->v = checked(talloc_realloc(ctx, all->v, struct session *,
-					all->n + more->n));
+	all->v = checked(
+	    talloc_realloc(ctx, all->v, struct session *, all->n + more->n));
 	memcpy(all->v + all->n, more->v, more->n * sizeof(*more->v));
 	all->n += more->n;
 }
@@ -89,8 +89,8 @@ sessions_word(struct session *s, const char *source, const char *text)
 {
 	struct session_word *w;
 
-	s->words = checked(talloc_realloc(s, s->words, struct session_word,
-					  s->nwords + 1));
+	s->words = checked(
+	    talloc_realloc(s, s->words, struct session_word, s->nwords + 1));
 	w = &s->words[s->nwords++];
 	w->time = time(NULL);
 	w->source = checked(talloc_strdup(s->words, source));
@@ -117,9 +117,8 @@ sessions_facts(struct session *s, const char *project, const char *text)
 		if (strcmp(s->projects[i].project, project) == 0)
 			f = &s->projects[i];
 	if (f == NULL) {
-		s->projects = checked(talloc_realloc(s, s->projects,
-						     struct project_facts,
-						     s->nprojects + 1));
+		s->projects = checked(talloc_realloc(
+		    s, s->projects, struct project_facts, s->nprojects + 1));
 		f = &s->projects[s->nprojects++];
 		f->project = checked(talloc_strdup(s->projects, project));
 		f->text = checked(talloc_strdup(s->projects, text));
@@ -130,8 +129,7 @@ sessions_facts(struct session *s, const char *project, const char *text)
 	     p = end + 1) {
 		size_t len = (size_t)(end - p) + 1;
 
-		if (strncmp(p, "created ", 8) == 0 &&
-		    !has_line(merged, p, len))
+		if (strncmp(p, "created ", 8) == 0 && !has_line(merged, p, len))
 			merged = checked(
 			    talloc_strndup_append_buffer(merged, p, len));
 	}

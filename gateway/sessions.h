@@ -13,14 +13,14 @@ struct session *sessions_named(const struct sessions *all, const char *id);
 /* The session for a uid's requests that name none; NULL: not made yet. */
 struct session *sessions_default(const struct sessions *all, uint32_t uid);
 /* Puts those of the store behind the ones that are there. */
-void sessions_append(void *ctx, struct sessions *all,
-		     const struct sessions *more);
+void
+sessions_append(void *ctx, struct sessions *all, const struct sessions *more);
 /* Forgets the oldest, beyond what memory should hold; never a default. */
 void sessions_trim(struct sessions *all);
 void sessions_word(struct session *s, const char *source, const char *text);
 /* First sight wins: of a project already known only "created" lines are
  * taken in, behind what is there.  Returns the text that is now known. */
-const char *sessions_facts(struct session *s, const char *project,
-			   const char *text);
+const char *
+sessions_facts(struct session *s, const char *project, const char *text);
 
 #endif

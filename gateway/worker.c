@@ -13,6 +13,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,11 +26,15 @@ static void
 shed(int client, int channel)
 {
 	sigset_t none;
-	int a = fcntl(client, F_DUPFD_CLOEXEC, 5);
+	int a = client < 0 ? -1 : fcntl(client, F_DUPFD_CLOEXEC, 5);
 	int b = fcntl(channel, F_DUPFD_CLOEXEC, 5);
 
-	if (a < 0 || b < 0 || dup3(a, CLIENT_FD, O_CLOEXEC) < 0 ||
-	    dup3(b, CHANNEL_FD, O_CLOEXEC) < 0 || close_range(5, ~0U, 0) != 0)
+	if (client < 0)
+		close(CLIENT_FD);
+	else if (a < 0 || dup3(a, CLIENT_FD, O_CLOEXEC) < 0)
+		_exit(WORKER_REFUSED);
+	if (b < 0 || dup3(b, CHANNEL_FD, O_CLOEXEC) < 0 ||
+	    close_range(5, ~0U, 0) != 0)
 		_exit(WORKER_REFUSED);
 	/* The monitor left every disposition at its default but SIGPIPE, and
 	 * that stays ignored: a caller that closed its stderr must not end
@@ -58,8 +63,8 @@ static void
 say(const struct request *rq, const char *text)
 {
 	void *ctx = talloc_new(NULL);
-	char *line = talloc_asprintf(ctx, "automode: %s\n",
-				     text_safe(ctx, text));
+	char *line =
+	    talloc_asprintf(ctx, "automode: %s\n", text_safe(ctx, text));
 
 	/* A request that is too broken to have a stderr: into the log. */
 	(void)file_write_all(rq->in.stdio[2] >= 0 ? rq->in.stdio[2]
@@ -154,9 +159,9 @@ read_request(struct request *rq, const struct peer *peer, struct err *e)
 	return invocation_read(rq, &f, peer, &rq->house->sessions, &rq->in, e);
 }
 
-void
-worker_main(const struct house *house, int client, int channel,
-	    bool by_control, const struct peer *peer)
+/* With the connection at CLIENT_FD and the channel at CHANNEL_FD. */
+static void __attribute__((noreturn))
+answer(const struct house *house, bool by_control, const struct peer *peer)
 {
 	bool foreign = peer->uid != geteuid();
 	struct request *rq = talloc_zero(NULL, struct request);
@@ -164,7 +169,6 @@ worker_main(const struct house *house, int client, int channel,
 	struct err e = {0};
 	int status = EXIT_NO_GATEWAY, end = WORKER_DONE;
 
-	shed(client, channel);
 	become(peer);
 	if (rq == NULL)
 		_exit(WORKER_REFUSED);
@@ -187,4 +191,85 @@ worker_main(const struct house *house, int client, int channel,
 	talloc_free(rq);
 	/* No atexit(3): what is registered there belongs to the monitor. */
 	_exit(end);
+}
+
+void
+worker_main(const struct house *house, int client, int channel, bool by_control,
+	    const struct peer *peer)
+{
+	shed(client, channel);
+	answer(house, by_control, peer);
+}
+
+/* Verdicts on commands of our own in an empty repository of ours: nothing is
+ * reported, nothing is run.  Only pages are touched. */
+static void
+warm_up(const struct house *house)
+{
+	static const char *const status[] = {"git", "status", NULL};
+	static const char *const reset[] = {"git", "reset", "--hard", NULL};
+	static const char *const *const lines[] = {status, reset};
+	const char *env[3] = {"PATH=/usr/local/bin:/usr/bin:/bin"};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct request *rq = talloc_zero(NULL, struct request);
+		struct invocation *in = &rq->in;
+		bool known;
+
+		rq->house = house;
+		rq->client = rq->monitor.fd = -1;
+		in->kind = REQUEST_CHECK;
+		in->tool = "git";
+		in->argv = lines[i];
+		in->argc = i == 0 ? 2 : 3;
+		env[1] = talloc_asprintf(rq, "HOME=%s", house->home);
+		in->env = env;
+		in->envc = 2;
+		in->cwd =
+		    talloc_asprintf(rq, "%s/" HOUSE_WARM, house->runtime_dir);
+		in->cwd_fd =
+		    own_fd(rq, open(in->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC));
+		in->stdio[0] = in->stdio[1] = in->stdio[2] = -1;
+		in->uid = geteuid();
+		in->gid = getegid();
+		in->mask = 077;
+		in->session =
+		    session_find(&house->sessions, NULL, in->uid, &known);
+		if (in->cwd_fd >= 0)
+			(void)pipeline_check(rq, rq);
+		talloc_free(rq);
+	}
+}
+
+void
+worker_wait(const struct house *house, int channel)
+{
+	struct worker_call call;
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} fds;
+	struct iovec iov = {&call, sizeof(call)};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &fds,
+			   .msg_controllen = sizeof(fds)};
+	struct cmsghdr *c;
+	int client;
+
+	shed(-1, channel);
+	warm_up(house);
+	if (send(CHANNEL_FD, "", 1, MSG_NOSIGNAL) != 1 ||
+	    recvmsg(CHANNEL_FD, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(call))
+		_exit(WORKER_DONE); /* not needed any more */
+	c = CMSG_FIRSTHDR(&m);
+	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(int)))
+		_exit(WORKER_REFUSED);
+	memcpy(&client, CMSG_DATA(c), sizeof(client));
+	if (client != CLIENT_FD) {
+		dup3(client, CLIENT_FD, O_CLOEXEC);
+		close(client);
+	}
+	answer(house, call.control, &call.peer);
 }

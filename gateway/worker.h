@@ -12,8 +12,17 @@
 /* Exit statuses of the worker process; everything else is a crash. */
 enum { WORKER_DONE = 0, WORKER_REFUSED = 1 };
 
-void worker_main(const struct house *house, int client, int channel,
-		 bool control, const struct peer *peer)
-    __attribute__((noreturn));
+void
+worker_main(const struct house *house, int client, int channel, bool control,
+	    const struct peer *peer) __attribute__((noreturn));
+
+/* What the monitor sends a spare worker, with the connection. */
+struct worker_call {
+	struct peer peer;
+	bool control;
+};
+/* A spare worker: warms up, then waits for its call. */
+void
+worker_wait(const struct house *house, int channel) __attribute__((noreturn));
 
 #endif

@@ -17,7 +17,8 @@
  * may be left out.
  *
  *	run_grammar FILE.case...
- *	run_grammar --dump	every row: command, name, letter, kind, flags
+ *	run_grammar --dump	every row: command, name, letter, kind, flags,
+ *	what it is another name of, which reader (1 or 2)
  *	run_grammar --read WORD...	what one command line means
  */
 #include "parse/git_grammar.h"
@@ -247,7 +248,7 @@ read_file(const char *path)
 }
 
 static void
-dump_table(const char *command, const struct option_spec *o)
+dump_table(const char *command, const struct option_spec *o, int reader)
 {
 	static const char kinds[] = "FAOLNEX";
 	const char *first = NULL;
@@ -257,13 +258,13 @@ dump_table(const char *command, const struct option_spec *o)
 
 		if (!(o->flags & OPTION_ALIAS))
 			first = o->name;
-		printf("%s\t%s\t%s\t%c\t%s%s%s%s\t%s\n", command,
+		printf("%s\t%s\t%s\t%c\t%s%s%s%s\t%s\t%d\n", command,
 		       o->name ? o->name : "-", letter, kinds[o->kind],
 		       o->flags & OPTION_NO_NEG ? "!" : "",
 		       o->flags & OPTION_NEWER ? "^" : "",
 		       o->flags & OPTION_GONE ? "~" : "",
 		       o->flags & OPTION_HIDDEN ? "h" : "",
-		       o->flags & OPTION_ALIAS ? first : "-");
+		       o->flags & OPTION_ALIAS ? first : "-", reader);
 	}
 }
 
@@ -278,10 +279,13 @@ dump(void)
 			return 1;
 		}
 		printf("%s\t.\t-\t%s\t%#x\t-\n", s->name,
-		       s->grammar & GRAMMAR_RAW ? "raw" : "spec", s->grammar);
-		dump_table(s->name, s->options);
+		       s->grammar & GRAMMAR_RAW	    ? "raw"
+		       : s->grammar & GRAMMAR_EXACT ? "exact"
+						    : "spec",
+		       s->grammar);
+		dump_table(s->name, s->options, 1);
 		for (size_t k = 0; s->more && s->more[k]; k++)
-			dump_table(s->name, s->more[k]);
+			dump_table(s->name, s->more[k], 2);
 		for (size_t k = 0; s->subcommands && s->subcommands[k]; k++) {
 			char *name = talloc_asprintf(NULL, "%s %s", s->name,
 						     s->subcommands[k]);

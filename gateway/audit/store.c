@@ -67,10 +67,9 @@ store_statement(struct store *s, enum statement which, struct err *e)
 
 	if (getpid() != s->owner)
 		BUG("the store was opened by another process");
-	if (*st == NULL &&
-	    sqlite3_prepare_v3(s->db, statement[which], -1,
-			       SQLITE_PREPARE_PERSISTENT, st, NULL) !=
-		SQLITE_OK) {
+	if (*st == NULL && sqlite3_prepare_v3(s->db, statement[which], -1,
+					      SQLITE_PREPARE_PERSISTENT, st,
+					      NULL) != SQLITE_OK) {
 		store_fail(s, e, "preparing the audit");
 		return NULL;
 	}
@@ -231,8 +230,8 @@ open_writer(struct store *s, struct err *e)
 }
 
 int
-store_open(void *ctx, const char *state_dir, bool read_only,
-	   struct store **out, struct err *e)
+store_open(void *ctx, const char *state_dir, bool read_only, struct store **out,
+	   struct err *e)
 {
 	struct store *s = talloc_zero(ctx, struct store);
 	char *path = talloc_asprintf(s, "%s/audit.db", state_dir);
@@ -245,8 +244,8 @@ store_open(void *ctx, const char *state_dir, bool read_only,
 		e = &scratch;
 	if (!read_only) {
 		/* Made here for its mode; SQLite gives the same to -wal. */
-		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-			  0600);
+		fd =
+		    open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0) {
 			err_sys(e, "opening the audit %s", path);
 			talloc_free(s);
@@ -404,8 +403,7 @@ store_record(struct store *s, const char *kind, const char *session,
 }
 
 int
-store_session_new(struct store *s, const struct session *session,
-		  struct err *e)
+store_session_new(struct store *s, const struct session *session, struct err *e)
 {
 	sqlite3_stmt *st;
 	bool own;

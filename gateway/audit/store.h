@@ -40,8 +40,8 @@ unsigned store_untidy(const struct store *s);
  * on the same file.  Workers never use this header's functions.
  *
  * Walks the chain; *bad: seq of the first record that does not fit. */
-int store_verify(struct store *s, uint64_t *count, uint64_t *bad,
-		 struct err *e);
+int
+store_verify(struct store *s, uint64_t *count, uint64_t *bad, struct err *e);
 
 struct record {
 	uint64_t seq;
@@ -50,9 +50,9 @@ struct record {
 };
 /* Oldest first; after: only seq > after; limit 0: all; newest: the last limit
  * ones.  session NULL: all. */
-int store_records(void *ctx, struct store *s, const char *session,
-		  uint64_t after, size_t limit, struct record **out, size_t *n,
-		  struct err *e);
+int
+store_records(void *ctx, struct store *s, const char *session, uint64_t after,
+	      size_t limit, struct record **out, size_t *n, struct err *e);
 
 int store_session_new(struct store *s, const struct session *session,
 		      struct err *e);
@@ -62,8 +62,8 @@ int store_facts(struct store *s, const char *session, const char *project,
 		const char *text, struct err *e);
 /* The newest sessions (at most 512; no default ones) with words and facts,
  * oldest first, for the monitor's memory. */
-int store_sessions(void *ctx, struct store *s, struct sessions *out,
-		   struct err *e);
+int
+store_sessions(void *ctx, struct store *s, struct sessions *out, struct err *e);
 
 struct entry {
 	uint64_t id;

@@ -25,14 +25,14 @@ struct store {
 	sqlite3 *db;
 	pid_t owner;
 	sqlite3_stmt *kept[STMT_COUNT];
-	bool open;	/* between store_begin() and store_commit() */
-	unsigned pages; /* in the write-ahead log */
+	bool open;		/* between store_begin() and store_commit() */
+	unsigned pages;		/* in the write-ahead log */
 	uint64_t seq, kept_seq; /* last record: written, committed */
 	char hash[CHAIN_HEX], kept_hash[CHAIN_HEX];
 };
 
-sqlite3_stmt *store_statement(struct store *s, enum statement which,
-			      struct err *e);
+sqlite3_stmt *
+store_statement(struct store *s, enum statement which, struct err *e);
 int store_fail(struct store *s, struct err *e, const char *doing);
 
 #endif

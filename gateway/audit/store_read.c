@@ -54,11 +54,11 @@ int
 store_verify(struct store *s, uint64_t *count, uint64_t *bad, struct err *e)
 {
 	char previous[CHAIN_HEX], hash[CHAIN_HEX];
-	sqlite3_stmt *st = prepare(
-	    s,
-	    "SELECT seq, time, session, kind, text, previous, hash"
-	    " FROM record ORDER BY seq",
-	    e);
+	sqlite3_stmt *st =
+	    prepare(s,
+		    "SELECT seq, time, session, kind, text, previous, hash"
+		    " FROM record ORDER BY seq",
+		    e);
 	int r;
 
 	*count = *bad = 0;
@@ -204,8 +204,7 @@ store_sessions(void *ctx, struct store *s, struct sessions *out, struct err *e)
 		one->uid = (uint32_t)sqlite3_column_int64(st, 1);
 		one->started_ns = sqlite3_column_int64(st, 2);
 		one->start_dir = column(one, st, 3);
-		out->v =
-		    grow(ctx, out->v, sizeof(*out->v), out->n, "sessions");
+		out->v = grow(ctx, out->v, sizeof(*out->v), out->n, "sessions");
 		out->v[out->n++] = one;
 		if (read_words(s, one, e) < 0 || read_facts(s, one, e) < 0) {
 			sqlite3_finalize(st);
@@ -217,8 +216,7 @@ store_sessions(void *ctx, struct store *s, struct sessions *out, struct err *e)
 
 int
 store_entries(void *ctx, struct store *s, const char *session,
-	      const char *project, struct entry **out, size_t *n,
-	      struct err *e)
+	      const char *project, struct entry **out, size_t *n, struct err *e)
 {
 	sqlite3_stmt *st =
 	    prepare(s,

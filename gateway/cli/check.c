@@ -52,9 +52,9 @@ print_people(void *ctx, const cJSON *o)
 		       layer != NULL ? layer : "");
 	printf("%s%s\n", reason != NULL ? ": " : "",
 	       reason != NULL ? reason : "");
-	cJSON_ArrayForEach (effect,
-			    cJSON_GetObjectItemCaseSensitive(o, "effects"))
-		print_effect(ctx, effect);
+	cJSON_ArrayForEach(effect,
+			   cJSON_GetObjectItemCaseSensitive(o, "effects"))
+	    print_effect(ctx, effect);
 	if (other != NULL)
 		printf("instead: %s\n", other);
 }
@@ -93,8 +93,7 @@ run(void *ctx, int argc, char **argv)
 		set[0] = talloc_asprintf(ctx, "AUTOMODE_INTENT=%s", intent);
 	c.set = set;
 	c.argv = (const char *const *)argv;
-	if (client_ensure(ctx, false, &e) < 0 ||
-	    client_ask(ctx, &c, &e) < 0)
+	if (client_ensure(ctx, false, &e) < 0 || client_ask(ctx, &c, &e) < 0)
 		return cli_fail(EXIT_UNAVAILABLE, "%s", e.msg);
 	if (c.reply == NULL)
 		return c.status == 0 ? EXIT_UNAVAILABLE : c.status;

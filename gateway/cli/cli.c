@@ -14,12 +14,11 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_env,	 &cli_check,   &cli_undo,   &cli_status, &cli_log,
-    &cli_intent, &cli_rules,   &cli_profile, &cli_doctor, &cli_gateway,
-    &cli_help,	 NULL,
+    &cli_env,	&cli_check,   &cli_undo,   &cli_status,	 &cli_log,  &cli_intent,
+    &cli_rules, &cli_profile, &cli_doctor, &cli_gateway, &cli_help, NULL,
 };
 
-static int
+static int __attribute__((format(printf, 2, 0)))
 vfail(int status, const char *fmt, va_list ap)
 {
 	void *ctx = talloc_new(NULL);

@@ -28,9 +28,9 @@ int cli_main(int argc, char **argv);
 
 /* Options of a command: long ones (also --name=value), and single letters. */
 struct cli_option {
-	const char *name;    /* "json", or "n" for -n */
-	bool *flag;	     /* set when there; or */
-	const char **value;  /* set to its argument */
+	const char *name;   /* "json", or "n" for -n */
+	bool *flag;	    /* set when there; or */
+	const char **value; /* set to its argument */
 };
 /* Reads the options; operands are left in argv[0..n-1] and counted in *argc.
  * stop: "--" and what is behind it stay operands, and nothing behind the
@@ -54,7 +54,7 @@ int cli_places(void *ctx, struct cli_places *p, struct err *e);
 /* The audit, read-only; ERR_UNKNOWN: there is none yet. */
 int cli_store(void *ctx, struct store **out, struct err *e);
 /* Repository around the current directory: id and work tree, or NULL. */
-int cli_project(void *ctx, const char **id, const char **worktree,
-		struct err *e);
+int
+cli_project(void *ctx, const char **id, const char **worktree, struct err *e);
 
 #endif

@@ -114,8 +114,7 @@ send_call(void *ctx, int sock, const struct client_call *c, struct err *e)
 		return err_sys(e, "opening the directory %s",
 			       c->cwd != NULL ? c->cwd : ".");
 	if (c->cwd != NULL || getcwd(cwd, sizeof(cwd)) == NULL)
-		snprintf(cwd, sizeof(cwd), "%s",
-			 c->cwd != NULL ? c->cwd : "");
+		snprintf(cwd, sizeof(cwd), "%s", c->cwd != NULL ? c->cwd : "");
 	fds[0] = dir;
 	for (int i = 0; i < 3; i++)
 		if (is_open(stdio[i])) {
@@ -155,8 +154,7 @@ take_answers(void *ctx, int sock, struct client_call *c, int signals,
 	     sigset_t *watched, struct err *e)
 {
 	for (;;) {
-		struct pollfd p[2] = {{sock, POLLIN, 0},
-				      {signals, POLLIN, 0}};
+		struct pollfd p[2] = {{sock, POLLIN, 0}, {signals, POLLIN, 0}};
 		struct fields fields;
 		struct frame f;
 		int r;

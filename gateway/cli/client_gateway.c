@@ -21,9 +21,8 @@
 static char **
 gateway_environment(void *ctx)
 {
-	static const char *const pass[] = {"HOME", "XDG_RUNTIME_DIR",
-					   "XDG_STATE_HOME",
-					   "AUTOMODE_STATE_DIR"};
+	static const char *const pass[] = {
+	    "HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "AUTOMODE_STATE_DIR"};
 	char **env = talloc_zero_array(ctx, char *, 6);
 	size_t n = 0;
 
@@ -35,6 +34,31 @@ gateway_environment(void *ctx)
 	return env;
 }
 
+/* Reads what the process says, one line without our name in front, until it
+ * ends; the exit status. */
+static int
+wait_for(pid_t pid, int from, char *text, size_t size)
+{
+	static const char name[] = "automode: ";
+	size_t n = 0;
+	ssize_t got;
+	int status;
+
+	while ((got = read(from, text + n, size - 1 - n)) != 0) {
+		if (got < 0 && errno != EINTR)
+			break;
+		n += got > 0 ? (size_t)got : 0;
+	}
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, name, strlen(name)) == 0)
+		memmove(text, text + strlen(name),
+			strlen(text + strlen(name)) + 1);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 int
 client_gateway(void *ctx, const char *const *args, struct err *e)
 {
@@ -43,8 +67,9 @@ client_gateway(void *ctx, const char *const *args, struct err *e)
 	char self[PATH_MAX];
 	size_t n = 0;
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int said[2], status;
+	char text[512];
 	pid_t pid;
-	int status;
 
 	if (len < 0)
 		return err_sys(e, "reading /proc/self/exe");
@@ -53,20 +78,29 @@ client_gateway(void *ctx, const char *const *args, struct err *e)
 	argv[n++] = talloc_strdup(argv, "gateway");
 	for (; *args != NULL && n < 14; args++)
 		argv[n++] = talloc_strdup(argv, *args);
+	if (pipe2(said, O_CLOEXEC) != 0)
+		return err_sys(e, "pipe");
 	pid = fork();
-	if (pid < 0)
+	if (pid < 0) {
+		close(said[0]);
+		close(said[1]);
 		return err_sys(e, "fork");
+	}
 	if (pid == 0) {
 		/* stdout may be what `eval "$(automode env)"` reads */
-		dup2(STDERR_FILENO, STDOUT_FILENO);
+		dup2(said[1], STDOUT_FILENO);
+		dup2(said[1], STDERR_FILENO);
 		execve("/proc/self/exe", argv, env);
 		_exit(EXIT_UNAVAILABLE);
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	close(said[1]);
+	status = wait_for(pid, said[0], text, sizeof(text));
+	close(said[0]);
+	if (status == 0)
 		return 0;
-	return err_set(e, ERR_SYSTEM, "the gateway could not be started");
+	return err_set(e, ERR_SYSTEM, "%s",
+		       text[0] != '\0' ? text
+				       : "the gateway could not be started");
 }
 
 int

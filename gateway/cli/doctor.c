@@ -22,7 +22,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FREE_LOW (256ull << 20)
+#define FREE_LOW   (256ull << 20)
 #define GIT_OLDEST 230 /* 2.30: what the tables of options are checked with */
 #define GIT_NEWEST 255
 
@@ -36,8 +36,8 @@ struct doctor {
 };
 
 static void __attribute__((format(printf, 4, 5)))
-found(struct doctor *d, enum finding what, const char *subject,
-      const char *fmt, ...)
+found(struct doctor *d, enum finding what, const char *subject, const char *fmt,
+      ...)
 {
 	static const char *const words[] = {"ok", "warn", "FAIL"};
 	char *text;
@@ -128,8 +128,8 @@ look_at_path(struct doctor *d)
 				     end ? (size_t)(end - p) : strlen(p));
 		if (same_file(*dir ? dir : ".", shims))
 			there = true;
-		else if (access(talloc_asprintf(d->ctx, "%s/git", dir),
-				X_OK) == 0)
+		else if (access(talloc_asprintf(d->ctx, "%s/git", dir), X_OK) ==
+			 0)
 			first = false;
 	}
 	if (there && first)
@@ -156,8 +156,8 @@ look_at_gateway(struct doctor *d)
 	int sock, pid;
 
 	if (client_ensure(d->ctx, false, &e) < 0 ||
-	    places_connect(d->places.runtime, CONTROL_SOCKET, &sock, &pid,
-			   &e) < 0) {
+	    places_connect(d->places.runtime, CONTROL_SOCKET, &sock, &pid, &e) <
+		0) {
 		found(d, FAIL, "gateway", "%s", e.msg);
 		return;
 	}
@@ -207,7 +207,10 @@ look_at_state(struct doctor *d)
 	if (statvfs(state, &fs) == 0) {
 		uint64_t left = (uint64_t)fs.f_bavail * fs.f_frsize;
 
-		found(d, left == 0 ? FAIL : left < FREE_LOW ? WARN : FINE,
+		found(d,
+		      left == 0		? FAIL
+		      : left < FREE_LOW ? WARN
+					: FINE,
 		      "state folder", "%s, %s free", state,
 		      text_bytes(d->ctx, left));
 	}
@@ -280,8 +283,9 @@ look_at_guard(struct doctor *d)
 	if (spawn_run(d->ctx, &s, &e) < 0)
 		found(d, FAIL, "guard", "the shim does not run: %s", e.msg);
 	else if (s.status == EXIT_DENIED)
-		found(d, FINE, "guard", "a command that must be denied was "
-					"denied");
+		found(d, FINE, "guard",
+		      "a command that must be denied was "
+		      "denied");
 	else
 		found(d, FAIL, "guard",
 		      "a command that must be denied ended with status %d: "

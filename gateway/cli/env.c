@@ -15,9 +15,8 @@ quoted(void *ctx, const char *s)
 	char *out = talloc_strdup(ctx, "'");
 
 	for (; *s != '\0'; s++)
-		out = *s == '\''
-			  ? talloc_strdup_append_buffer(out, "'\\''")
-			  : talloc_strndup_append_buffer(out, s, 1);
+		out = *s == '\'' ? talloc_strdup_append_buffer(out, "'\\''")
+				 : talloc_strndup_append_buffer(out, s, 1);
 	return talloc_strdup_append_buffer(out, "'");
 }
 
@@ -75,8 +74,9 @@ run(void *ctx, int argc, char **argv)
 				 "a session's name has 1 to 64 letters, "
 				 "digits, \"-\" and \"_\"");
 	if (strchr(program_shim_dir(), ':') != NULL)
-		return cli_fail(1, "%s: a folder with a colon cannot be on "
-				   "PATH",
+		return cli_fail(1,
+				"%s: a folder with a colon cannot be on "
+				"PATH",
 				program_shim_dir());
 	if (client_ensure(ctx, true, &e) < 0)
 		return cli_fail(EXIT_UNAVAILABLE, "%s", e.msg);

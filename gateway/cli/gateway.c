@@ -149,12 +149,14 @@ run(void *ctx, int argc, char **argv)
 	bool background = false, restart = false, end = false;
 	const char *idle = NULL, *state = NULL, *home = NULL;
 	const struct cli_option options[] = {
-	    {"background", &background, NULL}, {"restart", &restart, NULL},
-	    {"stop", &end, NULL},	       {"idle", NULL, &idle},
-	    {"state-dir", NULL, &state},       {"home", NULL, &home},
+	    {"background", &background, NULL},
+	    {"restart", &restart, NULL},
+	    {"stop", &end, NULL},
+	    {"idle", NULL, &idle},
+	    {"state-dir", NULL, &state},
+	    {"home", NULL, &home},
 	};
-	struct monitor_options o = {.idle_s = LIMIT_IDLE_S,
-				    .ready = say_ready};
+	struct monitor_options o = {.idle_s = LIMIT_IDLE_S, .ready = say_ready};
 	struct err e = {0};
 	int64_t seconds;
 	int r = cli_options(&cli_gateway, options,
@@ -170,14 +172,15 @@ run(void *ctx, int argc, char **argv)
 	if (idle != NULL) {
 		if (text_duration(idle, &seconds, &e) < 0 || seconds < 0 ||
 		    seconds > 30 * 86400)
-			return cli_usage(&cli_gateway,
-					 "--idle: not a time: %s", idle);
+			return cli_usage(&cli_gateway, "--idle: not a time: %s",
+					 idle);
 		o.idle_s = seconds == 0 ? -1 : (int)seconds;
 	}
+	if (find_places(ctx, &o, state, home, &e) < 0 ||
+	    places_make_state(o.state, &e) < 0)
+		return cli_fail(EXIT_UNAVAILABLE, "%s", e.msg);
 	if (restart && (r = stop(ctx, true)) != 0)
 		return r;
-	if (find_places(ctx, &o, state, home, &e) < 0)
-		return cli_fail(EXIT_UNAVAILABLE, "%s", e.msg);
 	if (background || restart)
 		return behind(&o);
 	return in_front(&o);

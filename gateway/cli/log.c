@@ -61,13 +61,11 @@ sentence(void *ctx, const struct record *r)
 		    ctx, "%-5s %s%s%s", member(o, "verdict"),
 		    member(o, "command"),
 		    strcmp(member(o, "verdict"), "allow") ? ": " : "",
-		    strcmp(member(o, "verdict"), "allow")
-			? member(o, "reason")
-			: "");
+		    strcmp(member(o, "verdict"), "allow") ? member(o, "reason")
+							  : "");
 	else if (strcmp(r->kind, "outcome") == 0)
 		s = talloc_asprintf(ctx, "of %.0f: status %.0f%s%s",
-				    number(o, "decision"),
-				    number(o, "status"),
+				    number(o, "decision"), number(o, "status"),
 				    *member(o, "said") ? "; " : "",
 				    member(o, "said"));
 	else
@@ -90,8 +88,8 @@ print_line(const struct record *r)
 }
 
 static int
-print_after(struct store *s, const char *session, uint64_t *after,
-	    size_t limit, bool json, struct err *e)
+print_after(struct store *s, const char *session, uint64_t *after, size_t limit,
+	    bool json, struct err *e)
 {
 	void *ctx = talloc_new(NULL);
 	struct record *v;
@@ -118,8 +116,8 @@ verify(struct store *s, bool json)
 	if (store_verify(s, &count, &bad, &e) < 0)
 		return cli_fail(1, "%s", e.msg);
 	if (json)
-		printf("{\"intact\":%s,\"records\":%" PRIu64
-		       ",\"bad\":%" PRIu64 "}\n",
+		printf("{\"intact\":%s,\"records\":%" PRIu64 ",\"bad\":%" PRIu64
+		       "}\n",
 		       bad == 0 ? "true" : "false", count, bad);
 	else if (bad == 0)
 		printf("%" PRIu64 " records, the chain is whole\n", count);
@@ -168,8 +166,7 @@ run(void *ctx, int argc, char **argv)
 	if (argc > 0)
 		return cli_usage(&cli_log, "log takes no operand");
 	if (count != NULL && text_number(count, 0, 1000000, &limit, &e) < 0)
-		return cli_usage(&cli_log, "log: -n: not a number: %s",
-				 count);
+		return cli_usage(&cli_log, "log: -n: not a number: %s", count);
 	if (cli_store(ctx, &s, &e) < 0)
 		return cli_fail(1, "%s", e.msg);
 	if (check)

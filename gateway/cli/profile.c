@@ -34,13 +34,11 @@ each_word(void *ctx, const struct policy *p,
 			const struct word_origin *w = &p->words[k][s];
 			char *key;
 
-			if (w->word == WORD_UNSET ||
-			    w->layer == LAYER_BUILTIN)
+			if (w->word == WORD_UNSET || w->layer == LAYER_BUILTIN)
 				continue;
-			key = talloc_asprintf(
-			    ctx, "effect.%s.%s",
-			    effect_name((enum effect_kind)k),
-			    scope_name((enum scope)s));
+			key = talloc_asprintf(ctx, "effect.%s.%s",
+					      effect_name((enum effect_kind)k),
+					      scope_name((enum scope)s));
 			f(ctx, data, key, word_name(w->word), w->layer,
 			  w->file);
 		}

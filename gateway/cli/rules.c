@@ -22,10 +22,10 @@ print_json(void *ctx, const struct policy *p)
 			    o, "effect", effect_name((enum effect_kind)k));
 			cJSON_AddStringToObject(o, "scope",
 						scope_name((enum scope)s));
-			cJSON_AddStringToObject(
-			    o, "word",
-			    word_name(w->word == WORD_UNSET ? WORD_DENY
-							    : w->word));
+			cJSON_AddStringToObject(o, "word",
+						word_name(w->word == WORD_UNSET
+							      ? WORD_DENY
+							      : w->word));
 			cJSON_AddStringToObject(o, "layer",
 						layer_name(w->layer));
 			cJSON_AddStringToObject(
@@ -43,8 +43,7 @@ same(const struct word_origin *a, const struct word_origin *b)
 {
 	const char *x = a->file ? a->file : "", *y = b->file ? b->file : "";
 
-	return a->word == b->word && a->layer == b->layer &&
-	       strcmp(x, y) == 0;
+	return a->word == b->word && a->layer == b->layer && strcmp(x, y) == 0;
 }
 
 /* Scopes that share word and origin share a line. */

@@ -43,8 +43,8 @@ note_denial(void *ctx, struct sums *s, const cJSON *o)
 }
 
 static int
-count_records(void *ctx, struct store *st, const char *session,
-	      struct sums *s, struct err *e)
+count_records(void *ctx, struct store *st, const char *session, struct sums *s,
+	      struct err *e)
 {
 	struct record *v;
 	size_t n;
@@ -180,9 +180,9 @@ run(void *ctx, int argc, char **argv)
 		gateway = cJSON_Parse(text);
 	(void)cli_project(ctx, &project, &worktree, &ignored);
 	r = cli_store(ctx, &store, &e);
-	if (r == 0 && (count_records(ctx, store, session, &sums, &e) < 0 ||
-		       count_entries(ctx, store, session, project, &sums,
-				     &e) < 0))
+	if (r == 0 &&
+	    (count_records(ctx, store, session, &sums, &e) < 0 ||
+	     count_entries(ctx, store, session, project, &sums, &e) < 0))
 		r = e.code;
 	if (r < 0 && r != ERR_UNKNOWN) {
 		cJSON_Delete(gateway);

@@ -21,16 +21,14 @@ struct wanted {
 static bool
 can_undo(const struct entry *en)
 {
-	return strcmp(en->state, "kept") == 0 ||
-	       strcmp(en->state, "open") == 0;
+	return strcmp(en->state, "kept") == 0 || strcmp(en->state, "open") == 0;
 }
 
 static const struct entry *
 newest(const struct entry *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (can_undo(&v[i]) &&
-		    strncmp(v[i].summary, "undo of", 7) != 0)
+		if (can_undo(&v[i]) && strncmp(v[i].summary, "undo of", 7) != 0)
 			return &v[i];
 	return NULL;
 }

@@ -136,8 +136,7 @@ find_cwd(void *ctx, const char *given, struct invocation *out, struct err *e)
 	if (fstat(out->cwd_fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		return malformed(e, "the current directory is none");
 	if (st.st_nlink == 0)
-		return err_set(e, ERR_UNKNOWN,
-			       "the current directory is gone");
+		return err_set(e, ERR_UNKNOWN, "the current directory is gone");
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", out->cwd_fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	if (n > 0 && n < (ssize_t)sizeof(path) - 1) {

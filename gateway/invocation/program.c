@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARKER ".note.automode"
+#define MARKER	 ".note.automode"
 #define STANDARD "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 /* The answers for the files seen; the gateway's are inherited by every
@@ -41,8 +41,8 @@ has_marker(int fd)
 
 	if (!read_at(fd, &h, sizeof(h), 0) ||
 	    memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    h.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    h.e_shentsize != sizeof(s) || h.e_shstrndx >= h.e_shnum ||
+	    h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_shentsize != sizeof(s) ||
+	    h.e_shstrndx >= h.e_shnum ||
 	    !read_at(fd, &names, sizeof(names),
 		     h.e_shoff + (uint64_t)h.e_shstrndx * sizeof(s)))
 		return false;

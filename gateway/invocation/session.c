@@ -68,7 +68,6 @@ session_made(const struct session *s, const char *path)
 		  STATX_BTIME, &st) != 0 ||
 	    (st.stx_mask & STATX_BTIME) == 0)
 		return false;
-	born = (int64_t)st.stx_btime.tv_sec * 1000000000 +
-	       st.stx_btime.tv_nsec;
+	born = (int64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
 	return born > s->started_ns;
 }

@@ -150,13 +150,35 @@ read_subcommands(struct git_reader *r, const struct git_command_spec *spec,
 	return 0;
 }
 
+/* `git blame -- PATH REV`, its old order, hands REV to revision.c as if it
+ * stood in front (-- FILE --output=X writes X), and 2.39 takes
+ * --end-of-options for that "--".  Only a single path behind a "--" may begin
+ * with a dash. */
+static int
+check_old_blame(struct git_reader *r)
+{
+	const struct options *o = r->out;
+	bool path =
+	    o->dashdash < o->noperands && o->noperands - o->dashdash == 1;
+
+	for (size_t i = 0; i < o->noperands - path; i++)
+		if (o->operands[i][0] == '-' && o->operands[i][1])
+			return git_unknown(r, o->operands[i]);
+	return 0;
+}
+
 static int
 read_command(struct git_reader *r, const struct git_command_spec *spec,
 	     struct git_word *w, size_t n)
 {
+	int ret;
+
 	if (spec->subcommands)
 		return read_subcommands(r, spec, w, n);
-	return git_read_plain(r, spec, w, n);
+	ret = git_read_plain(r, spec, w, n);
+	if (ret == 0 && spec->options == git_command_spec("blame")->options)
+		ret = check_old_blame(r);
+	return ret;
 }
 
 int

@@ -12,8 +12,8 @@
 
 /* One command, or one subcommand ("stash push"). */
 struct git_command_spec {
-	const char *name; /* "push", "stash push" */
-	unsigned grammar; /* GRAMMAR_* */
+	const char *name;		   /* "push", "stash push" */
+	unsigned grammar;		   /* GRAMMAR_* */
 	const struct option_spec *options; /* ends with a zero entry */
 	const char *const *subcommands;	   /* NULL-terminated; NULL: none */
 	const char *fallback; /* subcommand meant when none is given; NULL */

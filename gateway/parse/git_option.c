@@ -245,7 +245,9 @@ git_read_long(struct git_reader *r, struct git_pass *p, bool positive,
 		int newer = o->flags & OPTION_NEWER ? 1 : 0;
 		enum fit fit;
 
-		if (!o->name)
+		/* a row of another initial fits only by way of a no- */
+		if (!o->name || (len && o->name[0] != arg[0] &&
+				 o->name[0] != 'n' && arg[0] != 'n'))
 			continue;
 		fit = fits(o, arg, len, positive, &now.negated);
 		if (fit == FIT_NO)
@@ -360,7 +362,8 @@ exact_long(struct git_reader *r, struct git_pass *p,
 	     o = next_row(o)) {
 		struct git_match m = {.spec = o, .verbatim = verbatim};
 
-		if (!o->name || strncmp(o->name, arg, len) || o->name[len])
+		if (!o->name || o->name[0] != arg[0] ||
+		    strncmp(o->name, arg, len) || o->name[len])
 			continue;
 		if (arg[len])
 			m.attached = arg + len + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stage 2: reading another program's options by its table.  This file holds
- * the shapes; parse/git_options.c reads git's grammar (parse-options of git
+ * the shapes; parse/git_grammar.c reads git's grammar (parse-options of git
  * 2.39 to 2.55), later files the GNU, POSIX, find, dd and tar ones.
  */
 #ifndef AUTOMODE_PARSE_OPTIONS_H

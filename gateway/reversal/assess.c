@@ -148,9 +148,11 @@ assess_index(struct reversal *r, struct err *e)
 		memset(&r->main.x, 0, sizeof(r->main.x));
 	}
 	read_settings(r, &r->main);
-	if (r->main.x.split)
-		rc = fallback_split(r, e);
-	return rc;
+	if (r->main.x.split && fallback_split(r, &r->main.x, e) < 0) {
+		assess_trouble(r, LOSS_TREE, "%s", e ? e->msg : "the index");
+		memset(&r->main.x, 0, sizeof(r->main.x));
+	}
+	return 0;
 }
 
 int
@@ -484,6 +486,8 @@ assess_look(struct reversal *r, struct err *e)
 	const struct command *c;
 	int rc = 0;
 
+	if (r->common && faccessat(r->common_fd, "reftable", F_OK, 0) == 0)
+		assess_trouble(r, r->what, "refs in a reftable cannot be kept");
 	if (r->common && r->tree && (r->what & LOSS_TREE))
 		rc = look_tree(r, e);
 	for (c = r->cmd; c && !rc; c = c->before)

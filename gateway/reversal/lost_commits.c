@@ -41,11 +41,13 @@ full_name(const struct reversal *r, void *ctx, const char *object)
 	     i++) {
 		char *name =
 		    have(talloc_asprintf(ctx, "%s%s", before[i], object));
+		const struct ref_seen *s = refs_find(&r->refs, name);
 
+		if (s)
+			return s->name;
 		/* effects carry safe text: compare likewise */
-		for (size_t k = 0; k < r->refs.n; k++)
-			if (!strcmp(r->refs.v[k].name, name) ||
-			    !strcmp(text_safe(name, r->refs.v[k].name), name))
+		for (size_t k = 0; strchr(object, '\\') && k < r->refs.n; k++)
+			if (!strcmp(text_safe(name, r->refs.v[k].name), name))
 				return r->refs.v[k].name;
 	}
 	return NULL;
@@ -225,7 +227,7 @@ lost_between(struct reversal *r, const char *was, const char *now)
 
 static int
 write_pack(struct reversal *r, const struct oids *tips,
-	   const struct oids *others, struct err *e)
+	   const struct oids *others)
 {
 	char *path = have(
 	    talloc_asprintf(r, "%s/kept.git/objects/pack", r->vault->dir));
@@ -234,7 +236,8 @@ write_pack(struct reversal *r, const struct oids *tips,
 	int rc = git_revwalk_new(&walk, r->repo->git);
 
 	for (size_t i = 0; i < tips->n && !rc; i++)
-		rc = git_revwalk_push(walk, &tips->v[i]);
+		if (is_commit(r->repo->git, &tips->v[i]))
+			rc = git_revwalk_push(walk, &tips->v[i]);
 	for (size_t i = 0; i < others->n && !rc; i++)
 		git_revwalk_hide(walk, &others->v[i]);
 	if (!rc)
@@ -247,61 +250,57 @@ write_pack(struct reversal *r, const struct oids *tips,
 		rc = git_packbuilder_write(pb, path, 0400, NULL, NULL);
 	git_packbuilder_free(pb);
 	git_revwalk_free(walk);
-	return rc < 0 ? err_git(e, "copying commits to the vault") : 0;
+	return rc;
 }
 
-int
-lost_copy(struct reversal *r, const struct refs_seen *now,
-	  const char ***commits, size_t *n, struct err *e)
+/* Ids that an entry's items say were there before. */
+static void
+add_before(struct reversal *r, struct oids *tips)
 {
-	struct oids tips = {.ctx = r}, others = {.ctx = r}, other_tags = {0};
-	struct item *stash = manifest_find(&r->m, ITEM_GITFILE,
-					   "logs/refs/stash");
-	struct reach reach;
+	const struct item *stash =
+	    manifest_find(&r->m, ITEM_GITFILE, "logs/refs/stash");
 	char *bytes;
 	size_t len;
 
-	(void)other_tags;
-	if (!r->repo->git)
-		return 0;
-	*commits = have(talloc_array(r, const char *, r->m.n + 64));
 	for (size_t i = 0; i < r->m.n; i++) {
 		const struct item *it = &r->m.items[i];
 
-		if (it->kind == ITEM_REF && it->before.kind == VALUE_OID)
-			add_hex(&tips, it->before.text);
+		if ((it->kind == ITEM_REF || it->kind == ITEM_REMOTE) &&
+		    it->before.kind == VALUE_OID)
+			add_hex(tips, it->before.text);
 	}
 	if (stash && stash->before.kind == VALUE_BLOB &&
 	    vault_get(r, r->vault, stash->before.text, &bytes, &len, NULL) ==
 		0)
-		add_log(&tips, bytes, len);
+		add_log(tips, bytes, len);
+}
+
+void
+lost_copy(struct reversal *r, const struct refs_seen *now,
+	  const char ***commits, size_t *n)
+{
+	struct oids tips = {.ctx = r}, others = {.ctx = r};
+	struct reach reach;
+
+	if (!r->repo->git)
+		return;
+	add_before(r, &tips);
 	for (size_t i = 0; i < now->n; i++)
 		if (now->v[i].value.kind == VALUE_OID)
 			add_hex(&others, now->v[i].value.text);
 	add_stash(r, &others);
 	if (!tips.n)
-		return 0;
+		return;
 	reach_lost(r->repo->git, tips.v, tips.n, others.v, others.n, 0,
 		   LIMIT_WALK_MS, &reach);
-	if (!reach.known || reach.lost > COPY_MOST)
-		return 0;
-	/* what is no commit is pinned and copied by vault_pin() */
-	for (size_t i = 0; i < tips.n; i++) {
+	/* What cannot be copied stays in the project until a gc there, which
+	 * is later than entries expire with git's own settings. */
+	if (!reach.known || reach.lost > COPY_MOST ||
+	    (reach.lost && write_pack(r, &tips, &others) < 0))
+		return;
+	*commits = have(talloc_array(r, const char *, tips.n));
+	for (size_t i = 0; i < tips.n; i++)
 		if (reach.lost || !is_commit(r->repo->git, &tips.v[i]))
 			(*commits)[(*n)++] =
 			    have(talloc_strdup(r, git_oid_tostr_s(&tips.v[i])));
-		if (*n >= r->m.n + 63)
-			break;
-	}
-	if (!reach.lost)
-		return 0;
-	{
-		/* only commits can be walked from */
-		struct oids only = {.ctx = r};
-
-		for (size_t i = 0; i < tips.n; i++)
-			if (is_commit(r->repo->git, &tips.v[i]))
-				add_hex(&only, git_oid_tostr_s(&tips.v[i]));
-		return write_pack(r, &only, &others, e);
-	}
 }

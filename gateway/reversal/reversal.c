@@ -341,7 +341,7 @@ settle_entry(struct reversal *r, struct channel *monitor, struct err *e)
 	if (r->refs_known)
 		rc = refs_read(r, r->repo->commondir, &now, e);
 	if (rc == 0 && r->refs_known)
-		rc = lost_copy(r, &now, &commits, &n, e);
+		lost_copy(r, &now, &commits, &n);
 	if (rc == 0)
 		rc = vault_pin(r->vault, r->id, r->pins, r->npins, commits, n,
 			       e);

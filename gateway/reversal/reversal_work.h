@@ -100,7 +100,7 @@ void assess_skip(const struct reversal *r, struct mark skip[2],
 		 unsigned *nskip);
 
 /* fallback.c: what libgit2 and our own reader cannot read, by git itself */
-int fallback_split(struct reversal *r, struct err *e);
+int fallback_split(struct reversal *r, struct index_file *x, struct err *e);
 
 /* in_the_way.c */
 int in_the_way(struct reversal *r, struct err *e);
@@ -118,8 +118,8 @@ void losses_judge(struct reversal *r);
 /* NULL: nothing would be lost. */
 char *lost_by(struct reversal *r, const struct effect *fx);
 /* Copies what only the old values of changed refs reach into the vault. */
-int lost_copy(struct reversal *r, const struct refs_seen *now,
-	      const char ***commits, size_t *n, struct err *e);
+void lost_copy(struct reversal *r, const struct refs_seen *now,
+	       const char ***commits, size_t *n);
 bool lost_between(struct reversal *r, const char *was, const char *now);
 
 /* keep.c */
@@ -142,9 +142,13 @@ int keep_git_new(struct reversal *r, struct err *e);
 int remotes_look(struct reversal *r, struct err *e);
 int remotes_keep(struct reversal *r, struct err *e);
 char *remotes_why(struct reversal *r, enum undo *undo);
+/* What the remotes say now, where they are on this machine. */
+void remotes_after(struct reversal *r);
 
 /* finish.c, notice.c */
 int finish_compare(struct reversal *r, bool *matters, struct err *e);
+int finish_tracked(struct reversal *r, const struct index_file *now,
+		   bool *matters, struct err *e);
 char *notice_line(struct reversal *r, void *ctx);
 
 #endif

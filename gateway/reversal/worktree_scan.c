@@ -39,15 +39,14 @@ same_type(const struct scan *s, uint32_t mode, uint32_t disk)
 	return false;
 }
 
-/* The stat data of the entry is that of the file, and says so reliably: an
- * entry as young as the index may hide a change in the same tick. */
-static bool
-stat_clean(const struct scan *s, const struct index_entry *ie,
-	   const struct mark *m)
+/* An entry as young as the index may hide a change in the same tick. */
+bool
+scan_stat_clean(const struct index_file *x, const struct index_entry *ie,
+		const struct mark *m)
 {
 	const unsigned char *raw = ie->raw;
 	uint32_t sec = be32(raw + 8), ns = be32(raw + 12);
-	struct timespec t = s->x.mtime;
+	struct timespec t = x->mtime;
 
 	if (be32(raw) != (uint32_t)m->ctime_s || be32(raw + 4) != m->ctime_ns ||
 	    sec != (uint32_t)m->mtime_s || ns != m->mtime_ns ||
@@ -147,7 +146,7 @@ look(void *ctx, struct scan *s, struct places *p, size_t i, unsigned losses,
 	} else if (index_stage(ie) || index_intent_to_add(ie) ||
 		   !same_type(s, mode, m->mode)) {
 		dirty(ctx, s, i, TRACKED_MODIFIED, losses, out);
-	} else if (!stat_clean(s, ie, m) &&
+	} else if (!scan_stat_clean(&s->x, ie, m) &&
 		   !content_same(ctx, s, p, name, ie, m)) {
 		if (*s->prefix || !filtered_same(s, ie, m))
 			dirty(ctx, s, i, TRACKED_MODIFIED, losses, out);

@@ -39,6 +39,9 @@ struct scan {
 /* Name of an entry as an item: with the prefix.  ctx owns it if it had to be
  * made. */
 const char *scan_name(void *ctx, const struct scan *s, const char *path);
+/* The stat data of the entry is that of the file, and says so reliably. */
+bool scan_stat_clean(const struct index_file *x, const struct index_entry *ie,
+		     const struct mark *m);
 /* Looks at every entry; dirty ones go to the list with the losses given.
  * Entries with something in their way are TRACKED_BLOCKED. */
 int scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,

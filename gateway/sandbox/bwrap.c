@@ -330,6 +330,11 @@ write_options(struct composing *c)
 	if (c->box->network_namespace || c->cmd->need.runs_code)
 		option(c, "--unshare-net");
 	options(c, "--proc", "/proc", NULL);
+	/* Files of /proc/sys ask for the uid, not for capabilities: root would
+	 * set the machine's core_pattern from here (bwrap covers /proc/sys
+	 * only where access(2) says that it is writable, and it says no). */
+	if (c->in->uid == 0)
+		options(c, "--remount-ro", "/proc", NULL);
 	if (c->cmd->need.runs_code)
 		options(c, "--dev", "/dev", NULL);
 	for (size_t i = 0; i < c->m.n; i++)

@@ -103,6 +103,11 @@ find_repository(struct git_call *g, struct err *e)
 	if (rc < 0)
 		return rc;
 	g->cmd->repo = g->repo;
+	if (g->repo && g->repo->worktree && g->t->profile) {
+		rc = g->t->profile(g->t, g->repo->worktree, e);
+		if (rc < 0)
+			return rc;
+	}
 	g->scope = g->repo ? scope_of_repository(g->in, g->t->rules, g->repo)
 			   : SCOPE_UNKNOWN;
 	/* What -c said belongs to the settings, wherever an alias put it. */

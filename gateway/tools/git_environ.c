@@ -49,6 +49,8 @@ static const struct variable table[] = {
     {"GIT_OBJECT_DIRECTORY", FATE_STORE, 0},
     {"GIT_PAGER", FATE_PROGRAM, 0},
     {"GIT_PROXY_*", FATE_NETWORK, 0},
+    /* our evidence of who made a commit */
+    {"GIT_REFLOG_ACTION", FATE_DROP, 0},
     {"GIT_SEQUENCE_EDITOR", FATE_PROGRAM, 0},
     {"GIT_SHALLOW_FILE", FATE_FILE, 0},
     {"GIT_SSH", FATE_NETWORK, 0},

@@ -302,14 +302,16 @@ destination(struct git_call *g)
 static void
 drop_local(struct git_call *g)
 {
+	bool options = true;
 	size_t i, n = 0;
 
 	for (i = 0; i < g->opt.ncanonical; i++) {
-		if (strcmp(g->opt.canonical[i], "--local") &&
-		    strcmp(g->opt.canonical[i], "-l"))
-			g->opt.canonical[n++] = g->opt.canonical[i];
-		else if (!strcmp(g->opt.canonical[i], "--"))
-			break;
+		if (!strcmp(g->opt.canonical[i], "--"))
+			options = false;
+		if (options && (!strcmp(g->opt.canonical[i], "--local") ||
+				!strcmp(g->opt.canonical[i], "-l")))
+			continue;
+		g->opt.canonical[n++] = g->opt.canonical[i];
 	}
 	g->opt.canonical[n] = NULL;
 	g->opt.ncanonical = n;
@@ -334,7 +336,6 @@ clone_needs(struct git_call *g, const char *real)
 int
 git_do_clone(struct git_call *g, struct err *e)
 {
-	static const char *const ends[] = {"upload-pack", NULL};
 	struct git_remote r;
 	struct effect *fx;
 	const char *real, *bundle = options_value(&g->opt, "bundle-uri");
@@ -357,7 +358,6 @@ git_do_clone(struct git_call *g, struct err *e)
 		rc = git_contact(g, &r, e);
 	if (rc < 0)
 		return rc;
-	git_other_end_runs(g, NULL, ends, "uploadpack");
 	real = path_resolve(g->ctx, g->dir, destination(g));
 	fx = effects_add(g->fx, EFFECT_FILE_WRITE,
 			 scope_of_path(g->in, g->t->rules, NULL, real),

@@ -47,6 +47,8 @@ channel_entry_state(struct channel *c, uint64_t id, const char *state,
 	return 0;
 }
 
+static char *sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static char *
 sh(const char *fmt, ...)
 {

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes an entry: the files that were found. */
+#include "base/own.h"
+#include "base/text.h"
+#include "reversal/memory.h"
+#include "reversal/reversal_work.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void
+keep_pin(struct reversal *r, const struct value *v)
+{
+	if (v->kind != VALUE_BLOB && v->kind != VALUE_LINK)
+		return;
+	GROW(r, r->pins, r->npins, r->pins_room);
+	r->pins[r->npins++] = v->text;
+	r->bytes += v->size;
+}
+
+/* Linked (or copied) under a number: what its name was is in the manifest. */
+static int
+keep_link(struct reversal *r, struct found *f, struct value *v, struct err *e)
+{
+	struct places *p = assess_places(r, f->kind);
+	char name[16];
+	struct stat st;
+	int rc;
+
+	snprintf(name, sizeof(name), "%u", r->nfiles);
+	rc = places_link(p, item_rel(f->kind, f->name), f->tier == TIER_COPY,
+			 r->files_fd, name, e);
+	if (rc < 0)
+		return rc;
+	if (fstatat(r->files_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, "keeping %s", text_safe(r, f->name));
+	r->nfiles++;
+	/* it may have been replaced since it was looked at */
+	if (S_ISREG(st.st_mode) && st.st_ino == f->at.ino)
+		mark_set(&f->at, &st);
+	else if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_UNKNOWN, "%s keeps changing",
+			       text_safe(r, f->name));
+	v->kind = VALUE_KEPT;
+	v->mode = f->tier == TIER_COPY ? f->at.mode : st.st_mode;
+	v->size = (uint64_t)st.st_size;
+	v->text = have(talloc_strdup(r->m.ctx, name));
+	if (f->tier == TIER_COPY)
+		r->bytes += v->size;
+	return 0;
+}
+
+int
+keep_one(struct reversal *r, struct item *it, struct found *f, struct err *e)
+{
+	struct places *p = assess_places(r, f->kind);
+	const char *rel = item_rel(f->kind, f->name);
+	struct mark now;
+	int rc;
+
+	/* TIER_NONE: directories, special files, and what is not there */
+	switch (f->tier) {
+	case TIER_LINK:
+	case TIER_COPY:
+		rc = places_mark(p, rel, &now);
+		if (rc == 0 && S_ISREG(now.mode))
+			return keep_link(r, f, &it->before, e);
+		break;
+	case TIER_BLOB:
+	case TIER_NONE:
+		break;
+	}
+	rc = places_store(r, p, rel, r->vault, &it->before, &f->at, e);
+	if (rc < 0)
+		return rc;
+	if (f->tier == TIER_BLOB || it->before.kind == VALUE_BLOB ||
+	    it->before.kind == VALUE_LINK)
+		keep_pin(r, &it->before);
+	return 0;
+}
+
+int
+keep_files(struct reversal *r, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->finds.n && !rc; i++) {
+		struct found *f = &r->finds.v[i];
+		struct item *it;
+
+		/* Whether it can be made will show afterwards. */
+		if (f->what == FOUND_ABSENT && !f->losses)
+			continue;
+		/* Nobody relies on it: the verdict did not. */
+		if (f->problem && !f->losses)
+			continue;
+		it = manifest_add(&r->m, f->kind, f->name);
+		/* The person said that it may go although it cannot be kept. */
+		if (f->problem) {
+			it->before.kind = VALUE_OTHER;
+			it->before.text = "not kept";
+			continue;
+		}
+		rc = keep_one(r, it, f, e);
+	}
+	return rc;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a session remembers of a project from the first time it saw it:
+ * remotes and their URLs, their default branches, HEAD.  See session.h for
+ * the lines.
+ */
+#include "base/own.h"
+#include "base/path.h"
+#include "reversal/memory.h"
+#include "reversal/refs_seen.h"
+#include "reversal/reversal.h"
+#include <string.h>
+
+/* One line must stay one line of so many words. */
+static bool
+plain(const char *s, bool spaces)
+{
+	if (!s || !*s)
+		return false;
+	for (const unsigned char *p = (const unsigned char *)s; *p; p++)
+		if (*p < ' ' || *p == 0x7f || (*p == ' ' && !spaces))
+			return false;
+	return true;
+}
+
+/* "remote.NAME.url" -> NAME; NULL: another key. */
+static char *
+remote_name(void *ctx, const char *key, const char *end)
+{
+	size_t n = strlen(key), m = strlen(end);
+
+	if (n <= 7 + m || strncmp(key, "remote.", 7) ||
+	    strcmp(key + n - m, end))
+		return NULL;
+	return have(talloc_strndup(ctx, key + 7, n - 7 - m));
+}
+
+static char *
+add_remotes(char *text, git_config *c)
+{
+	git_config_iterator *it = NULL;
+	git_config_entry *entry;
+
+	if (git_config_iterator_glob_new(&it, c, "^remote\\..*\\.(push)?url$") <
+	    0)
+		return text;
+	while (git_config_next(&entry, it) == 0) {
+		const char *word = "pushurl";
+		char *name = remote_name(text, entry->name, ".pushurl");
+
+		if (!name) {
+			word = "remote";
+			name = remote_name(text, entry->name, ".url");
+		}
+		if (plain(name, false) && plain(entry->value, true))
+			text = have(talloc_asprintf_append(
+			    text, "%s %s %s\n", word, name, entry->value));
+	}
+	git_config_iterator_free(it);
+	return text;
+}
+
+/* Where refs/remotes/NAME/HEAD points. */
+static char *
+add_default(char *text, const struct ref_seen *s)
+{
+	const char *rest = s->name + 13, *slash = strrchr(rest, '/');
+	char *name, *before;
+
+	if (s->value.kind != VALUE_SYMREF || strncmp(s->name, "refs/remotes/",
+						     13) ||
+	    !slash || strcmp(slash, "/HEAD"))
+		return text;
+	name = have(talloc_strndup(text, rest, (size_t)(slash - rest)));
+	before = have(talloc_asprintf(text, "refs/remotes/%s/", name));
+	if (strncmp(s->value.text, before, strlen(before)) ||
+	    !plain(name, false) ||
+	    !plain(s->value.text + strlen(before), false))
+		return text;
+	return have(talloc_asprintf_append(text, "default %s %s\n", name,
+					   s->value.text + strlen(before)));
+}
+
+char *
+reversal_project_facts(void *ctx, const struct repository *repo)
+{
+	char *text = have(talloc_strdup(ctx, "")), *path;
+	struct refs_seen refs = {0};
+	git_config *c = NULL;
+	const char *rel, *head;
+	const struct ref_seen *s;
+
+	git_libgit2_init();
+	if (repo->git) {
+		if (git_repository_config(&c, repo->git) < 0)
+			c = NULL;
+	} else {
+		path = have(talloc_asprintf(text, "%s/config",
+					    repo->commondir));
+		if (git_config_open_ondisk(&c, path) < 0)
+			c = NULL;
+	}
+	if (c)
+		text = add_remotes(text, c);
+	git_config_free(c);
+	if (refs_read(text, repo->commondir, &refs, NULL) < 0)
+		return text;
+	for (size_t i = 0; i < refs.n; i++)
+		text = add_default(text, &refs.v[i]);
+	rel = path_below(repo->gitdir, repo->commondir);
+	head = rel && *rel ? have(talloc_asprintf(text, "%s/HEAD", rel))
+			   : "HEAD";
+	s = refs_find(&refs, head);
+	if (s && plain(s->value.text, false))
+		text = have(talloc_asprintf_append(text, "head %s\n",
+						   s->value.text));
+	return text;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * git push: where to, what the remote would become, and the line that is run:
+ * the one that was judged, with each forced or deleted ref held to the value
+ * that was seen (--force-with-lease=REF:OID), never with a plain force.
+ */
+#include "tools/git_push.h"
+#include "base/text.h"
+#include "tools/git_local.h"
+
+/* Options whose meaning goes into explicit refspecs and leases. */
+static bool
+is_replaced(const char *option)
+{
+	static const char *const names[] = {"--force",
+					    "--no-force",
+					    "--mirror",
+					    "--no-mirror",
+					    "--all",
+					    "--no-all",
+					    "--branches",
+					    "--no-branches",
+					    "--tags",
+					    "--no-tags",
+					    "--prune",
+					    "--no-prune",
+					    "--delete",
+					    "--no-delete",
+					    "--force-with-lease",
+					    "--no-force-with-lease",
+					    "--force-if-includes",
+					    "--no-force-if-includes"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(option, names[i]))
+			return true;
+	return !strncmp(option, "--force-with-lease=", 19) ||
+	       !strncmp(option, "--repo=", 7);
+}
+
+static void
+add(const char **v, size_t *n, const char *s)
+{
+	v[(*n)++] = s;
+}
+
+static const char **
+room(struct git_call *g, size_t more)
+{
+	const char **v =
+	    talloc_array(g->ctx, const char *, g->opt.ncanonical + more + 4);
+
+	if (!v)
+		BUG("out of memory");
+	return v;
+}
+
+/* The options of the line that `keep` wants, in their order. */
+static void
+add_options(struct git_call *g, const char **v, size_t *n,
+	    bool (*drop)(const char *option))
+{
+	size_t i;
+
+	for (i = 0; i < g->opt.ncanonical; i++) {
+		if (!strcmp(g->opt.canonical[i], "--"))
+			return;
+		if (g->opt.canonical[i][0] == '-' && !drop(g->opt.canonical[i]))
+			add(v, n, g->opt.canonical[i]);
+	}
+}
+
+static bool
+is_force(const char *option)
+{
+	return !strcmp(option, "--force") || !strcmp(option, "--no-force");
+}
+
+/* As the caller put it, only without the means to force. */
+static void
+same_without_force(struct push *p, bool dry)
+{
+	struct git_call *g = p->g;
+	const char **v = room(g, 1), *s;
+	size_t i, n = 0;
+
+	if (dry)
+		add(v, &n, "--dry-run");
+	add_options(g, v, &n, is_force);
+	if (g->opt.noperands)
+		add(v, &n, "--");
+	for (i = 0; i < g->opt.noperands; i++) {
+		s = g->opt.operands[i];
+		add(v, &n, i > 0 && *s == '+' ? s + 1 : s);
+	}
+	git_argv(g, v, n);
+}
+
+static const char *
+lease(struct push *p, const struct push_line *l)
+{
+	char hex[GIT_OID_HEXSZ + 1];
+
+	if (l->pinned) {
+		git_oid_tostr(hex, sizeof(hex), &l->was);
+		return git_text(p->g, "--force-with-lease=%s:%s", l->to, hex);
+	}
+	/* The caller's own lease did not hold; neither does this one. */
+	if (l->flag == '!' && strstr(l->text, "(stale info)"))
+		return git_text(p->g, "--force-with-lease=%s:%040d", l->to, 0);
+	return NULL;
+}
+
+/* The lines of the oracle as refspecs. */
+static void
+explicit_refspecs(struct push *p, const char *where)
+{
+	struct git_call *g = p->g;
+	const char **v = room(g, 2 * p->nlines + 3), *s;
+	size_t i, n = 0;
+
+	add_options(g, v, &n, is_replaced);
+	for (i = 0; i < p->nlines; i++)
+		if ((s = lease(p, &p->lines[i])))
+			add(v, &n, s);
+	add(v, &n, "--");
+	add(v, &n, where);
+	for (i = 0; i < p->nlines; i++)
+		add(v, &n,
+		    git_text(g, "%s:%s", p->lines[i].from, p->lines[i].to));
+	git_argv(g, v, n);
+}
+
+/* Does a setting force, so that only explicit refspecs are safe? */
+static bool
+settings_force(struct push *p)
+{
+	struct git_call *g = p->g;
+	const char *name = p->remote.name, *spec;
+	size_t i;
+
+	if (options_on(&g->opt, "mirror"))
+		return true;
+	if (!name)
+		return false;
+	if (git_setting_bool(g, git_text(g, "remote.%s.mirror", name), false)) {
+		g->globals = talloc_realloc(g->ctx, g->globals, const char *,
+					    g->nglobals + 2);
+		if (!g->globals)
+			BUG("out of memory");
+		g->globals[g->nglobals++] = "-c";
+		g->globals[g->nglobals++] =
+		    git_text(g, "remote.%s.mirror=false", name);
+		return true;
+	}
+	for (i = 0; (spec = git_setting_nth(
+			 g, git_text(g, "remote.%s.push", name), i));
+	     i++)
+		if (*spec == '+')
+			return true;
+	return false;
+}
+
+static int
+compose(struct push *p, const char *where, struct err *e)
+{
+	bool forced = false;
+	size_t i;
+
+	for (i = 0; i < p->nlines; i++)
+		forced |= p->lines[i].flag == '+' || p->lines[i].flag == '-';
+	/* Nothing to do, or git refuses by itself: its own words, and no way
+	 * for anything else to happen meanwhile. */
+	if (!p->nlines) {
+		same_without_force(p, true);
+		p->g->cmd->need.nwrite = 0;
+		return 0;
+	}
+	if (!forced && !settings_force(p)) {
+		same_without_force(p, false);
+		return 0;
+	}
+	if (forced)
+		settings_force(p); /* a mirror must not add its own */
+	if (p->remote.npush > 1)
+		return err_set(e, ERR_UNKNOWN,
+			       "remote %s has several push URLs; a forced push "
+			       "goes to one at a time",
+			       text_safe(p->g->ctx, where));
+	explicit_refspecs(p, where);
+	return 0;
+}
+
+static void
+sets_upstream(struct push *p)
+{
+	struct git_call *g = p->g;
+	const char *from;
+	size_t i;
+
+	if (!options_on(&g->opt, "set-upstream") &&
+	    !git_setting_bool(g, "push.autosetupremote", false))
+		return;
+	for (i = 0; i < p->nlines; i++) {
+		from = p->lines[i].from;
+		if (!strcmp(from, "HEAD") && git_current_branch(g))
+			from =
+			    git_text(g, "refs/heads/%s", git_current_branch(g));
+		if (strncmp(from, "refs/heads/", 11))
+			continue;
+		g->cmd->need.box = GIT_BOX_CONFIG;
+		git_config_changes(g,
+				   git_text(g, "branch.%s.remote", from + 11));
+		git_config_changes(g,
+				   git_text(g, "branch.%s.merge", from + 11));
+		git_config_changes(g,
+				   git_text(g, "branch.%s.rebase", from + 11));
+	}
+}
+
+static void
+judge_options(struct push *p)
+{
+	static const char *const ends[] = {"receive-pack", "exec", NULL};
+	static const char *const hooks[] = {"pre-push", NULL};
+	struct git_call *g = p->g;
+	struct effect *fx;
+	const char *value;
+	size_t i;
+
+	git_other_end_runs(g, &p->remote, ends, "receivepack");
+	for (i = 0; (value = options_nth(&g->opt, "push-option", i)); i++) {
+		fx = git_effect(g, EFFECT_REVIEW_BYPASS, value);
+		fx->undo = UNDO_NO;
+		fx->why = git_text(g,
+				   "push option \"%s\" changes what the "
+				   "server does (merge, skip checks)",
+				   text_safe(g->ctx, value));
+		fx->instead = "git push without it";
+	}
+	if (options_on(&g->opt, "no-verify"))
+		local_skips_hooks(g, hooks);
+	else if (git_has_hook(g, "pre-push"))
+		g->cmd->need.runs_code = true;
+}
+
+static int
+submodules_too(struct git_call *g, struct err *e)
+{
+	const char *how = options_value(&g->opt, "recurse-submodules");
+
+	if (!options_count(&g->opt, "recurse-submodules"))
+		how = git_setting(g, "push.recursesubmodules");
+	if (how && (!strcmp(how, "on-demand") || !strcmp(how, "only")))
+		return err_set(e, ERR_UNKNOWN,
+			       "a push that pushes submodules by itself; "
+			       "instead: git -C SUBMODULE push, then git push "
+			       "--recurse-submodules=check");
+	return 0;
+}
+
+int
+git_do_push(struct git_call *g, struct err *e)
+{
+	struct push p = {.g = g};
+	const char *where = options_value(&g->opt, "repo");
+	bool dry = options_on(&g->opt, "dry-run");
+	size_t i;
+	int rc;
+
+	if (g->opt.noperands)
+		where = g->opt.operands[0];
+	if (!where)
+		where = git_default_remote(g, true);
+	rc = git_remote_look(g, where, &p.remote, e);
+	for (i = 0; rc == 0 && i < p.remote.npush; i++)
+		rc = git_url_reach(g, &p.remote.push[i], !dry, e);
+	if (rc == 0)
+		rc = submodules_too(g, e);
+	if (rc < 0)
+		return rc;
+	judge_options(&p);
+	if (dry)
+		return 0;
+	rc = push_ask(&p, e);
+	for (i = 0; rc == 0 && i < p.remote.npush; i++)
+		rc = push_judge(&p, i, e);
+	if (rc < 0)
+		return rc;
+	sets_upstream(&p);
+	return compose(&p, where, e);
+}

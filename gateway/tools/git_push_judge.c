@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One update of a remote's ref: new, forward, forced, gone; whose commits it
+ * would take from the remote; and whether the ref is one that nobody
+ * overwrites on an agent's word.
+ */
+#include "base/path.h"
+#include "base/text.h"
+#include "invocation/git_config_text.h"
+#include "tools/git_local.h"
+#include "tools/git_push.h"
+#include <fnmatch.h>
+#include <strings.h>
+
+#define AUTHORS_SHOWN 3
+
+struct view { /* of one URL */
+	struct push *p;
+	const struct git_url *url;
+	struct repository *there; /* NULL: cannot be looked into */
+	enum scope scope;
+	const char *label; /* "origin", or the URL */
+	struct push_owner *owner;
+};
+
+struct lost {
+	size_t commits, others;
+	char authors[256];
+	size_t nauthors;
+	char newest[192];
+	bool unknown;
+};
+
+static const char *
+short_name(const char *ref)
+{
+	return strncmp(ref, "refs/heads/", 11) ? ref : ref + 11;
+}
+
+static bool
+is_tag(const char *ref)
+{
+	return !strncmp(ref, "refs/tags/", 10);
+}
+
+static const char *
+object_of(struct view *v, const char *ref)
+{
+	struct git_call *g = v->p->g;
+
+	if (is_tag(ref))
+		return git_text(g, "%s tag %s", v->label, ref + 10);
+	return git_text(g, "%s/%s", v->label, short_name(ref));
+}
+
+/* --------------------------------------------------- what would be lost */
+
+static void
+hide_others(struct view *v, git_revwalk *walk, const struct push_line *l)
+{
+	const struct push *p = v->p;
+	git_reference_iterator *it = NULL;
+	git_reference *ref;
+	git_object *commit;
+	const char *name;
+	size_t i;
+
+	if (git_reference_iterator_new(&it, v->there->git) < 0)
+		return;
+	while (git_reference_next(&ref, it) == 0) {
+		name = git_reference_name(ref);
+		for (i = 0; i < p->nlines; i++)
+			if (p->lines[i].url == l->url &&
+			    !strcmp(p->lines[i].to, name) &&
+			    strchr("+-", p->lines[i].flag))
+				break;
+		commit = NULL;
+		if (strcmp(name, l->to) && i == p->nlines &&
+		    git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) == 0)
+			git_revwalk_hide(walk, git_object_id(commit));
+		git_object_free(commit);
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(it);
+}
+
+static void
+note_commit(struct view *v, const git_oid *oid, struct lost *lost)
+{
+	git_commit *commit = NULL;
+	const git_signature *who;
+	char hex[8];
+	size_t used = strlen(lost->authors);
+
+	lost->commits++;
+	if (git_commit_lookup(&commit, v->there->git, oid) < 0) {
+		lost->unknown = true;
+		return;
+	}
+	who = git_commit_author(commit);
+	if (lost->commits == 1) {
+		git_oid_tostr(hex, sizeof(hex), oid);
+		snprintf(lost->newest, sizeof(lost->newest), "%s \"%s\"", hex,
+			 git_commit_summary(commit) ? git_commit_summary(commit)
+						    : "");
+	}
+	if (!push_owner_made(v->owner, commit)) {
+		lost->others++;
+		if (who && lost->nauthors < AUTHORS_SHOWN &&
+		    !strstr(lost->authors, who->email)) {
+			snprintf(lost->authors + used,
+				 sizeof(lost->authors) - used, "%s%s <%s>",
+				 used ? ", " : "", who->name, who->email);
+			lost->nauthors++;
+		}
+	}
+	git_commit_free(commit);
+}
+
+/* Commits that only this ref of the remote holds and the new value does not:
+ * walked in the remote's repository with our objects beside its own. */
+static void
+find_lost(struct view *v, const struct push_line *l, const git_oid *new,
+	  struct lost *lost)
+{
+	struct git_call *g = v->p->g;
+	git_revwalk *walk = NULL;
+	git_odb *odb = NULL;
+	git_oid oid;
+	int rc;
+
+	*lost = (struct lost){.unknown = true};
+	if (!v->there || git_repository_odb(&odb, v->there->git) < 0)
+		return;
+	git_odb_add_disk_alternate(
+	    odb, git_text(g, "%s/objects", g->repo->commondir));
+	git_odb_free(odb);
+	if (git_revwalk_new(&walk, v->there->git) < 0)
+		return;
+	git_revwalk_sorting(walk, GIT_SORT_TIME);
+	if (git_revwalk_push(walk, &l->was) < 0 ||
+	    (new &&git_revwalk_hide(walk, new) < 0)) {
+		git_revwalk_free(walk);
+		return;
+	}
+	hide_others(v, walk, l);
+	lost->unknown = false;
+	while ((rc = git_revwalk_next(&oid, walk)) == 0 && lost->commits < 1000)
+		note_commit(v, &oid, lost);
+	if (rc < 0 && rc != GIT_ITEROVER)
+		lost->unknown = true;
+	git_revwalk_free(walk);
+}
+
+/* ------------------------------------------------------------ protection */
+
+static bool
+names_default(struct view *v, const char *branch)
+{
+	const struct project_facts *f =
+	    session_facts(v->p->g->in->session, v->p->g->repo->id);
+	const char *name = v->p->remote.name;
+	git_reference *head = NULL;
+	bool is = false;
+
+	if (name && f && f->text &&
+	    strstr(git_text(v->p->g, "\n%s", f->text),
+		   git_text(v->p->g, "\ndefault %s %s\n", name, branch)))
+		return true;
+	if (v->there &&
+	    git_reference_lookup(&head, v->there->git, "HEAD") == 0 &&
+	    git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
+		is = !strcmp(git_reference_symbolic_target(head),
+			     git_text(v->p->g, "refs/heads/%s", branch));
+	git_reference_free(head);
+	head = NULL;
+	repository_open(v->p->g->ctx, v->p->g->repo);
+	if (!is && name && v->p->g->repo->git &&
+	    git_reference_lookup(
+		&head, v->p->g->repo->git,
+		git_text(v->p->g, "refs/remotes/%s/HEAD", name)) == 0 &&
+	    git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
+		is = !strcmp(
+		    git_reference_symbolic_target(head),
+		    git_text(v->p->g, "refs/remotes/%s/%s", name, branch));
+	git_reference_free(head);
+	return is;
+}
+
+static bool
+is_protected(struct view *v, const char *ref)
+{
+	static const char *const usual[] = {"main",    "master",   "trunk",
+					    "develop", "release*", "production",
+					    "gh-pages"};
+	const char *branch = short_name(ref);
+	size_t i;
+
+	if (branch == ref)
+		return false;
+	if (scope_branch_protected(v->p->g->t->rules, branch))
+		return true;
+	if (v->scope == SCOPE_SCRATCH || v->url->transport == GIT_URL_SELF)
+		return false;
+	for (i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (fnmatch(usual[i], branch, 0) == 0)
+			return true;
+	return names_default(v, branch);
+}
+
+/* ---------------------------------------------------------------- lines */
+
+/* Refs that a forge reads as an order of its own. */
+static bool
+is_order(const char *ref)
+{
+	static const char *const prefixes[] = {
+	    "refs/for/",     "refs/drafts/",	    "refs/changes/",
+	    "refs/remotes/", "refs/stash",	    "refs/meta/",
+	    "refs/pull/",    "refs/merge-requests/"};
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(ref, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static void
+adds(struct view *v, const struct push_line *l)
+{
+	struct git_call *g = v->p->g;
+	struct effect *fx;
+
+	if (is_order(l->to)) {
+		fx = effects_add(g->fx, EFFECT_PUBLISH, v->scope,
+				 object_of(v, l->to));
+		fx->undo = UNDO_NO;
+		fx->why = "such a ref is not for pushing: a server acts on it "
+			  "(review, merge), or it is this clone's own";
+		fx->instead = git_text(g, "git push %s BRANCH", v->label);
+		return;
+	}
+	fx = effects_add(g->fx,
+			 l->flag == '*' ? EFFECT_REF_CREATE : EFFECT_REF_MOVE,
+			 v->scope, object_of(v, l->to));
+	fx->undo = UNDO_YES;
+}
+
+static void
+say_lost(struct view *v, const struct push_line *l, const struct lost *lost,
+	 struct effect *fx)
+{
+	struct git_call *g = v->p->g;
+	const char *object = object_of(v, l->to), *branch = short_name(l->to);
+
+	if (lost->unknown && !lost->commits)
+		fx->why = git_text(g,
+				   "which commits %s would lose cannot be "
+				   "told",
+				   text_safe(g->ctx, object));
+	else if (lost->commits)
+		fx->why = git_text(
+		    g, "it would remove %zu%s commit%s from %s (%s%snewest %s)",
+		    lost->commits, lost->commits >= 1000 ? "+" : "",
+		    lost->commits == 1 ? "" : "s", text_safe(g->ctx, object),
+		    text_safe(g->ctx, lost->authors),
+		    *lost->authors ? "; " : "",
+		    text_safe(g->ctx, lost->newest));
+	if (l->flag == '-')
+		fx->instead = "leave it; ask the person, or delete it on the "
+			      "server after the merge";
+	else
+		fx->instead = git_text(g,
+				       "git fetch %s && git rebase %s/%s, "
+				       "then git push; or git push %s "
+				       "HEAD:refs/heads/NEW-NAME",
+				       v->label, v->label,
+				       text_safe(g->ctx, branch), v->label);
+}
+
+static void
+keep_remote(struct view *v, const struct push_line *l, const git_oid *new)
+{
+	struct git_call *g = v->p->g;
+	char was[GIT_OID_HEXSZ + 1], will[GIT_OID_HEXSZ + 1];
+	struct remote_loss loss = {.url = v->url->path, .ref = l->to};
+
+	git_oid_tostr(was, sizeof(was), &l->was);
+	loss.was = git_text(g, "%s", was);
+	if (new) {
+		git_oid_tostr(will, sizeof(will), new);
+		loss.will = git_text(g, "%s", will);
+	}
+	losses_add_remote(g->ctx, &g->cmd->losses, &loss);
+	g->cmd->losses.what |= LOSS_REMOTE_REF;
+}
+
+/* Our own repository (`push .`): branches and tags of the person. */
+static void
+takes_local(struct view *v, struct push_line *l, enum effect_kind kind)
+{
+	local_ref(v->p->g, kind, l->to, NULL, LOSS_REFS);
+	local_journal(v->p->g, LOSS_REFS);
+}
+
+static void
+takes(struct view *v, struct push_line *l)
+{
+	struct git_call *g = v->p->g;
+	enum effect_kind kind =
+	    l->flag == '-' ? EFFECT_REF_DELETE : EFFECT_REF_OVERWRITE;
+	struct effect *fx;
+	struct lost lost;
+	git_object *object = NULL;
+	git_oid new;
+	bool has_new = false;
+
+	l->pinned = !git_oid_is_zero(&l->was);
+	if (v->url->transport == GIT_URL_SELF) {
+		takes_local(v, l, kind);
+		return;
+	}
+	repository_open(g->ctx, g->repo);
+	if (*l->from && g->repo->git &&
+	    git_revparse_single(&object, g->repo->git, l->from) == 0) {
+		git_oid_cpy(&new, git_object_id(object));
+		has_new = true;
+	}
+	git_object_free(object);
+	fx = effects_add(g->fx, kind, v->scope, object_of(v, l->to));
+	fx->undo = UNDO_NO;
+	if (l->pinned)
+		keep_remote(v, l, has_new ? &new : NULL);
+	if (is_tag(l->to)) {
+		fx->why = git_text(g,
+				   "moving or deleting the published tag %s "
+				   "breaks releases that use it",
+				   text_safe(g->ctx, l->to + 10));
+		fx->instead = "a new tag name";
+		if (v->scope == SCOPE_SCRATCH && l->pinned)
+			fx->losses = LOSS_REMOTE_REF;
+		return;
+	}
+	if (l->flag == '+' && !has_new)
+		lost = (struct lost){.unknown = true};
+	else
+		find_lost(v, l, has_new ? &new : NULL, &lost);
+	say_lost(v, l, &lost, fx);
+	if (is_protected(v, l->to)) {
+		fx->scope = SCOPE_PROTECTED;
+		fx->why = git_text(g,
+				   "%s is the default or a protected branch"
+				   "%s%s",
+				   text_safe(g->ctx, object_of(v, l->to)),
+				   fx->why ? "; " : "", fx->why ? fx->why : "");
+		fx->instead = git_text(
+		    g, "git switch -c TOPIC && git push -u %s TOPIC", v->label);
+	}
+	/* Only one's own go, and they can be put back by a push. */
+	if (!lost.unknown && !lost.others && l->pinned)
+		fx->losses = LOSS_REMOTE_REF;
+}
+
+/* The value that the remote has now; the lease holds the push to it. */
+static void
+look_there(struct view *v, struct push_line *l)
+{
+	memset(&l->was, 0, sizeof(l->was));
+	if (v->there)
+		git_reference_name_to_id(&l->was, v->there->git, l->to);
+}
+
+static int
+each_setting(void *data, const char *key, const char *value)
+{
+	if (!strcmp(key, "receive.denycurrentbranch") && value)
+		*(bool *)data = !strcasecmp(value, "updateInstead");
+	return 0;
+}
+
+/* receive.denyCurrentBranch=updateInstead: a push checks out over there. */
+static void
+updates_worktree(struct view *v, const struct push_line *l)
+{
+	struct git_call *g = v->p->g;
+	git_reference *head = NULL;
+	struct effect *fx;
+	bool instead = false;
+
+	if (!v->there || v->there->bare || !v->there->worktree ||
+	    !v->there->config)
+		return;
+	git_config_text(g->ctx, v->there->config, v->there->config_len,
+			each_setting, &instead, NULL);
+	if (!instead || git_reference_lookup(&head, v->there->git, "HEAD") < 0)
+		return;
+	if (git_reference_type(head) == GIT_REFERENCE_SYMBOLIC &&
+	    !strcmp(git_reference_symbolic_target(head), l->to)) {
+		fx = effects_add(g->fx, EFFECT_FILE_OVERWRITE,
+				 scope_of_path(g->in, g->t->rules, g->repo,
+					       v->there->worktree),
+				 v->there->worktree);
+		fx->undo = UNDO_NO;
+		fx->why = git_text(g,
+				   "the remote checks out what is pushed in "
+				   "%s",
+				   text_safe(g->ctx, v->there->worktree));
+		need_write(g->ctx, &g->cmd->need, v->there->worktree);
+	}
+	git_reference_free(head);
+}
+
+static int
+open_view(struct push *p, size_t url, struct view *v, struct err *e)
+{
+	struct git_call *g = p->g;
+	const char *why;
+	struct effect *fx;
+	int rc;
+
+	*v = (struct view){.p = p, .url = &p->remote.push[url]};
+	if (v->url->transport == GIT_URL_SELF)
+		v->there = g->repo;
+	else {
+		rc = repository_at(g->ctx, v->url->path, g->in->uid, &v->there,
+				   e);
+		if (rc < 0)
+			return rc;
+	}
+	if (v->there) {
+		repository_open(g->ctx, v->there);
+		if (!v->there->git)
+			v->there = NULL;
+	}
+	v->label = p->remote.name ? text_safe(g->ctx, p->remote.name)
+				  : git_url_safe(g, v->url->text);
+	v->scope = git_remote_scope(g, &p->remote, v->url, true, &why);
+	if (v->url->transport == GIT_URL_SELF)
+		return 0;
+	fx = effects_add(g->fx, EFFECT_NET_SEND,
+			 v->scope == SCOPE_SCRATCH ? SCOPE_LOCAL : v->scope,
+			 git_url_safe(g, v->url->text));
+	fx->undo = v->scope == SCOPE_FOREIGN ? UNDO_NO : UNDO_YES;
+	if (v->scope == SCOPE_FOREIGN) {
+		fx->why = git_text(g,
+				   "%s; pushing there would publish the "
+				   "repository",
+				   why);
+		fx->instead = "git push to one of the project's own remotes; "
+			      "the person can add another";
+	}
+	return 0;
+}
+
+int
+push_judge(struct push *p, size_t url, struct err *e)
+{
+	struct push_line *l;
+	struct view v;
+	bool any = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < p->nlines; i++)
+		any |= p->lines[i].url == url &&
+		       strchr(" +-*", p->lines[i].flag) != NULL;
+	if (!any)
+		return 0;
+	rc = open_view(p, url, &v, e);
+	if (rc < 0)
+		return rc;
+	v.owner = push_owner_new(p->g);
+	for (i = 0; i < p->nlines; i++) {
+		l = &p->lines[i];
+		if (l->url != url)
+			continue;
+		look_there(&v, l);
+		if (l->flag == '+' || l->flag == '-')
+			takes(&v, l);
+		else if (l->flag == '*' || l->flag == ' ')
+			adds(&v, l);
+		if (strchr(" +*", l->flag))
+			updates_worktree(&v, l);
+	}
+	return 0;
+}

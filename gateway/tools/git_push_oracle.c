@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a push would do, asked of git itself: push --dry-run --porcelain, with
+ * the remote read-only and no hooks.  It speaks for configuration, mapping,
+ * matching, mirrors and pruning alike; nothing of that is emulated.
+ */
+#include "base/text.h"
+#include "tools/git_push.h"
+#include "tools/git_words.h"
+
+/* A line break or escape in a refspec could write lines of its own into the
+ * answer. */
+static const char *
+control_bytes(struct git_call *g)
+{
+	const unsigned char *p;
+	size_t i;
+
+	for (i = 0; i < g->opt.ncanonical; i++)
+		for (p = (const unsigned char *)g->opt.canonical[i]; *p; p++)
+			if (*p < 0x20 || *p == 0x7f)
+				return g->opt.canonical[i];
+	return NULL;
+}
+
+static bool
+is_ours(const char *option)
+{
+	static const char *const dropped[] = {"--quiet",
+					      "--no-quiet",
+					      "--porcelain",
+					      "--no-porcelain",
+					      "--dry-run",
+					      "--no-dry-run",
+					      "--verbose",
+					      "--no-verbose",
+					      "--progress",
+					      "--no-progress",
+					      "--no-verify",
+					      "--verify",
+					      "--set-upstream",
+					      "--no-set-upstream",
+					      "-q",
+					      "-v",
+					      "-n",
+					      "-u"};
+	size_t i;
+
+	for (i = 0; i < sizeof(dropped) / sizeof(*dropped); i++)
+		if (!strcmp(option, dropped[i]))
+			return true;
+	return !strncmp(option, "--signed", 8);
+}
+
+static const char *const *
+question(struct git_call *g)
+{
+	static const char *const fixed[] = {
+	    "-c",	   "core.hooksPath=/dev/null",
+	    "push",	   "--dry-run",
+	    "--porcelain", "--no-verify"};
+	const char **v = talloc_array(g->ctx, const char *,
+				      g->nglobals + g->opt.ncanonical + 9);
+	bool options = true;
+	size_t i, n = 0;
+
+	if (!v)
+		BUG("out of memory");
+	v[n++] = "git";
+	for (i = 0; i < g->nglobals; i++)
+		v[n++] = g->globals[i];
+	for (i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		v[n++] = fixed[i];
+	for (i = 0; i < g->opt.ncanonical; i++) {
+		if (!strcmp(g->opt.canonical[i], "--"))
+			options = false;
+		if (!options || !is_ours(g->opt.canonical[i]))
+			v[n++] = g->opt.canonical[i];
+	}
+	v[n] = NULL;
+	return v;
+}
+
+/* "<flag>\t<from>:<to>\t<summary>"; the destination has no colon. */
+static int
+read_line(struct push *p, char *line, size_t url, struct err *e)
+{
+	struct push_line l = {.flag = line[0], .url = url};
+	char *spec, *tab, *colon;
+
+	spec = line + 2;
+	tab = line[0] && line[1] == '\t' ? strchr(spec, '\t') : NULL;
+	if (!tab || !strchr(" +-*=!", line[0]))
+		goto bad;
+	*tab = '\0';
+	colon = strrchr(spec, ':');
+	if (!colon || strncmp(colon + 1, "refs/", 5)) {
+		/* a destination that git could not tell: always refused */
+		if (line[0] != '!' || !colon)
+			goto bad;
+	}
+	*colon = '\0';
+	l.from = spec;
+	l.to = colon + 1;
+	l.text = tab + 1;
+	p->lines = talloc_realloc(p->g->ctx, p->lines, struct push_line,
+				  p->nlines + 1);
+	if (!p->lines)
+		BUG("out of memory");
+	p->lines[p->nlines++] = l;
+	return 0;
+bad:
+	return err_set(e, ERR_UNKNOWN,
+		       "git push --dry-run said something unexpected: %s",
+		       text_safe(p->g->ctx, line));
+}
+
+static int
+read_answer(struct push *p, char *output, struct err *e)
+{
+	const struct git_remote *r = &p->remote;
+	char *line, *rest;
+	size_t url = SIZE_MAX;
+	int rc = 0;
+
+	for (line = output; rc == 0 && line && *line; line = rest) {
+		rest = strchr(line, '\n');
+		if (rest)
+			*rest++ = '\0';
+		if (!strncmp(line, "To ", 3)) {
+			/* in their order; one may be missing */
+			for (url = url == SIZE_MAX ? 0 : url + 1;
+			     url < r->npush &&
+			     strcmp(r->push[url].text, line + 3);
+			     url++)
+				;
+			if (url >= r->npush)
+				return err_set(
+				    e, ERR_UNKNOWN,
+				    "git would push to %s, which this line "
+				    "does not name",
+				    git_url_safe(p->g, line + 3));
+		} else if (strcmp(line, "Done")) {
+			if (url == SIZE_MAX)
+				return err_set(e, ERR_UNKNOWN,
+					       "git push --dry-run did not "
+					       "say where to");
+			rc = read_line(p, line, url, e);
+		}
+	}
+	return rc;
+}
+
+int
+push_ask(struct push *p, struct err *e)
+{
+	struct git_call *g = p->g;
+	struct command like = *g->cmd;
+	const char *bad = control_bytes(g);
+	char *output = NULL;
+	size_t i;
+	int rc;
+
+	if (bad)
+		return err_set(e, ERR_UNKNOWN,
+			       "a push with control characters in its "
+			       "arguments: %s",
+			       text_safe(g->ctx, bad));
+	if (!g->t->oracle)
+		return err_set(e, ERR_UNKNOWN,
+			       "what git push would do cannot be found out "
+			       "here");
+	like.need = (struct need){.box = GIT_BOX_REMOTE};
+	for (i = 0; i < g->cmd->need.nread; i++)
+		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
+	for (i = 0; i < g->cmd->need.nwrite; i++)
+		need_read(g->ctx, &like.need, g->cmd->need.write[i]);
+	rc = g->t->oracle(g->ctx, g->t, &like, question(g), &output, &p->status,
+			  e);
+	if (rc < 0)
+		return err_wrap(e, "asking git push --dry-run");
+	return read_answer(p, output, e);
+}
