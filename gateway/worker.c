@@ -152,9 +152,8 @@ read_request(struct request *rq, const struct peer *peer, struct err *e)
 	struct frame f;
 	int r = frame_read(rq, rq->client, LIMIT_REQUEST_MS, &f, e);
 
-	if (r > 0)
-		return err_set(e, ERR_SYNTAX, "nothing was asked for");
-	if (r < 0)
+	/* 1: somebody only looked whether we listen (places_connect()) */
+	if (r != 0)
 		return r;
 	return invocation_read(rq, &f, peer, &rq->house->sessions, &rq->in, e);
 }
@@ -167,7 +166,7 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 	struct request *rq = talloc_zero(NULL, struct request);
 	struct house own = *house;
 	struct err e = {0};
-	int status = EXIT_NO_GATEWAY, end = WORKER_DONE;
+	int status = EXIT_NO_GATEWAY, end = WORKER_DONE, got;
 
 	become(peer);
 	if (rq == NULL)
@@ -178,10 +177,11 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 	rq->client = CLIENT_FD;
 	rq->monitor.fd = CHANNEL_FD;
 	rq->in.stdio[0] = rq->in.stdio[1] = rq->in.stdio[2] = -1;
-	if (read_request(rq, peer, &e) < 0) {
+	got = read_request(rq, peer, &e);
+	if (got < 0) {
 		say(rq, e.msg);
 		end = WORKER_REFUSED;
-	} else {
+	} else if (got == 0) {
 		umask(rq->in.mask);
 		status = serve(rq, by_control);
 	}

@@ -2,12 +2,14 @@
 /*
  * First process of a box in which hooks may run:
  *
- *	box-helper FD PATH ARGV0 ARGS...
+ *	box-helper FD|- PATH ARGV0 ARGS...
+ *	box-helper --from FD		the same words, NUL-terminated, in a
+ *file
  *
  * Installs a seccomp filter that asks before an Internet socket is made,
  * hands the asking end to the gateway over the Unix socket FD (exec/ answers
- * there), and becomes PATH.  Whoever the command starts is under the filter
- * too.
+ * there; not with -), and becomes PATH.  Whoever the command starts is under
+ *the filter too.
  */
 #include "wire/proto.h"
 #include <errno.h>
@@ -19,8 +21,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -111,17 +115,44 @@ hand_over(int sock, int fd)
 	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int
-main(int argc, char **argv)
+/* The words of a command line that bubblewrap would not take: each ends with
+ * a NUL, in a file at that descriptor. */
+static char **
+words_from(const char *number)
+{
+	char *end = NULL, *bytes, **words;
+	long fd = strtol(number, &end, 10);
+	struct stat st;
+	size_t n = 0, count = 0;
+
+	if (*end || fd < 3 || fstat((int)fd, &st) < 0 || st.st_size < 1)
+		fail("reading the command line", EXIT_NO_GATEWAY);
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE, (int)fd, 0);
+	if (bytes == MAP_FAILED || bytes[st.st_size - 1] != 0)
+		fail("reading the command line", EXIT_NO_GATEWAY);
+	close((int)fd);
+	for (off_t i = 0; i < st.st_size; i++)
+		count += bytes[i] == 0;
+	words = calloc(count + 2, sizeof(*words));
+	if (!words)
+		fail("reading the command line", EXIT_NO_GATEWAY);
+	words[n++] = bytes; /* stands for our own name; not used */
+	for (char *p = bytes; n <= count; p += strlen(p) + 1)
+		words[n++] = p;
+	return words;
+}
+
+static void
+watch(const char *number)
 {
 	char *end = NULL;
-	long sock = argc > 3 ? strtol(argv[1], &end, 10) : -1;
+	long sock = strtol(number, &end, 10);
 	int listener;
 
-	if (!end || *end || end == argv[1] || sock < 3 || sock > 65535 ||
-	    argv[2][0] != '/') {
+	if (*end || end == number || sock < 3 || sock > 65535) {
 		errno = EINVAL;
-		fail("usage: box-helper FD PATH ARGV0 ARGS...", EXIT_USAGE);
+		fail("the first word is no descriptor", EXIT_USAGE);
 	}
 	listener = install();
 	if (listener < 0)
@@ -130,6 +161,21 @@ main(int argc, char **argv)
 		fail("handing over the network filter", EXIT_NO_GATEWAY);
 	close(listener);
 	close((int)sock);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "--from") == 0) {
+		argv = words_from(argv[2]);
+		argc = 4;
+	}
+	if (argc < 4 || !argv[1] || !argv[2] || !argv[3] || argv[2][0] != '/') {
+		errno = EINVAL;
+		fail("usage: box-helper FD|- PATH ARGV0 ARGS...", EXIT_USAGE);
+	}
+	if (strcmp(argv[1], "-") != 0)
+		watch(argv[1]);
 	execv(argv[2], argv + 3);
 	fail(argv[2], errno == ENOENT ? 127 : 126);
 }

@@ -126,7 +126,9 @@ def state(gitdir, label):
                     name in SKIP_FILES or name.startswith(b"automode")):
                 continue
             path = os.path.join(folder, name)
-            one(path, label + "/" + show(os.path.relpath(path, gitdir)))
+            rel = os.path.relpath(path, gitdir)
+            if rel != b"info/refs":  # a cache for dumb transports
+                one(path, label + "/" + show(rel))
 
 
 def gitdir_of(repo):

@@ -526,7 +526,9 @@ show(char **words)
 	struct said s = {0};
 	size_t i;
 
-	for (words++; strchr(*words, '=') && !strchr(*words, ' '); words++)
+	for (words++;
+	     !strncmp(*words, "GIT_", 4) || !strncmp(*words, "HOME=", 5);
+	     words++)
 		w.env[w.nenv++] = *words;
 	w.line = joined(ctx, (const char *const *)words);
 	ask(ctx, &w, dir_of(ctx, w.repo), &s);

@@ -90,7 +90,8 @@ client_gateway(void *ctx, const char *const *args, struct err *e)
 		/* stdout may be what `eval "$(automode env)"` reads */
 		dup2(said[1], STDOUT_FILENO);
 		dup2(said[1], STDERR_FILENO);
-		execve("/proc/self/exe", argv, env);
+		/* by its name, which is then also the process's */
+		execve(self, argv, env);
 		_exit(EXIT_UNAVAILABLE);
 	}
 	close(said[1]);

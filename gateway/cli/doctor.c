@@ -263,11 +263,12 @@ look_at_git(struct doctor *d)
 		found(d, FINE, "git", "%s is %u.%u", s.program, major, minor);
 }
 
-/* The guard itself: git would only print its usage, if it came so far. */
+/* The guard itself: git would only find no repository, if it came so far. */
 static void
 look_at_guard(struct doctor *d)
 {
-	const char *const argv[] = {"git", "--automode-doctor", NULL};
+	const char *const argv[] = {"git", "upload-pack",
+				    "/nonexistent/automode-doctor", NULL};
 	const char *env[6] = {0}, *home = getenv("HOME");
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 	struct spawn s = {.argv = argv, .env = env};
@@ -282,7 +283,8 @@ look_at_guard(struct doctor *d)
 	s.program = talloc_asprintf(d->ctx, "%s/git", program_shim_dir());
 	if (spawn_run(d->ctx, &s, &e) < 0)
 		found(d, FAIL, "guard", "the shim does not run: %s", e.msg);
-	else if (s.status == EXIT_DENIED)
+	else if (s.status == EXIT_DENIED && s.errors != NULL &&
+		 strstr(s.errors, "automode: denied:") != NULL)
 		found(d, FINE, "guard",
 		      "a command that must be denied was "
 		      "denied");

@@ -69,7 +69,7 @@ collect(void *ctx, struct running *r, struct collecting *c, int out,
 		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
 			return err_sys(e, "poll");
 		if (p[1].revents)
-			watch_answer(&r->watch);
+			watch_answer(&r->watch, p[1].revents);
 		if (!p[0].revents)
 			continue;
 		rc = take(ctx, c, out, e);

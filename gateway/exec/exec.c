@@ -307,8 +307,7 @@ running_start(struct running *r, const struct invocation *in,
 
 int
 exec_prepare(void *ctx, const struct invocation *in, const struct command *cmd,
-	     const struct bwrap_plan *plan, struct running **out,
-	     struct err *e)
+	     const struct bwrap_plan *plan, struct running **out, struct err *e)
 {
 	struct running *r = talloc_zero(ctx, struct running);
 	int rc;

@@ -17,12 +17,12 @@ struct kept {
 struct postcheck {
 	void *ctx;
 	const struct command *cmd;
-	char *report; /* lines so far, or NULL */
-	struct kept *config;	/* files of configuration */
+	char *report;	     /* lines so far, or NULL */
+	struct kept *config; /* files of configuration */
 	size_t nconfig;
-	struct kept *pointers;	/* files that say where the repository is */
+	struct kept *pointers; /* files that say where the repository is */
 	size_t npointers;
-	struct kept hooks;	/* the folder */
+	struct kept hooks;	 /* the folder */
 	struct kept *hook_links; /* hooks with more than one name */
 	size_t nhook_links;
 	bool alternates;	/* were there */
@@ -44,11 +44,11 @@ void postcheck_say(struct postcheck *p, const char *verb, const char *path,
 		   const char *what);
 
 /* postcheck_config.c: compares key by key and puts back what may not change */
-int postcheck_config(struct postcheck *p, const struct kept *before,
-		     struct err *e);
+int
+postcheck_config(struct postcheck *p, const struct kept *before, struct err *e);
 /* postcheck_paths.c */
-void postcheck_paths_before(struct postcheck *p,
-			    const struct scope_rules *rules);
+void
+postcheck_paths_before(struct postcheck *p, const struct scope_rules *rules);
 int postcheck_paths_after(struct postcheck *p, struct err *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -133,10 +134,12 @@ answer(struct network_watch *w)
 }
 
 void
-watch_answer(struct network_watch *w)
+watch_answer(struct network_watch *w, short revents)
 {
 	if (w->helper >= 0)
 		receive_listener(w);
+	else if (!(revents & POLLIN)) /* nobody is left under the filter */
+		own_close_fd(&w->listener);
 	else if (w->listener >= 0)
 		answer(w);
 }

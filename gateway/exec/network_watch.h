@@ -38,7 +38,7 @@ void watch_open_counters(struct network_watch *w, pid_t first);
 /* The descriptor to poll for reading; -1: none. */
 int watch_fd(const struct network_watch *w);
 /* Something is there: the listener, or a question. */
-void watch_answer(struct network_watch *w);
+void watch_answer(struct network_watch *w, short revents);
 /* At the command's end: the report, or NULL. */
 void watch_finish(void *ctx, struct network_watch *w);
 

@@ -118,15 +118,15 @@ postcheck_say(struct postcheck *p, const char *verb, const char *path,
 	      const char *what)
 {
 	const struct repository *r = p->cmd->repo;
-	const char *below = r && r->worktree ? path_below(path, r->worktree)
-					     : NULL;
+	const char *below =
+	    r && r->worktree ? path_below(path, r->worktree) : NULL;
 
 	if (!p->report)
 		p->report = talloc_strdup(p->ctx, "");
 	p->report = talloc_asprintf_append(
 	    p->report, "automode: %s %s%s%s (changed by the command)\n", verb,
-	    text_safe(p->ctx, below && *below ? below : path),
-	    what ? ": " : "", what ? what : "");
+	    text_safe(p->ctx, below && *below ? below : path), what ? ": " : "",
+	    what ? what : "");
 }
 
 static void
@@ -141,8 +141,7 @@ static void
 keep_pointers(struct postcheck *p)
 {
 	const struct repository *r = p->cmd->repo;
-	const char *dir =
-	    talloc_asprintf(p->ctx, "%s/worktrees", r->commondir);
+	const char *dir = talloc_asprintf(p->ctx, "%s/worktrees", r->commondir);
 	DIR *d = opendir(dir);
 	struct dirent *ent;
 	struct stat st;
@@ -266,10 +265,10 @@ check_pointers(struct postcheck *p, struct err *e)
 	/* those of new worktrees have one right content */
 	d = opendir(dir);
 	while (d && (ent = readdir(d))) {
-		struct kept now, right = {.st = {.st_mode = S_IFREG | 0644},
-					  .bytes = (char *)(uintptr_t)
-					      "../..\n",
-					  .len = 6};
+		struct kept now,
+		    right = {.st = {.st_mode = S_IFREG | 0644},
+			     .bytes = (char *)(uintptr_t) "../..\n",
+			     .len = 6};
 
 		if (ent->d_name[0] == '.')
 			continue;
@@ -325,8 +324,7 @@ check_hooks(struct postcheck *p, struct err *e)
 		return 0;
 	if (kept_restore(h, e) < 0)
 		return ERR_SYSTEM;
-	postcheck_say(p, h->st.st_mode ? "put back" : "removed", h->path,
-		      NULL);
+	postcheck_say(p, h->st.st_mode ? "put back" : "removed", h->path, NULL);
 	return 0;
 }
 

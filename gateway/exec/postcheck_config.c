@@ -40,9 +40,9 @@ add_pair(void *data, const char *key, const char *value)
 			BUG("out of memory");
 	}
 	/* the reader uses its memory again */
-	all->v[all->n++] = (struct pair){
-	    talloc_strdup(all->ctx, key),
-	    value ? talloc_strdup(all->ctx, value) : NULL};
+	all->v[all->n++] =
+	    (struct pair){talloc_strdup(all->ctx, key),
+			  value ? talloc_strdup(all->ctx, value) : NULL};
 	return 0;
 }
 
@@ -98,8 +98,7 @@ may_change(const struct need *need, const char *key)
 
 /* Every key whose values differ, once. */
 static void
-changed_keys(const struct pairs *was, const struct pairs *is,
-	     struct pairs *out)
+changed_keys(const struct pairs *was, const struct pairs *is, struct pairs *out)
 {
 	for (size_t i = 0; i < was->n; i++)
 		if (first_of_key(was, i) && differs(was, is, was->v[i].key))
@@ -144,7 +143,8 @@ static int
 make_again(struct postcheck *p, const struct kept *before,
 	   const struct pairs *changed, const struct pairs *is, struct err *e)
 {
-	char *copy = talloc_asprintf(p->ctx, "%s.automode-XXXXXX", before->path);
+	char *copy =
+	    talloc_asprintf(p->ctx, "%s.automode-XXXXXX", before->path);
 	struct kept made = *before;
 	int rc, fd;
 
@@ -170,15 +170,13 @@ make_again(struct postcheck *p, const struct kept *before,
 		return kept_restore(before, NULL) < 0 ? ERR_SYSTEM : rc;
 	if (made.len == 0 && before->st.st_mode == 0)
 		return kept_restore(before, e);
-	made.st.st_mode = S_IFREG | (before->st.st_mode
-					 ? before->st.st_mode & 07777
-					 : 0644);
+	made.st.st_mode =
+	    S_IFREG | (before->st.st_mode ? before->st.st_mode & 07777 : 0644);
 	return kept_restore(&made, e);
 }
 
 int
-postcheck_config(struct postcheck *p, const struct kept *before,
-		 struct err *e)
+postcheck_config(struct postcheck *p, const struct kept *before, struct err *e)
 {
 	struct pairs was = {.ctx = p->ctx}, is = {.ctx = p->ctx};
 	struct pairs changed = {.ctx = p->ctx};

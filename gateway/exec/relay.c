@@ -16,16 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CLIENT_MS 1000 /* for the rest of a frame that has begun */
-#define GRACE_MS  30   /* to restore the terminal before it is stopped */
-#define RETRY_MS  2	   /* the command is being started */
+#define CLIENT_MS 1000	/* for the rest of a frame that has begun */
+#define GRACE_MS  30	/* to restore the terminal before it is stopped */
+#define RETRY_MS  2	/* the command is being started */
 #define END_MS	  10000 /* for the box's processes to be gone */
 
 struct relay {
 	struct running *r;
 	int client, status; /* -1: at its end */
-	uint64_t pending; /* bit n-1: signal n, to be delivered */
-	int64_t stop_at;  /* ms; 0: no */
+	uint64_t pending;   /* bit n-1: signal n, to be delivered */
+	int64_t stop_at;    /* ms; 0: no */
 };
 
 static int64_t
@@ -218,7 +218,7 @@ relay_run(struct running *r, int client, struct err *e)
 			return err_sys(e, "waiting for the command");
 		}
 		if (p[3].revents)
-			watch_answer(&r->watch);
+			watch_answer(&r->watch, p[3].revents);
 		if (p[1].revents && !p[0].revents && running_listen(r) != 0)
 			l.status = -1;
 		if (p[0].revents)

@@ -24,13 +24,13 @@
 struct running {
 	const struct bwrap_plan *plan;
 	pid_t bwrap;
-	pid_t first;	  /* pid 1 of the box; 0: not known yet */
+	pid_t first; /* pid 1 of the box; 0: not known yet */
 	int bwrap_pidfd, first_pidfd;
-	int block;	  /* one datagram here lets the command go */
-	int status;	  /* what bwrap writes to --json-status-fd */
-	char said[1024];  /* of it, so far */
+	int block;	 /* one datagram here lets the command go */
+	int status;	 /* what bwrap writes to --json-status-fd */
+	char said[1024]; /* of it, so far */
 	size_t nsaid;
-	int exit_status;  /* of the command, when has_exit */
+	int exit_status; /* of the command, when has_exit */
 	bool has_exit;
 	bool stopped, killed, reaped;
 	struct network_watch watch;
@@ -59,8 +59,8 @@ int running_listen(struct running *r);
 /* Waits for bwrap's end; returns its wait status. */
 int running_reap(struct running *r);
 int running_start(struct running *r, const struct invocation *in,
-		  const struct command *cmd, bool block,
-		  const int *stdio, struct err *e);
+		  const struct command *cmd, bool block, const int *stdio,
+		  struct err *e);
 
 /* relay.c: until bwrap has ended. */
 int relay_run(struct running *r, int client, struct err *e);

@@ -34,11 +34,11 @@ unchanged(void *ctx, int from, int to, const char *name)
 	size_t alen = 0, blen = 0;
 	bool same;
 
-	same = file_read(ctx, from, name, LIMIT_CONFIG_FILE, &a, &alen, NULL) ==
-		   0 &&
-	       file_read(ctx, to, name, LIMIT_CONFIG_FILE, &b, &blen, NULL) ==
-		   0 &&
-	       alen == blen && memcmp(a, b, alen) == 0;
+	same =
+	    file_read(ctx, from, name, LIMIT_CONFIG_FILE, &a, &alen, NULL) ==
+		0 &&
+	    file_read(ctx, to, name, LIMIT_CONFIG_FILE, &b, &blen, NULL) == 0 &&
+	    alen == blen && memcmp(a, b, alen) == 0;
 	talloc_free(a);
 	talloc_free(b);
 	return same;
@@ -87,8 +87,8 @@ stages_deliver(void *ctx, const struct bwrap_plan *plan, struct err *e)
 		int to OWNED_FD = open(s->place, flags);
 
 		if (from < 0 || to < 0) {
-			rc = err_sys(e, "the folder %s",
-				     text_safe(ctx, s->dir));
+			rc =
+			    err_sys(e, "the folder %s", text_safe(ctx, s->dir));
 			continue;
 		}
 		for (size_t k = 0; s->names[k]; k++)

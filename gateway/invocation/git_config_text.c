@@ -35,6 +35,13 @@ next(struct reader *r)
 	return c;
 }
 
+/* git's own table (ctype.c): no vertical tab, no form feed. */
+static bool
+is_space(int c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static void
 put(struct reader *r, int c)
 {
@@ -111,7 +118,7 @@ read_value(struct reader *r)
 		}
 		if (c == '\0')
 			return -1;
-		if (!quoted && isspace(c)) {
+		if (!quoted && is_space(c)) {
 			if (r->n > start)
 				spaces++;
 			continue;
@@ -157,7 +164,7 @@ read_value(struct reader *r)
 static int
 read_variable(struct reader *r, int c, bool *has_value, size_t *value_at)
 {
-	if (!isalpha(c) || r->n == 0)
+	if (!isalpha(c))
 		return -1;
 	do {
 		put(r, tolower(c));
@@ -202,7 +209,7 @@ git_config_text(void *ctx, const char *text, size_t len, git_config_each *each,
 		BUG("out of memory");
 	while (r.at < r.end) {
 		c = next(&r);
-		if (isspace(c))
+		if (is_space(c))
 			continue;
 		if (c == '#' || c == ';') {
 			skip_comment(&r);

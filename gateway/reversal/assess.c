@@ -386,7 +386,7 @@ readable(struct reversal *r, const struct found *f)
 	const char *leaf;
 	int dir;
 
-	if (f->at.uid == geteuid() && (f->at.mode & 0400))
+	if (f->at.uid == r->uid && (f->at.mode & 0400))
 		return true;
 	dir = places_parent(p, item_rel(f->kind, f->name), &leaf);
 	return dir >= 0 && faccessat(dir, leaf, R_OK,
@@ -403,7 +403,7 @@ linkable(struct reversal *r, const struct found *f)
 
 	if (f->away || f->own_bytes || (f->kind != ITEM_PATH && !r->can_link))
 		return false;
-	if (f->at.uid == geteuid())
+	if (f->at.uid == r->uid)
 		return true;
 	dir = places_parent(p, item_rel(f->kind, f->name), &leaf);
 	return dir >= 0 &&
@@ -417,6 +417,8 @@ linkable(struct reversal *r, const struct found *f)
 void
 assess_tiers(struct reversal *r)
 {
+	/* code that nobody foresees may write into files as they are */
+	bool in_place = (r->what & LOSS_ANYTHING) == LOSS_ANYTHING;
 	uint64_t blob_bytes = 0, copy_bytes = 0, small;
 	size_t blobs = 0;
 
@@ -434,7 +436,7 @@ assess_tiers(struct reversal *r)
 		can_link = linkable(r, f);
 		/* what is kept beyond need costs little or is linked */
 		small = f->losses ? LIMIT_KEEP_FILE : 1u << 20;
-		if (!(f->unit && can_link) &&
+		if (!(f->unit && can_link && !in_place) &&
 		    (f->at.size <= small ||
 		     (!can_link && f->at.size <= LIMIT_KEEP_FILE)) &&
 		    blobs < LIMIT_KEEP_FILES &&

@@ -181,7 +181,7 @@ compare_gitfiles(struct reversal *r, struct index_file *now, bool *matters,
 		struct item *it = &r->m.items[i];
 		struct mark m;
 
-		if (r->indexed && it->kind == kind && !strcmp(it->name, index)) {
+		if (r->scanned && it->kind == kind && !strcmp(it->name, index)) {
 			rc = compare_index(r, it, now, matters, e);
 			continue;
 		}
@@ -279,6 +279,7 @@ compare_found(struct reversal *r, struct found *f, bool *matters,
 	    mark_same(&now, &f->at, true))
 		it->after = it->before;
 	if (rc == 0 && it->before.kind != VALUE_ABSENT &&
+	    it->before.kind != VALUE_OTHER &&
 	    !value_equal(&it->before, &it->after) && (f->losses || r->journal))
 		*matters = true;
 	return rc;
@@ -386,7 +387,9 @@ finish_compare(struct reversal *r, bool *matters, struct err *e)
 		if (r->m.items[i].kind == ITEM_REMOTE &&
 		    !value_equal(&r->m.items[i].before, &r->m.items[i].after))
 			*matters = true;
-	if (rc == 0)
+	if (rc == 0) {
 		drop_unchanged(r);
+		finish_parents(r);
+	}
 	return rc;
 }

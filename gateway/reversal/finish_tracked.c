@@ -8,6 +8,7 @@
 #include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,8 +39,8 @@ value_now(struct reversal *r, const struct scan *s, const char *name,
 	return places_value(r, r->tree, name, v, &again, e);
 }
 
-static void
-value_before(struct reversal *r, const struct scan *s, size_t i,
+void
+tracked_before(struct reversal *r, const struct scan *s, size_t i,
 	     struct value *v)
 {
 	const struct index_entry *ie = &s->x.v[i];
@@ -73,6 +74,7 @@ compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 		char *made = NULL;
 		struct item *it;
 		struct mark m;
+		bool same;
 
 		if (i && !strcmp(s->x.v[i - 1].path, name))
 			continue;
@@ -80,13 +82,19 @@ compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 			name = made = have(talloc_asprintf(
 			    r, "%s%s", s->prefix, name));
 		places_mark(r->tree, name, &m);
-		if (mark_same(&m, &s->marks[i], true) ||
-		    manifest_find(&r->m, ITEM_FILE, name)) {
+		same = mark_same(&m, &s->marks[i], true);
+		it = manifest_find(&r->m, ITEM_FILE, name);
+		if ((same && !it) ||
+		    (it && finds_find(&r->finds, ITEM_FILE, name))) {
 			talloc_free(made);
 			continue;
 		}
+		if (same) {
+			it->after = it->before;
+			continue;
+		}
 		it = manifest_add(&r->m, ITEM_FILE, name);
-		value_before(r, s, i, &it->before);
+		tracked_before(r, s, i, &it->before);
 		rc = value_now(r, s, name, now, &m, &it->after, e);
 		*changed |= !value_equal(&it->before, &it->after);
 	}
@@ -104,7 +112,7 @@ since_start(const struct reversal *r, const struct mark *m)
 
 static int
 created(struct reversal *r, const struct scan *s, const char *name,
-	const struct index_file *now, struct err *e)
+	const struct index_file *now, bool any_age, struct err *e)
 {
 	struct value v;
 	struct item *it;
@@ -113,7 +121,7 @@ created(struct reversal *r, const struct scan *s, const char *name,
 
 	if (manifest_find(&r->m, ITEM_FILE, name) ||
 	    places_mark(r->tree, name, &m) != 0 || S_ISDIR(m.mode) ||
-	    !since_start(r, &m))
+	    (!any_age && !since_start(r, &m)))
 		return 0;
 	rc = value_now(r, s, name, now, &m, &v, e);
 	it = manifest_add(&r->m, ITEM_FILE, name);
@@ -137,7 +145,7 @@ new_entries(struct reversal *r, const struct index_file *now, struct err *e)
 			k++;
 		if (k < was->n && !strcmp(was->v[k].path, path))
 			continue;
-		rc = created(r, &r->main, path, now, e);
+		rc = created(r, &r->main, path, now, false, e);
 	}
 	return rc;
 }
@@ -161,10 +169,48 @@ new_untracked(struct reversal *r, const struct index_file *now, struct err *e)
 
 		if (!finds_find(&before, ITEM_FILE, name) &&
 		    !index_find(&x, name))
-			rc = created(r, &r->main, name, now, e);
+			rc = created(r, &r->main, name, now, true, e);
 	}
 	r->finds = before;
 	return rc;
+}
+
+/* A directory that was there before stays when undo takes away the only file
+ * in it: the entry then knows the directory. */
+static void
+note_parent(struct reversal *r, const char *name)
+{
+	const char *slash = strrchr(name, '/'), *leaf;
+	struct statx st;
+	struct item *it;
+	char *dir;
+	int fd;
+
+	if (!slash)
+		return;
+	fd = places_parent(r->tree, name, &leaf);
+	dir = have(talloc_strndup(r, name, (size_t)(slash - name)));
+	if (fd < 0 || manifest_find(&r->m, ITEM_FILE, dir) ||
+	    statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_MODE, &st) < 0 ||
+	    !(st.stx_mask & STATX_BTIME) ||
+	    st.stx_btime.tv_sec > r->start.tv_sec ||
+	    (st.stx_btime.tv_sec == r->start.tv_sec &&
+	     st.stx_btime.tv_nsec >= (uint32_t)r->start.tv_nsec))
+		return;
+	it = manifest_add(&r->m, ITEM_FILE, dir);
+	it->before = (struct value){.kind = VALUE_DIR, .mode = st.stx_mode};
+	it->after = it->before;
+}
+
+void
+finish_parents(struct reversal *r)
+{
+	size_t n = r->m.n;
+
+	for (size_t i = 0; r->tree && i < n; i++)
+		if (r->m.items[i].kind == ITEM_FILE &&
+		    r->m.items[i].before.kind == VALUE_ABSENT)
+			note_parent(r, r->m.items[i].name);
 }
 
 int

@@ -18,6 +18,7 @@ struct reader {
 	void *ctx;
 	struct index_file *x;
 	const unsigned char *p, *end;
+	bool odd; /* names are empty or out of order, as in a split index */
 	char *previous; /* version 4: the path before */
 	size_t previous_len, previous_room;
 };
@@ -88,9 +89,9 @@ read_entry(struct reader *r, struct index_entry *e)
 		r->p += 2;
 	}
 	if (r->x->version == 4)
-		return read_compressed_path(r, e) && e->len > 0;
+		return read_compressed_path(r, e);
 	nul = memchr(r->p, 0, (size_t)(r->end - r->p));
-	if (!nul || nul == r->p)
+	if (!nul)
 		return false;
 	e->path = (const char *)r->p;
 	e->len = (uint32_t)(nul - r->p);
@@ -195,10 +196,11 @@ read_entries(struct reader *r, uint32_t n)
 		if (!read_entry(r, e))
 			return false;
 		/* everything here relies on the order */
-		if (i && (strcmp(e[-1].path, e->path) > 0 ||
-			  (!strcmp(e[-1].path, e->path) &&
-			   index_stage(e - 1) >= index_stage(e))))
-			return false;
+		if (!e->len ||
+		    (i && (strcmp(e[-1].path, e->path) > 0 ||
+			   (!strcmp(e[-1].path, e->path) &&
+			    index_stage(e - 1) >= index_stage(e)))))
+			r->odd = true;
 		x->n++;
 	}
 	return true;
@@ -249,7 +251,10 @@ index_read(void *ctx, const char *path, unsigned id_len, struct index_file *out,
 	r.p += 12;
 	if (!read_entries(&r, be32((const unsigned char *)out->raw + 8)))
 		return err_set(e, ERR_SYNTAX, "the index is damaged");
-	return read_extensions(&r, e);
+	rc = read_extensions(&r, e);
+	if (rc == 0 && r.odd && !out->split)
+		return err_set(e, ERR_SYNTAX, "the index is damaged");
+	return rc;
 }
 
 bool

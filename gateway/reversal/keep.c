@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes an entry: the files that were found. */
+#include "base/limits.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "reversal/memory.h"
@@ -56,28 +57,19 @@ keep_one(struct reversal *r, struct item *it, struct found *f, struct err *e)
 {
 	struct places *p = assess_places(r, f->kind);
 	const char *rel = item_rel(f->kind, f->name);
-	struct mark now;
 	int rc;
 
 	/* TIER_NONE: directories, special files, and what is not there */
-	switch (f->tier) {
-	case TIER_LINK:
-	case TIER_COPY:
-		rc = places_mark(p, rel, &now);
-		if (rc == 0 && S_ISREG(now.mode))
-			return keep_link(r, f, &it->before, e);
-		break;
-	case TIER_BLOB:
-	case TIER_NONE:
-		break;
+	if (f->tier == TIER_LINK || f->tier == TIER_COPY) {
+		rc = keep_link(r, f, &it->before, e);
+		/* gone since it was looked at */
+		if (rc == 0 || (errno != ENOENT && errno != ENOTDIR))
+			return rc;
 	}
 	rc = places_store(r, p, rel, r->vault, &it->before, &f->at, e);
-	if (rc < 0)
-		return rc;
-	if (f->tier == TIER_BLOB || it->before.kind == VALUE_BLOB ||
-	    it->before.kind == VALUE_LINK)
+	if (rc == 0)
 		keep_pin(r, &it->before);
-	return 0;
+	return rc;
 }
 
 int
@@ -105,4 +97,30 @@ keep_files(struct reversal *r, struct err *e)
 		rc = keep_one(r, it, f, e);
 	}
 	return rc;
+}
+
+/* Clean files that the command is known to change: should the gateway die in
+ * between, undo finds them named. */
+static void
+name_clean(struct reversal *r, const char *path)
+{
+	const struct index_entry *ie = index_find(&r->main.x, path);
+	size_t i = ie ? (size_t)(ie - r->main.x.v) : 0;
+	struct item *it;
+
+	if (!ie || r->main.state[i] != TRACKED_CLEAN ||
+	    finds_find(&r->finds, ITEM_FILE, path) ||
+	    (index_mode(ie) & 0170000) == 0160000)
+		return;
+	it = manifest_add(&r->m, ITEM_FILE, path);
+	tracked_before(r, &r->main, i, &it->before);
+}
+
+void
+keep_clean(struct reversal *r)
+{
+	if (!r->main.state || r->nchanging > LIMIT_KEEP_FILES)
+		return;
+	for (size_t i = 0; i < r->nchanging; i++)
+		name_clean(r, r->changing[i]);
 }

@@ -26,7 +26,9 @@ struct listing {
 	const char **v;
 	size_t n, room;
 	uint64_t bytes, limit;
-	bool skip_refs; /* refs and HEAD are items by value */
+	bool skip_refs; /* of worktrees/NAME: they are items by value */
+	bool before;	/* all that is seen is remembered, also what is
+			 * beyond the limit */
 };
 
 static void
@@ -34,6 +36,8 @@ list_add(struct listing *l, const char *name)
 {
 	GROW(l->r, l->v, l->n, l->room);
 	l->v[l->n++] = name;
+	if (l->before)
+		manifest_add(&l->r->seen, ITEM_GITFILE, name);
 }
 
 static bool
@@ -62,19 +66,21 @@ list_below(struct listing *l, const char *dir, int depth)
 		if (!strcmp(entry->d_name, ".") ||
 		    !strcmp(entry->d_name, "..") ||
 		    ends_with(entry->d_name, ".lock") ||
-		    (l->skip_refs && (!strcmp(entry->d_name, "refs") ||
-				      !strcmp(entry->d_name, "HEAD"))))
+		    (l->skip_refs && depth == 1 &&
+		     (!strcmp(entry->d_name, "refs") ||
+		      !strcmp(entry->d_name, "HEAD"))))
 			continue;
 		if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		name = have(talloc_asprintf(l->r, "%s/%s", dir, entry->d_name));
 		if (S_ISDIR(st.st_mode) && depth < DEPTH) {
-			/* refs/ there has items, but logs/refs/ has none */
 			list_below(l, name, depth + 1);
 		} else if (S_ISREG(st.st_mode) &&
 			   l->bytes + (uint64_t)st.st_size <= l->limit) {
 			l->bytes += (uint64_t)st.st_size;
 			list_add(l, name);
+		} else if (l->before) {
+			manifest_add(&l->r->seen, ITEM_GITFILE, name);
 		}
 	}
 	if (d)
@@ -99,6 +105,16 @@ is_state(const char *name)
 	return false;
 }
 
+/* Part of names that belongs to the work tree at hand: "" or
+ * "worktrees/NAME/". */
+static const char *
+git_prefix(struct reversal *r)
+{
+	const char *rel = path_below(r->repo->gitdir, r->repo->commondir);
+
+	return rel && *rel ? have(talloc_asprintf(r, "%s/", rel)) : "";
+}
+
 static void
 list_state(struct listing *l, const char *prefix)
 {
@@ -121,6 +137,26 @@ list_state(struct listing *l, const char *prefix)
 		list_below(l, have(talloc_asprintf(l->r, "%s%s", prefix,
 						   dirs[i])),
 			   0);
+}
+
+bool
+keep_git_busy(struct reversal *r)
+{
+	static const char *const names[] = {
+	    "MERGE_HEAD",	"CHERRY_PICK_HEAD", "REVERT_HEAD",
+	    "rebase-merge",	"rebase-apply",	    "sequencer",
+	    "BISECT_LOG",	"MERGE_MSG",	    "SQUASH_MSG",
+	    "NOTES_MERGE_REF"};
+	const char *prefix = git_prefix(r);
+	struct mark m;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (places_mark(r->common,
+				have(talloc_asprintf(r, "%s%s", prefix,
+						     names[i])),
+				&m) == 0)
+			return true;
+	return false;
 }
 
 /* Reflogs of remotes are many, and commands that only move local refs leave
@@ -151,13 +187,15 @@ list_logs(struct listing *l, const char *prefix)
 {
 	struct mark m;
 
+	if (*prefix)
+		list_add(l, have(talloc_asprintf(l->r, "%slogs/HEAD", prefix)));
+	else if (places_mark(l->r->common, "logs/HEAD", &m) == 0)
+		list_add(l, "logs/HEAD");
 	if (!(l->r->what & (LOSS_REFS | LOSS_OBJECTS)) && !l->r->journal)
 		return;
 	l->limit = l->r->what & LOSS_OBJECTS ? LIMIT_KEEP_BYTES : LIMIT_LOGS;
-	if (places_mark(l->r->common, "logs/HEAD", &m) == 0)
+	if (*prefix && places_mark(l->r->common, "logs/HEAD", &m) == 0)
 		list_add(l, "logs/HEAD");
-	if (*prefix)
-		list_add(l, have(talloc_asprintf(l->r, "%slogs/HEAD", prefix)));
 	list_below(l, "logs/refs/heads", 0);
 	if (local_only(l->r)) {
 		if (places_mark(l->r->common, "logs/refs/stash", &m) == 0)
@@ -169,22 +207,13 @@ list_logs(struct listing *l, const char *prefix)
 		list_below(l, "logs", 0);
 }
 
-/* Part of names that belongs to the work tree at hand: "" or
- * "worktrees/NAME/". */
-static const char *
-git_prefix(struct reversal *r)
-{
-	const char *rel = path_below(r->repo->gitdir, r->repo->commondir);
-
-	return rel && *rel ? have(talloc_asprintf(r, "%s/", rel)) : "";
-}
-
 static void
-list_all(struct reversal *r, struct listing *l)
+list_all(struct reversal *r, struct listing *l, bool before)
 {
 	const char *prefix = git_prefix(r);
 
-	*l = (struct listing){.r = r, .limit = LIMIT_KEEP_BYTES};
+	*l = (struct listing){.r = r, .limit = LIMIT_KEEP_BYTES,
+			      .before = before};
 	list_add(l, "config");
 	list_state(l, prefix);
 	if (*prefix) {
@@ -237,7 +266,7 @@ keep_index(struct reversal *r, struct err *e)
 	char hex[41];
 	int rc;
 
-	if (!r->indexed)
+	if (!r->scanned)
 		return 0;
 	it = manifest_add(&r->m, kind, name);
 	if (!x->raw) {
@@ -258,18 +287,20 @@ keep_index(struct reversal *r, struct err *e)
 
 /* Blobs that only the index names live as loose objects that a gc drops. */
 static int
-adopt(void *data, const char *path, const struct tree_entry *in_tree,
+adopt(void *data, const char *path __attribute__((unused)),
+      const struct tree_entry *in_tree,
       const struct index_entry *in_index)
 {
 	struct reversal *r = data;
 	git_oid id;
 	char *hex;
 
-	(void)path;
 	(void)in_tree;
 	if (!in_index || (index_mode(in_index) & 0170000) == 0160000 ||
 	    index_intent_to_add(in_index))
 		return 0;
+	GROW(r, r->changing, r->nchanging, r->changing_room);
+	r->changing[r->nchanging++] = in_index->path;
 	git_oid_fromraw(&id, index_id(in_index));
 	/* a blob that is missing already cannot be lost */
 	if (vault_adopt(r->vault, NULL, &id, NULL) < 0)
@@ -307,9 +338,11 @@ keep_git(struct reversal *r, struct err *e)
 
 	if (rc == 0)
 		rc = keep_staged(r, e);
-	if (rc < 0 || !(r->journal || (r->what & (LOSS_RECORDS | LOSS_TREE))))
+	if (rc < 0)
 		return rc;
-	list_all(r, &l);
+	manifest_init(r, &r->seen);
+	r->git_listed = true;
+	list_all(r, &l, true);
 	for (size_t i = 0; i < l.n && !rc; i++)
 		rc = keep_gitfile(r, l.v[i], e);
 	return rc;
@@ -321,9 +354,12 @@ keep_git_new(struct reversal *r, struct err *e)
 	struct listing l;
 
 	(void)e;
-	list_all(r, &l);
+	if (!r->git_listed)
+		return 0;
+	list_all(r, &l, false);
 	for (size_t i = 0; i < l.n; i++)
-		if (!manifest_find(&r->m, ITEM_GITFILE, l.v[i]))
+		if (!manifest_find(&r->seen, ITEM_GITFILE, l.v[i]) &&
+		    !manifest_find(&r->m, ITEM_GITFILE, l.v[i]))
 			manifest_add(&r->m, ITEM_GITFILE, l.v[i])->before.kind =
 			    VALUE_ABSENT;
 	return 0;

@@ -176,8 +176,11 @@ records(struct reversal *r, void *ctx, const struct effect *x, char **text)
 {
 	unsigned l = x->losses;
 	bool something = (l & (LOSS_OBJECTS | LOSS_CONFIG | LOSS_RERERE |
-			       LOSS_WORKTREE_ADMIN | LOSS_STATE)) != 0;
+			       LOSS_WORKTREE_ADMIN)) != 0;
 	char *part;
+
+	if ((l & LOSS_STATE) && r->common && keep_git_busy(r))
+		something = true;
 
 	if ((l & LOSS_INDEX) && (part = staged_text(r, ctx))) {
 		*text = add_part(*text, part);

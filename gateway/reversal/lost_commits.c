@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Refs that go away: which commits nothing else reaches, and, once they are
- * gone, a copy of those in the vault: a gc in the project may drop them long
- * before the entry expires.
+ * Refs that would go away: which commits nothing else reaches, and a text
+ * about them.
  */
 #include "base/limits.h"
 #include "base/text.h"
 #include "reversal/memory.h"
+#include "reversal/lost_commits.h"
 #include "reversal/reach.h"
 #include "reversal/reversal_work.h"
 #include <string.h>
 
-/* For a text one need not know it all; and when it is not known, the ref is
- * kept all the same. */
-#define LOCAL_MS  300
-#define COPY_MOST 20000u /* commits that are copied */
-
-struct oids {
-	void *ctx;
-	git_oid *v;
-	size_t n, room;
-};
-
-static void
-add_hex(struct oids *o, const char *hex)
-{
-	GROW(o->ctx, o->v, o->n, o->room);
-	if (hex && strlen(hex) == 40 && git_oid_fromstr(&o->v[o->n], hex) == 0)
-		o->n++;
-}
+/* It is for a text: where it is not known in time, the ref is kept all the
+ * same.  A tip older than 10,000 commits of others takes longer. */
+#define LOCAL_MS 70
 
 /* Full name of the ref that an effect's object means. */
 static const char *
@@ -60,36 +45,10 @@ goes_away(const struct effect *x)
 					   x->kind == EFFECT_REF_OVERWRITE);
 }
 
-/* New ids of a reflog: "old new who when\tmessage". */
-static void
-add_log(struct oids *o, const char *text, size_t len)
-{
-	const char *p = text, *end = text + len, *nl;
-
-	for (; p < end; p = nl + 1) {
-		char hex[41];
-
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (!nl)
-			nl = end;
-		if (nl - p < 82 || p[40] != ' ')
-			continue;
-		memcpy(hex, p + 41, 40);
-		hex[40] = '\0';
-		add_hex(o, hex);
-	}
-}
-
 static void
 add_stash(struct reversal *r, struct oids *o)
 {
-	struct mark m;
-	char *bytes;
-	size_t len;
-
-	if (places_read(o->ctx, r->common, "logs/refs/stash", 16u << 20, &m,
-			&bytes, &len, NULL) == 0)
-		add_log(o, bytes, len);
+	lost_add_log(r, o, "logs/refs/stash");
 }
 
 /* Everything that stays: refs but those that go in this command. */
@@ -114,7 +73,7 @@ add_others(struct reversal *r, struct oids *o, bool stash)
 		for (size_t k = 0; k < ngone && !out; k++)
 			out = !strcmp(gone[k], s->name);
 		if (!out)
-			add_hex(o, s->value.text);
+			lost_add_hex(o, s->value.text);
 	}
 }
 
@@ -128,8 +87,7 @@ describe(struct reversal *r, const char *name, const git_oid *tip,
 	git_oid_tostr(hex, sizeof(hex), tip);
 	if (!reach->known)
 		return have(talloc_asprintf(
-		    r, "%s (tip %s \"%s\"; what else reaches it cannot be "
-		       "told in time)",
+		    r, "%s (tip %s \"%s\"), as far as can be told in time",
 		    shown, hex, subject));
 	if (!reach->lost)
 		return have(talloc_asprintf(r, "%s (object %s)", shown, hex));
@@ -138,8 +96,8 @@ describe(struct reversal *r, const char *name, const git_oid *tip,
 				    shown, hex, subject));
 }
 
-static bool
-is_commit(git_repository *git, const git_oid *id)
+bool
+lost_is_commit(git_repository *git, const git_oid *id)
 {
 	git_odb *odb = NULL;
 	git_object_t type = GIT_OBJECT_INVALID;
@@ -201,10 +159,10 @@ lost_by(struct reversal *r, const struct effect *x)
 	for (size_t i = 0; i < others.n; i++)
 		if (git_oid_equal(&others.v[i], &tip))
 			return NULL;
-	reach_lost(r->repo->git, &tip, 1, others.v, others.n, 0, LOCAL_MS,
+	reach_lost(NULL, r->repo->git, &tip, 1, others.v, others.n, LOCAL_MS,
 		   &reach);
 	/* a tag object, or what is no commit at all, is lost by itself */
-	if (reach.known && !reach.lost && is_commit(r->repo->git, &tip))
+	if (reach.known && !reach.lost && lost_is_commit(r->repo->git, &tip))
 		return NULL;
 	return describe(r, !strncmp(name, "refs/heads/", 11) ? name + 11 : name,
 			&tip, &reach);
@@ -219,88 +177,7 @@ lost_between(struct reversal *r, const char *was, const char *now)
 	if (!r->repo->git || strlen(was) != 40 || strlen(now) != 40 ||
 	    git_oid_fromstr(&a, was) < 0 || git_oid_fromstr(&b, now) < 0)
 		return true;
-	reach_lost(r->repo->git, &a, 1, &b, 1, 1, LOCAL_MS, &reach);
+	reach_lost(NULL, r->repo->git, &a, 1, &b, 1, LOCAL_MS, &reach);
 	return !reach.known || reach.lost > 0;
 }
 
-/* --- copies ------------------------------------------------------------ */
-
-static int
-write_pack(struct reversal *r, const struct oids *tips,
-	   const struct oids *others)
-{
-	char *path = have(
-	    talloc_asprintf(r, "%s/kept.git/objects/pack", r->vault->dir));
-	git_packbuilder *pb = NULL;
-	git_revwalk *walk = NULL;
-	int rc = git_revwalk_new(&walk, r->repo->git);
-
-	for (size_t i = 0; i < tips->n && !rc; i++)
-		if (is_commit(r->repo->git, &tips->v[i]))
-			rc = git_revwalk_push(walk, &tips->v[i]);
-	for (size_t i = 0; i < others->n && !rc; i++)
-		git_revwalk_hide(walk, &others->v[i]);
-	if (!rc)
-		rc = git_packbuilder_new(&pb, r->repo->git);
-	if (!rc)
-		git_packbuilder_set_threads(pb, 1);
-	if (!rc)
-		rc = git_packbuilder_insert_walk(pb, walk);
-	if (!rc && git_packbuilder_object_count(pb))
-		rc = git_packbuilder_write(pb, path, 0400, NULL, NULL);
-	git_packbuilder_free(pb);
-	git_revwalk_free(walk);
-	return rc;
-}
-
-/* Ids that an entry's items say were there before. */
-static void
-add_before(struct reversal *r, struct oids *tips)
-{
-	const struct item *stash =
-	    manifest_find(&r->m, ITEM_GITFILE, "logs/refs/stash");
-	char *bytes;
-	size_t len;
-
-	for (size_t i = 0; i < r->m.n; i++) {
-		const struct item *it = &r->m.items[i];
-
-		if ((it->kind == ITEM_REF || it->kind == ITEM_REMOTE) &&
-		    it->before.kind == VALUE_OID)
-			add_hex(tips, it->before.text);
-	}
-	if (stash && stash->before.kind == VALUE_BLOB &&
-	    vault_get(r, r->vault, stash->before.text, &bytes, &len, NULL) ==
-		0)
-		add_log(tips, bytes, len);
-}
-
-void
-lost_copy(struct reversal *r, const struct refs_seen *now,
-	  const char ***commits, size_t *n)
-{
-	struct oids tips = {.ctx = r}, others = {.ctx = r};
-	struct reach reach;
-
-	if (!r->repo->git)
-		return;
-	add_before(r, &tips);
-	for (size_t i = 0; i < now->n; i++)
-		if (now->v[i].value.kind == VALUE_OID)
-			add_hex(&others, now->v[i].value.text);
-	add_stash(r, &others);
-	if (!tips.n)
-		return;
-	reach_lost(r->repo->git, tips.v, tips.n, others.v, others.n, 0,
-		   LIMIT_WALK_MS, &reach);
-	/* What cannot be copied stays in the project until a gc there, which
-	 * is later than entries expire with git's own settings. */
-	if (!reach.known || reach.lost > COPY_MOST ||
-	    (reach.lost && write_pack(r, &tips, &others) < 0))
-		return;
-	*commits = have(talloc_array(r, const char *, tips.n));
-	for (size_t i = 0; i < tips.n; i++)
-		if (reach.lost || !is_commit(r->repo->git, &tips.v[i]))
-			(*commits)[(*n)++] =
-			    have(talloc_strdup(r, git_oid_tostr_s(&tips.v[i])));
-}

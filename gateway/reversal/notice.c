@@ -14,7 +14,7 @@
 struct counts {
 	size_t modified, untracked, ignored, other, clean, logs, state, broken;
 	size_t refs;
-	bool index, config, objects;
+	bool index, config, objects, stash;
 	char *names[2];
 };
 
@@ -38,6 +38,7 @@ count_file(struct reversal *r, const struct item *it, struct counts *c)
 		c->modified++;
 		break;
 	case FOUND_UNTRACKED:
+	case FOUND_IN_THE_WAY:
 		c->untracked++;
 		break;
 	case FOUND_IGNORED:
@@ -47,7 +48,6 @@ count_file(struct reversal *r, const struct item *it, struct counts *c)
 	case FOUND_DELETED:
 		c->clean++;
 		break;
-	case FOUND_IN_THE_WAY:
 	case FOUND_NESTED:
 	case FOUND_PATH:
 	case FOUND_DIR:
@@ -96,6 +96,8 @@ count_gitfile(const struct item *it, struct counts *c)
 		c->index = true;
 	else if (!strncmp(base, "config", 6))
 		c->config |= it->before.kind != VALUE_ABSENT;
+	else if (!strcmp(it->name, "logs/refs/stash"))
+		c->stash |= it->before.kind != VALUE_ABSENT;
 	else if (strstr(it->name, "logs/"))
 		c->logs++;
 	else if (it->before.kind != VALUE_ABSENT)
@@ -157,6 +159,8 @@ notice_line(struct reversal *r, void *ctx)
 						 c.refs - 2));
 	if (c.objects)
 		part[n++] = "unreachable objects";
+	if (!n && c.stash)
+		part[n++] = "the stash";
 	if (!n && c.config)
 		part[n++] = "the configuration";
 	if (!n && c.state)

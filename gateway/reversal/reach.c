@@ -168,6 +168,7 @@ read_commit(struct walk *w, const git_oid *id, bool must)
 	git_odb_object *o = NULL;
 	git_oid at = *id;
 	uint32_t k = 0;
+	bool ok;
 
 	for (int i = 0; i < 10; i++) {
 		k = node_for(w, &at);
@@ -189,11 +190,13 @@ read_commit(struct walk *w, const git_oid *id, bool must)
 			git_odb_object_free(o);
 			return 0;
 		}
-		w->v[k].read = parse_commit(w, k, git_odb_object_data(o),
-					    git_odb_object_size(o));
-		w->broken |= !w->v[k].read;
+		/* parents are added meanwhile: the array may move */
+		ok = parse_commit(w, k, git_odb_object_data(o),
+				  git_odb_object_size(o));
+		w->v[k].read = ok;
+		w->broken |= !ok;
 		git_odb_object_free(o);
-		return w->v[k].read ? k : 0;
+		return ok ? k : 0;
 	}
 	return 0;
 }
@@ -249,36 +252,33 @@ step(struct walk *w)
 }
 
 static void
-collect(struct walk *w, struct reach *out)
+collect(struct walk *w, void *ctx, struct reach *out)
 {
-	for (size_t k = 1; k < w->n; k++) {
-		size_t i;
+	size_t room = 0;
 
+	for (size_t k = 1; k < w->n; k++) {
 		if (!only_ours(w->v[k].flags) || w->v[k].flags & QUEUE)
 			continue;
-		out->lost++;
-		/* found in order of time: keep the first ones */
-		i = out->nids;
-		if (i < REACH_SHOWN) {
-			out->ids[i] = w->v[k].id;
-			out->nids++;
+		if (ctx) {
+			GROW(ctx, out->ids, out->lost, room);
+			out->ids[out->lost] = w->v[k].id;
 		}
+		out->lost++;
 	}
 }
 
-static size_t
-count_lost(const struct walk *w)
+static bool
+among(const git_oid *id, const git_oid *v, size_t n)
 {
-	size_t lost = 0;
-
-	for (size_t k = 1; k < w->n; k++)
-		lost += only_ours(w->v[k].flags) && !(w->v[k].flags & QUEUE);
-	return lost;
+	for (size_t i = 0; i < n; i++)
+		if (git_oid_equal(id, &v[i]))
+			return true;
+	return false;
 }
 
 void
-reach_lost(git_repository *git, const git_oid *tips, size_t ntips,
-	   const git_oid *others, size_t nothers, size_t stop_at, int limit_ms,
+reach_lost(void *ctx, git_repository *git, const git_oid *tips, size_t ntips,
+	   const git_oid *others, size_t nothers, int limit_ms,
 	   struct reach *out)
 {
 	struct walk w = {.ctx = have(talloc_new(NULL))};
@@ -292,12 +292,16 @@ reach_lost(git_repository *git, const git_oid *tips, size_t ntips,
 		return;
 	}
 	for (size_t i = 0; i < ntips; i++) {
-		uint32_t k = read_commit(&w, &tips[i], true);
+		uint32_t k;
 
+		/* the cheap answer: something else points at it as well */
+		if (ntips * nothers < 1000000 &&
+		    among(&tips[i], others, nothers))
+			continue;
+		k = read_commit(&w, &tips[i], true);
 		if (k)
 			mark(&w, k, OURS);
 	}
-	/* the cheap answer: a tip that something else points at itself */
 	for (size_t i = 0; i < nothers && w.open; i++) {
 		uint32_t k = read_commit(&w, &others[i], false);
 
@@ -313,11 +317,9 @@ reach_lost(git_repository *git, const git_oid *tips, size_t ntips,
 		if (++steps % 256)
 			continue;
 		late = now_ms() > until || steps > LIMIT_WALK_COMMITS;
-		if (stop_at && count_lost(&w) >= stop_at)
-			break;
 	}
 	out->known = !late && !w.broken;
-	collect(&w, out);
+	collect(&w, ctx, out);
 	git_odb_free(w.odb);
 	talloc_free(w.ctx);
 }

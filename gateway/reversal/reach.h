@@ -10,19 +10,18 @@
 #include <git2.h>
 #include <stdbool.h>
 
-#define REACH_SHOWN 5
-
 struct reach {
 	bool known;   /* false: ran into a limit or a missing object */
 	size_t lost;  /* commits that nothing else reaches */
-	git_oid ids[REACH_SHOWN]; /* the newest of them */
-	size_t nids;
+	git_oid *ids; /* them, talloc child of the context given; NULL: none
+		       * was given */
 };
 
 /* Commits that tips reach and none of the others does; tags are peeled,
- * what is no commit is passed over.  stop_at: enough to know (0: all). */
-void reach_lost(git_repository *git, const git_oid *tips, size_t ntips,
-		const git_oid *others, size_t nothers, size_t stop_at,
+ * what is no commit is passed over.  ctx: for the list of them; NULL: only
+ * the number is wanted. */
+void reach_lost(void *ctx, git_repository *git, const git_oid *tips,
+		size_t ntips, const git_oid *others, size_t nothers,
 		int limit_ms, struct reach *out);
 /* First line of a commit's message, safe, cut; "" when unreadable. */
 char *reach_subject(void *ctx, git_repository *git, const git_oid *id);

@@ -72,13 +72,15 @@ restore_lock(struct undo *u, struct step *s, struct err *e)
 	return rc;
 }
 
-static void
-unlock(struct undo *u, struct step *s)
+void
+restore_unlock(struct undo *u, struct step *s)
 {
 	char *lock = lock_name(u->ctx, s->as);
 	int parent OWNED_FD = -1;
 	const char *base;
 
+	if (s->lock_fd < 0)
+		return;
 	parent = undo_parent(u->common_fd, lock, &base);
 	if (parent >= 0)
 		unlinkat(parent, base, 0);
@@ -91,8 +93,7 @@ void
 restore_unlock_all(struct undo *u)
 {
 	for (size_t i = 0; i < u->n; i++)
-		if (u->steps[i].lock_fd >= 0)
-			unlock(u, &u->steps[i]);
+		restore_unlock(u, &u->steps[i]);
 }
 
 /* Under the lock: still as it was looked at? */
@@ -196,7 +197,7 @@ restore_locked(struct undo *u, const char *base, struct err *e)
 			if (parent < 0 ||
 			    (unlinkat(parent, name, 0) < 0 && errno != ENOENT))
 				rc = err_sys(e, "removing %s", s->as);
-			unlock(u, s);
+			restore_unlock(u, s);
 			s->done = rc == 0;
 		} else {
 			rc = undo_bytes(u, s, own, &bytes, &len, e);

@@ -11,146 +11,13 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/restore_packed.h"
 #include "reversal/undo_beside.h"
 #include "reversal/undo_work.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-#define PACKED_MAX (240u << 20)
-
-struct packed_line {
-	const char *name, *hex;
-};
-
-/* packed-refs of one repository: "" or "modules/x/". */
-struct packed {
-	struct packed *next;
-	char *base;
-	struct packed_line *v; /* sorted */
-	size_t n;
-};
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct packed_line *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-/* Length of the part of an item's name that is the repository's own: 0 for
- * refs/x, 10 for modules/x/refs/y. */
-static size_t
-base_length(const char *name)
-{
-	const char *refs = strstr(name, "/refs/");
-
-	if (strncmp(name, "refs/", 5) == 0 || !refs)
-		return 0;
-	return (size_t)(refs - name) + 1;
-}
-
-static char *
-packed_path(void *ctx, const char *base)
-{
-	char *path = talloc_asprintf(ctx, "%spacked-refs", base);
-
-	if (!path)
-		BUG("out of memory");
-	return path;
-}
-
-static int
-packed_bytes(struct undo *u, void *ctx, const char *base, char **buf,
-	     size_t *len, struct err *e)
-{
-	char *path = packed_path(ctx, base);
-	int parent OWNED_FD = -1;
-	const char *name;
-
-	*buf = NULL;
-	parent = undo_parent(u->common_fd, path, &name);
-	if (parent < 0)
-		return 1;
-	return file_read(ctx, parent, name, PACKED_MAX, buf, len, e);
-}
-
-static struct packed *
-packed_parse(struct undo *u, struct packed *p, char *buf, size_t len)
-{
-	size_t room = 0;
-
-	for (char *s = buf, *end; s && s < buf + len; s = end) {
-		char *space;
-
-		end = memchr(s, '\n', (size_t)(buf + len - s));
-		if (end)
-			*end++ = '\0';
-		space = strchr(s, ' ');
-		if (*s == '#' || *s == '^' || !space)
-			continue;
-		*space = '\0';
-		if (p->n == room) {
-			room = room ? room * 2 : 64;
-			p->v = talloc_realloc(p, p->v, struct packed_line,
-					      (unsigned)room);
-			if (!p->v)
-				BUG("out of memory");
-		}
-		p->v[p->n++] = (struct packed_line){space + 1, s};
-	}
-	if (p->n)
-		qsort(p->v, p->n, sizeof(*p->v), by_name);
-	p->next = u->packed;
-	u->packed = p;
-	return p;
-}
-
-static int
-packed_load(struct undo *u, const char *name, struct packed **out,
-	    struct err *e)
-{
-	size_t n = base_length(name), len = 0;
-	struct packed *p;
-	char *buf;
-	int rc;
-
-	for (p = u->packed; p; p = p->next)
-		if (strlen(p->base) == n && strncmp(p->base, name, n) == 0)
-			break;
-	*out = p;
-	if (p)
-		return 0;
-	p = talloc_zero(u->ctx, struct packed);
-	if (!p || !(p->base = talloc_strndup(p, name, n)))
-		BUG("out of memory");
-	rc = packed_bytes(u, p, p->base, &buf, &len, e);
-	if (rc < 0)
-		return rc;
-	*out = packed_parse(u, p, buf, len);
-	return 0;
-}
-
-static int
-packed_find(struct undo *u, const char *name, const char **hex, struct err *e)
-{
-	struct packed_line key = {name + base_length(name), NULL}, *hit;
-	struct packed *p;
-	int rc;
-
-	*hex = NULL;
-	if (strncmp(key.name, "refs/", 5) != 0)
-		return 0;
-	rc = packed_load(u, name, &p, e);
-	if (rc < 0 || !p->n)
-		return rc;
-	hit = bsearch(&key, p->v, p->n, sizeof(key), by_name);
-	if (hit)
-		*hex = hit->hex;
-	return 0;
-}
 
 static bool
 is_hex(const char *s)
@@ -217,105 +84,19 @@ restore_ref_read(struct undo *u, const char *name, struct value *out,
 
 /* --- deletions --------------------------------------------------------- */
 
-static bool
-is_deletion(const struct step *s)
+bool
+restore_is_deletion(const struct step *s)
 {
 	return s->it->kind == ITEM_REF && s->what == STEP_BACK &&
 	       s->it->before.kind == VALUE_ABSENT &&
 	       s->now.kind != VALUE_ABSENT;
 }
 
-/* Is the ref of this line (not terminated) one to be deleted? */
-static bool
-line_goes(struct undo *u, const char *base, const char *line, size_t len)
-{
-	const char *space = memchr(line, ' ', len);
-	const struct step *s;
-	char *name;
-	bool goes;
-
-	if (!space || *line == '#' || *line == '^')
-		return false;
-	name = talloc_asprintf(NULL, "%s%.*s", base,
-			       (int)(line + len - space - 1), space + 1);
-	if (!name)
-		BUG("out of memory");
-	s = undo_step(u, ITEM_REF, name);
-	goes = s && is_deletion(s);
-	talloc_free(name);
-	return goes;
-}
-
-static int
-open_packed_lock(struct undo *u, const char *base, char **lock, struct err *e)
-{
-	struct timespec pause = {.tv_nsec = 50000000};
-	int fd = -1;
-
-	*lock = talloc_asprintf(u->ctx, "%spacked-refs.lock", base);
-	if (!*lock)
-		BUG("out of memory");
-	for (int i = 0; i < 40; i++) {
-		fd = path_open_beneath(u->common_fd, *lock,
-				       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-				       0666, e);
-		if (fd >= 0 || errno != EEXIST)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	return fd;
-}
-
-/* Rewrites packed-refs without the refs that are to go. */
-static int
-packed_drop(struct undo *u, const char *base, struct err *e)
-{
-	void *own = talloc_new(u->ctx);
-	int fd OWNED_FD = -1, parent OWNED_FD = -1;
-	char *lock = NULL, *buf = NULL, *to;
-	size_t len = 0, n = 0;
-	bool skip = false;
-	const char *name;
-	int rc;
-
-	fd = open_packed_lock(u, base, &lock, e);
-	if (fd < 0) {
-		talloc_free(own);
-		return fd;
-	}
-	parent = undo_parent(u->common_fd, lock, &name);
-	rc = packed_bytes(u, own, base, &buf, &len, e);
-	to = buf;
-	for (char *s = buf, *end; rc == 0 && s < buf + len; s = end) {
-		end = memchr(s, '\n', (size_t)(buf + len - s));
-		end = end ? end + 1 : buf + len;
-		/* "^" lines belong to the ref above them */
-		if (*s != '^')
-			skip = line_goes(u, base, s,
-					 (size_t)(end - s) - (end[-1] == '\n'));
-		if (!skip) {
-			memmove(to + n, s, (size_t)(end - s));
-			n += (size_t)(end - s);
-		}
-	}
-	if (rc == 0 && n < len) {
-		if (file_write_all(fd, buf, n) < 0 ||
-		    renameat(parent, name, parent, "packed-refs") < 0)
-			rc = err_sys(e, "writing packed-refs");
-	} else {
-		unlinkat(parent, name, 0);
-	}
-	if (rc < 0)
-		unlinkat(parent, name, 0);
-	talloc_free(own);
-	return rc < 0 ? rc : 0;
-}
-
 /* Empty folders above a deleted ref, up to refs/heads and its like. */
 static void
 prune_above(struct undo *u, const char *name)
 {
-	size_t root = base_length(name) + 5; /* "refs/" */
+	size_t root = packed_base(name) + 5; /* "refs/" */
 	char *dir = path_parent(u->ctx, name);
 
 	while (strlen(dir) > root && strchr(dir + root, '/')) {
@@ -355,7 +136,7 @@ delete_loose(struct undo *u, struct step *s, struct err *e)
 		close(s->lock_fd);
 	s->lock_fd = -1;
 	s->done = true;
-	if (strncmp(s->as + base_length(s->as), "refs/", 5) == 0)
+	if (strncmp(s->as + packed_base(s->as), "refs/", 5) == 0)
 		prune_above(u, s->as);
 	return 0;
 }
@@ -363,26 +144,14 @@ delete_loose(struct undo *u, struct step *s, struct err *e)
 static int
 delete_refs(struct undo *u, struct err *e)
 {
-	const char *hex;
 	int rc = 0;
 
-	for (size_t i = 0; i < u->n && rc == 0; i++) {
-		struct step *s = &u->steps[i];
-		struct packed *p;
-
-		if (!is_deletion(s))
-			continue;
-		rc = packed_find(u, s->as, &hex, e);
-		if (rc < 0 || !hex)
-			continue;
-		rc = packed_load(u, s->as, &p, e);
-		if (rc == 0)
-			rc = packed_drop(u, p->base, e);
-		u->packed = NULL;
-	}
+	for (size_t i = 0; i < u->n && rc == 0; i++)
+		if (restore_is_deletion(&u->steps[i]))
+			rc = packed_drop(u, u->steps[i].as, e);
 	u->packed = NULL;
 	for (size_t i = 0; i < u->n && rc == 0; i++) {
-		if (!is_deletion(&u->steps[i]))
+		if (!restore_is_deletion(&u->steps[i]))
 			continue;
 		rc = delete_loose(u, &u->steps[i], e);
 		undo_tick(u);
@@ -415,37 +184,70 @@ remove_folders(int parent, const char *name, unsigned depth)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+/* A ref made since may stand where a folder is needed, or the other way
+ * round.  1: it does. */
+static int
+blocked(struct undo *u, struct step *s, struct err *e)
+{
+	int parent OWNED_FD = -1;
+	const char *base;
+	struct stat st;
+	bool packed;
+	int rc;
+
+	rc = packed_in_the_way(u, s->as, &packed, e);
+	if (rc < 0 || packed)
+		return rc < 0 ? rc : 1;
+	parent = undo_parent(u->common_fd, s->as, &base);
+	if (parent < 0)
+		return errno == ENOTDIR || errno == ELOOP;
+	remove_folders(parent, base, 64);
+	return fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static int
+lock_and_look(struct undo *u, struct step *s, struct err *e)
+{
+	struct value now;
+	int rc;
+
+	if (s->lock_fd >= 0)
+		return 0;
+	rc = restore_lock(u, s, e);
+	if (rc == 0)
+		rc = restore_ref_read(u, s->as, &now, e);
+	if (rc == 0 && s->what == STEP_BACK && !value_equal(&now, &s->now))
+		rc = err_set(e, ERR_SYSTEM,
+			     "%s is being changed by somebody; try again",
+			     s->as);
+	return rc;
+}
+
 static int
 write_ref(struct undo *u, struct step *s, struct err *e)
 {
 	const struct value *v = &s->it->before;
-	int parent OWNED_FD = -1;
-	const char *base;
 	char *text;
-	int rc;
+	int rc = 0;
 
-	if (s->lock_fd < 0) {
-		struct value now;
-
-		rc = restore_lock(u, s, e);
-		if (rc < 0)
-			return rc;
-		rc = restore_ref_read(u, s->as, &now, e);
-		if (rc < 0)
-			return rc;
-		if (s->what == STEP_BACK && !value_equal(&now, &s->now))
-			return err_set(e, ERR_SYSTEM,
-				       "%s is being changed by somebody; try "
-				       "again",
-				       s->as);
+	if (s->what == STEP_BACK) {
+		rc = blocked(u, s, e);
+		if (rc > 0) {
+			restore_unlock(u, s);
+			s->what = STEP_BESIDE;
+		}
 	}
+	if (rc >= 0 && s->what == STEP_BESIDE)
+		rc = undo_beside_ref(u, s, e);
+	if (rc >= 0)
+		rc = lock_and_look(u, s, e);
+	if (rc < 0)
+		return rc;
 	text = talloc_asprintf(u->ctx, "%s%s\n",
 			       v->kind == VALUE_SYMREF ? "ref: " : "", v->text);
 	if (!text)
 		BUG("out of memory");
-	parent = undo_parent(u->common_fd, s->as, &base);
-	if (parent >= 0)
-		remove_folders(parent, base, 64);
 	rc = restore_commit(u, s, text, strlen(text), 0, e);
 	undo_tick(u);
 	return rc;
@@ -460,14 +262,10 @@ restore_refs(struct undo *u, struct err *e)
 		struct step *s = &u->steps[i];
 
 		if (s->it->kind != ITEM_REF || s->done ||
+		    s->it->before.kind == VALUE_ABSENT ||
 		    (s->what != STEP_BACK && s->what != STEP_BESIDE))
 			continue;
-		if (s->it->before.kind == VALUE_ABSENT)
-			continue;
-		if (s->what == STEP_BESIDE)
-			rc = undo_beside_ref(u, s, e);
-		if (rc == 0)
-			rc = write_ref(u, s, e);
+		rc = write_ref(u, s, e);
 	}
 	u->packed = NULL;
 	return rc;

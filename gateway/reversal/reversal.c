@@ -135,6 +135,7 @@ reversal_assess(void *ctx, const struct invocation *in,
 	r->cmd = cmd;
 	r->fx = fx;
 	r->check_only = check_only;
+	r->uid = geteuid();
 	r->finds.ctx = r;
 	r->root_fd = r->common_fd = r->tree_fd = r->files_fd = -1;
 	union_of_losses(r);
@@ -223,7 +224,7 @@ static int
 look_again(struct reversal *r, struct err *e)
 {
 	bool tree = r->tree && r->common &&
-		    (r->journal || (r->what & (LOSS_TREE | LOSS_STATE)));
+		    (r->journal || (r->what & (LOSS_CHECKOUT | LOSS_STATE)));
 	int rc = 0;
 
 	if (!tree)
@@ -266,13 +267,17 @@ write_entry(struct reversal *r, struct channel *monitor, struct err *e)
 		rc = vault_open_kept(r->vault, e);
 	if (rc == 0)
 		rc = open_entry(r, monitor, e);
-	if (rc == 0 && r->common &&
-	    (r->journal || (r->what & (LOSS_RECORDS | LOSS_TREE))))
+	if (rc == 0 && r->common && changes_repository(r))
 		rc = keep_refs(r, e);
-	if (rc == 0 && r->common)
+	if (rc == 0 && r->common && changes_repository(r))
 		rc = keep_git(r, e);
 	if (rc == 0)
 		rc = keep_files(r, e);
+	if (rc == 0)
+		keep_clean(r);
+	clock_gettime(CLOCK_REALTIME_COARSE, &r->start);
+	if (rc == 0)
+		finish_parents(r);
 	if (rc == 0 && r->common && (r->what & LOSS_OBJECTS))
 		rc = keep_objects(r, e);
 	if (rc == 0)

@@ -34,6 +34,10 @@
 	(LOSS_REFS | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE | LOSS_RERERE | \
 	 LOSS_WORKTREE_ADMIN)
 
+/* Sets whose commands change the index and the files it names. */
+#define LOSS_CHECKOUT                                                        \
+	(LOSS_TRACKED | LOSS_INDEX | LOSS_IN_THE_WAY | LOSS_SUBMODULES)
+
 /* Why a set could not be looked up; such a set cannot be kept either. */
 struct trouble {
 	unsigned losses;
@@ -48,6 +52,7 @@ struct reversal {
 	unsigned what; /* LOSS_* of all steps of the command */
 	bool journal, idle, check_only, entry, can_link;
 	struct vault *vault;
+	uid_t uid;
 	int root_fd, common_fd, tree_fd; /* -1: none */
 	struct places *root, *common, *tree;
 	struct finds finds;
@@ -72,8 +77,17 @@ struct reversal {
 	const char **pins; /* blobs */
 	size_t npins, pins_room;
 	struct timespec start;
+	struct manifest seen; /* files of the git dir that were there before */
+	bool git_listed;
 	bool kept;
 };
+
+/* Does the command change more than files beside the index? */
+static inline bool
+changes_repository(const struct reversal *r)
+{
+	return r->journal || (r->what & (LOSS_RECORDS | LOSS_CHECKOUT));
+}
 
 /* assess.c */
 int assess_look(struct reversal *r, struct err *e);
@@ -117,12 +131,15 @@ void losses_judge(struct reversal *r);
 /* lost_commits.c */
 /* NULL: nothing would be lost. */
 char *lost_by(struct reversal *r, const struct effect *fx);
-/* Copies what only the old values of changed refs reach into the vault. */
+
+/* lost_copy.c: what only the old values of changed refs reach goes into the
+ * vault; *commits: what to pin */
 void lost_copy(struct reversal *r, const struct refs_seen *now,
 	       const char ***commits, size_t *n);
 bool lost_between(struct reversal *r, const char *was, const char *now);
 
 /* keep.c */
+void keep_clean(struct reversal *r);
 int keep_files(struct reversal *r, struct err *e);
 int keep_one(struct reversal *r, struct item *it, struct found *f,
 	     struct err *e);
@@ -130,6 +147,8 @@ void keep_pin(struct reversal *r, const struct value *v);
 
 /* keep_git.c */
 int keep_git(struct reversal *r, struct err *e);
+/* Is a merge, rebase, bisect ... in progress? */
+bool keep_git_busy(struct reversal *r);
 int keep_gitfile(struct reversal *r, const char *name, struct err *e);
 int keep_objects(struct reversal *r, struct err *e);
 /* Removes from entries/<id>/objects what the store still has; *left: files
@@ -149,6 +168,10 @@ void remotes_after(struct reversal *r);
 int finish_compare(struct reversal *r, bool *matters, struct err *e);
 int finish_tracked(struct reversal *r, const struct index_file *now,
 		   bool *matters, struct err *e);
+/* What entry i was, for an item: a clean file's bytes are its blob's. */
+void tracked_before(struct reversal *r, const struct scan *s, size_t i,
+		    struct value *v);
+void finish_parents(struct reversal *r);
 char *notice_line(struct reversal *r, void *ctx);
 
 #endif

@@ -42,6 +42,18 @@ untracked(struct reversal *r, const struct repository *sub, struct scan *s,
 	return rc;
 }
 
+/* The file that says where its git dir lies. */
+static void
+gitfile(struct reversal *r, const char *path)
+{
+	const char *name = have(talloc_asprintf(r, "%s/.git", path));
+	struct mark m;
+
+	if (places_mark(r->tree, name, &m) == 0 && S_ISREG(m.mode))
+		finds_add(&r->finds, ITEM_FILE, name, FOUND_PATH, 0, &m)
+		    ->own_bytes = true;
+}
+
 /* Raw copies of what makes the submodule's own state. */
 static void
 admin_files(struct reversal *r, const struct repository *sub)
@@ -100,6 +112,7 @@ one(struct reversal *r, const char *path, int depth, struct err *e)
 	if (rc == 0)
 		rc = untracked(r, sub, s, e);
 	admin_files(r, sub);
+	gitfile(r, path);
 	/* its entry may have moved when the array grew */
 	if (rc == 0)
 		rc = look_below(r, &r->subs[r->nsubs - 1].x,

@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/restore_packed.h"
 #include "reversal/undo_work.h"
 #include "reversal/vault_store.h"
 #include <errno.h>
@@ -191,6 +192,57 @@ plan(struct undo *u, struct err *e)
 	return rc;
 }
 
+/* A ref that goes away takes its reflog along, as with git; one that the
+ * entry does not know becomes a step of its own, so that it is kept. */
+static int
+add_log(struct undo *u, const struct step *ref, struct err *e)
+{
+	size_t base = packed_base(ref->it->name);
+	struct item *it = talloc_zero(u->ctx, struct item);
+	struct step *s = &u->steps[u->n];
+	int rc;
+
+	if (!it)
+		BUG("out of memory");
+	it->kind = ITEM_GITFILE;
+	it->before.kind = VALUE_ABSENT;
+	it->name = talloc_asprintf(u->ctx, "%.*slogs/%s", (int)base,
+				   ref->it->name, ref->it->name + base);
+	if (!it->name)
+		BUG("out of memory");
+	if (manifest_find(&u->m, ITEM_GITFILE, it->name))
+		return 0;
+	memset(s, 0, sizeof(*s));
+	s->it = it;
+	rc = undo_look(u, s, e);
+	if (rc == 0 && s->what == STEP_BACK && s->seen.kind == SEEN_FILE) {
+		u->n++;
+		u->total++;
+	}
+	return rc;
+}
+
+static int
+add_logs(struct undo *u, struct err *e)
+{
+	size_t n = u->n, more = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		more += restore_is_deletion(&u->steps[i]);
+	if (!more)
+		return 0;
+	u->steps =
+	    talloc_realloc(u->ctx, u->steps, struct step, (unsigned)(n + more));
+	if (!u->steps)
+		BUG("out of memory");
+	for (size_t i = 0; i < n && rc == 0; i++)
+		if (restore_is_deletion(&u->steps[i]))
+			rc = add_log(u, &u->steps[i], e);
+	qsort(u->steps, u->n, sizeof(*u->steps), by_kind_and_name);
+	return rc;
+}
+
 /* --- carrying out ------------------------------------------------------ */
 
 static int
@@ -326,7 +378,6 @@ let_go(struct undo *u)
 static int
 carry_out(struct undo *u, struct err *e)
 {
-	char *text;
 	int rc;
 
 	rc = restore_lock_all(u, e);
@@ -342,13 +393,10 @@ carry_out(struct undo *u, struct err *e)
 		rc = undo_keep_after(u, e);
 	else
 		manifest_write(&u->now, u->new_dir, NULL);
-	text = talloc_asprintf(u->ctx, "what undo of %llu replaced",
-			       (unsigned long long)u->m.id);
-	if (!text)
-		BUG("out of memory");
 	u->out->entry = u->now.id;
-	if (channel_entry_state(u->monitor, u->now.id, "kept", text,
-				bytes_kept(u), rc == 0 ? e : NULL) < 0 &&
+	if (channel_entry_state(u->monitor, u->now.id, "kept",
+				"what it replaced", bytes_kept(u),
+				rc == 0 ? e : NULL) < 0 &&
 	    rc == 0)
 		rc = ERR_SYSTEM;
 	if (rc == 0)
@@ -377,6 +425,8 @@ run(struct undo *u, const char *vault_dir, uint64_t id, bool dry_run,
 		rc = open_roots(u, e);
 	if (rc == 0)
 		rc = plan(u, e);
+	if (rc == 0)
+		rc = add_logs(u, e);
 	if (rc == 0)
 		rc = undo_check(u, e);
 	if (rc == 0 && !dry_run)

@@ -10,7 +10,7 @@
  *   undo_beside.c     names for what goes beside
  *   restore_files.c   files, links, directories; also those of the git dir
  *   restore_locks.c   git's own locks; index and config under them
- *   restore_refs.c    refs and HEADs
+ *   restore_refs.c    refs and HEADs; packed ones: restore_packed.c
  *   restore_objects.c the object store
  *   restore_index.c   index files compared by meaning; missing blobs
  *   restore_filter.c  what git would write for a blob at a path
@@ -140,6 +140,7 @@ int restore_files(struct undo *u, bool git_dir, struct err *e);
 bool restore_first(const struct step *s); /* attributes */
 
 /* restore_locks.c */
+void restore_unlock(struct undo *u, struct step *s);
 int restore_lock_all(struct undo *u, struct err *e);
 void restore_unlock_all(struct undo *u);
 bool restore_is_locked_file(const struct item *it);

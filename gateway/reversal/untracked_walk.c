@@ -141,6 +141,7 @@ classify(const struct walk *w, const struct level *l, enum ignored ignored,
 	return set ? set | w->also : 0;
 }
 
+/* Closes l->fd. */
 static int walk_level(struct walk *w, struct level *l, struct err *e);
 
 static void
@@ -165,18 +166,19 @@ enter(struct walk *w, const struct level *l, const char *name, size_t len,
 	enum found_what what;
 	struct stat st;
 	unsigned set;
-	int rc = 0;
 
 	sub->fd = openat(l->fd, name,
 			 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (sub->fd < 0 && errno != EACCES && errno != EMFILE)
 		return 0; /* gone meanwhile */
-	if (sub->fd < 0 || fstat(sub->fd, &st) < 0) {
+	if (sub->fd < 0) {
 		/* What we cannot list, the command, which is the same person,
 		 * cannot empty either. */
 		w->unfinished |= errno == EMFILE;
 		return 0;
 	}
+	if (fstat(sub->fd, &st) < 0)
+		BUG("fstat of an open directory");
 	for (unsigned i = 0; i < w->nskip; i++)
 		if (w->skip[i].ino == st.st_ino && st.st_dev == w->device)
 			goto out;
@@ -195,10 +197,10 @@ enter(struct walk *w, const struct level *l, const char *name, size_t len,
 	sub->path[len + 1] = '\0';
 	sub->len = len + 1;
 	sub->depth = l->depth + 1;
-	rc = walk_level(w, sub, e);
+	return walk_level(w, sub, e);
 out:
 	close(sub->fd);
-	return rc;
+	return 0;
 }
 
 static int
@@ -209,14 +211,15 @@ directory(struct walk *w, struct level *l, const char *name, size_t len,
 			    .inside = l->inside, .maybe = l->maybe};
 	enum ignored ignored;
 
-	if (lo < hi || !w->ignore || l->inside != INSIDE_TREE)
+	if (!w->ignore || l->inside != INSIDE_TREE)
 		return enter(w, l, name, len, &sub, lo < hi, e);
-	if (walk_is_nested(l->fd, name)) {
+	if (lo == hi && walk_is_nested(l->fd, name)) {
 		if (!(w->want & LOSS_NESTED))
 			return 0;
 		sub.inside = INSIDE_NESTED;
 		return enter(w, l, name, len, &sub, false, e);
 	}
+	/* even with tracked files in it, all others in it are ignored then */
 	ignored = ignore_look(w->ignore, l->path + strlen(w->prefix), true);
 	if (ignored == IGNORED_YES && !(w->want & LOSS_IGNORED))
 		return 0;
@@ -224,7 +227,7 @@ directory(struct walk *w, struct level *l, const char *name, size_t len,
 		sub.inside = INSIDE_IGNORED;
 		sub.maybe = ignored == IGNORED_MAYBE;
 	}
-	return enter(w, l, name, len, &sub, false, e);
+	return enter(w, l, name, len, &sub, lo < hi, e);
 }
 
 static void
@@ -288,14 +291,13 @@ one_name(struct walk *w, struct level *l, const struct dirent *d,
 static int
 walk_level(struct walk *w, struct level *l, struct err *e)
 {
-	int rc = 0, fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 3);
 	bool rules = w->ignore && l->inside == INSIDE_TREE;
 	const struct dirent *d;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = fdopendir(l->fd);
+	int rc = 0;
 
 	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+		close(l->fd);
 		w->unfinished = true;
 		return 0;
 	}
@@ -359,7 +361,6 @@ walk_below(struct walk *w, int root, const char *rel, struct err *e)
 		path[l.len - 1] = '/';
 	}
 	rc = walk_level(w, &l, e);
-	close(l.fd);
 	talloc_free(path);
 	return rc;
 }

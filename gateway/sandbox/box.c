@@ -24,8 +24,8 @@ add_mount(struct reading *r, enum box_mount_kind kind, bool code,
 {
 	struct box *b = r->box;
 
-	b->mounts = talloc_realloc(r->ctx, b->mounts, struct box_mount,
-				   b->nmounts + 1);
+	b->mounts =
+	    talloc_realloc(r->ctx, b->mounts, struct box_mount, b->nmounts + 1);
 	if (!b->mounts)
 		BUG("out of memory");
 	b->mounts[b->nmounts++] = (struct box_mount){
@@ -62,8 +62,8 @@ read_plain(struct reading *r, const char *key, const char *value)
 	if (strcmp(key, "env.set") == 0) {
 		if (strchr(value, '=') == NULL || *value == '=')
 			return bad_value(r, key, value);
-		b->env = talloc_realloc(r->ctx, b->env, const char *,
-					b->nenv + 1);
+		b->env =
+		    talloc_realloc(r->ctx, b->env, const char *, b->nenv + 1);
 		if (!b->env)
 			BUG("out of memory");
 		b->env[b->nenv++] = talloc_strdup(r->ctx, value);

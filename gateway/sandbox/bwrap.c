@@ -9,12 +9,11 @@
  */
 #include "sandbox/bwrap.h"
 #include "base/path.h"
-#include "invocation/environ.h"
 #include "invocation/program.h"
+#include "sandbox/box_environ.h"
 #include "sandbox/home.h"
 #include "sandbox/needs.h"
 #include "sandbox/synthetic.h"
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
@@ -101,14 +100,15 @@ begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* What lies in the git dir and is listed read-only is protected there, unless
- * this command is to change it. */
+/* The git dir, and what lies in it, stays read-only where it is listed so,
+ * even if the command may write into the folder around it; unless it is to
+ * change just that. */
 static void
 add_read(struct composing *c, const char *line, const char *path)
 {
 	const struct need *need = &c->cmd->need;
 
-	if (!begins(line, "$GITDIR/") && !begins(line, "$COMMONDIR/")) {
+	if (!begins(line, "$GITDIR") && !begins(line, "$COMMONDIR")) {
 		mounts_bind(&c->m, ENTRY_READ, path);
 		return;
 	}
@@ -118,12 +118,26 @@ add_read(struct composing *c, const char *line, const char *path)
 	mounts_bind(&c->m, ENTRY_PROTECT, path);
 }
 
+/* Foreign code may look for sockets in the abstract name space, which belongs
+ * to the network namespace: it gets one of its own even where a filter would
+ * do for the Internet. */
+static bool
+own_network(const struct composing *c)
+{
+	const struct need *need = &c->cmd->need;
+
+	return !need->network && (c->box->network_namespace || need->runs_code);
+}
+
 static void
 add_file(struct composing *c, const char *path)
 {
 	const char *text = synthetic_file(c->in, path);
 	struct entry *n;
 
+	/* the person's own, where there is a network to look names up in */
+	if (c->cmd->need.network && strcmp(path, "/etc/hosts") == 0)
+		text = NULL;
 	if (!text) {
 		mounts_show(&c->m, path);
 		return;
@@ -131,6 +145,16 @@ add_file(struct composing *c, const char *path)
 	n = mounts_add(&c->m, ENTRY_FILE, path);
 	n->bytes = text;
 	n->len = strlen(text);
+}
+
+/* The repository itself is pinned: as a mount of its own it cannot be moved
+ * away and another be put in its place. */
+static enum entry_kind
+write_kind(const struct composing *c, const char *path)
+{
+	const struct repository *r = c->cmd->repo;
+
+	return r && strcmp(path, r->commondir) == 0 ? ENTRY_PIN : ENTRY_WRITE;
 }
 
 static void
@@ -153,11 +177,7 @@ add_box(struct composing *c)
 			break;
 		case MOUNT_WRITE:
 			c->writes = true;
-			mounts_bind(&c->m,
-				    strcmp(b->path, "$WORKTREE") == 0
-					? ENTRY_WRITE
-					: ENTRY_PIN,
-				    path);
+			mounts_bind(&c->m, write_kind(c, path), path);
 			break;
 		case MOUNT_FILE:
 			add_file(c, path);
@@ -189,6 +209,8 @@ add_system(struct composing *c)
 
 	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
 		mounts_bind(&c->m, ENTRY_READ, roots[i]);
+	if (c->cmd->need.network)
+		mounts_show(&c->m, "/etc/resolv.conf");
 	mounts_add(&c->m, ENTRY_TMPFS, "/tmp")->mode = 01777;
 	if (c->cmd->need.runs_code) {
 		mounts_add(&c->m, ENTRY_TMPFS, "/var/tmp")->mode = 01777;
@@ -316,18 +338,20 @@ write_options(struct composing *c)
 {
 	static const char *const always[] = {
 	    "--unshare-user", /* bwrap leaves it out for uid 0 else */
-	    "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-	    "--unshare-cgroup-try", "--disable-userns",
+	    "--unshare-pid",
+	    "--unshare-ipc",
+	    "--unshare-uts",
+	    "--unshare-cgroup-try",
+	    "--disable-userns",
 	    "--cap-drop", /* as root it keeps all of them else */
-	    "ALL", "--die-with-parent"};
+	    "ALL",
+	    "--die-with-parent"};
 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		option(c, always[i]);
 	if (c->box->new_session)
 		option(c, "--new-session");
-	/* foreign code may look for sockets in the abstract name space, which
-	 * belongs to the network namespace */
-	if (c->box->network_namespace || c->cmd->need.runs_code)
+	if (own_network(c))
 		option(c, "--unshare-net");
 	options(c, "--proc", "/proc", NULL);
 	/* Files of /proc/sys ask for the uid, not for capabilities: root would
@@ -342,81 +366,6 @@ write_options(struct composing *c)
 	/* last: the root is a tmpfs, and what lies directly on it is not to
 	 * be changed either */
 	options(c, "--remount-ro", "/", NULL);
-}
-
-static bool
-dropped(const char *const *globs, const char *entry)
-{
-	char name[256];
-	size_t len = strcspn(entry, "=");
-
-	if (!globs)
-		return false;
-	if (len >= sizeof name)
-		return true; /* too long to compare: not passed on */
-	memcpy(name, entry, len);
-	name[len] = '\0';
-	for (size_t i = 0; globs[i]; i++)
-		if (fnmatch(globs[i], name, 0) == 0)
-			return true;
-	return false;
-}
-
-/* A folder for temporary files that the box does not show writable is
- * replaced by its own /tmp. */
-static const char *
-temporary(struct composing *c, const char *name)
-{
-	const char *value = invocation_env(c->in, name);
-	const struct entry *around;
-
-	if (!value || *value == '\0')
-		return NULL;
-	around = mounts_around(&c->m, path_clean(c->ctx, value));
-	if (*value == '/' && around && entry_is_writable(around) &&
-	    (entry_is_bind(around) || strcmp(value, around->place) == 0))
-		return NULL;
-	return talloc_asprintf(c->ctx, "%s=/tmp", name);
-}
-
-static void
-compose_environ(struct composing *c)
-{
-	static const char *const folders[] = {"TMPDIR", "TMP", "TEMP"};
-	const char *const *env_set = c->cmd->env_set;
-	const char **set, **all;
-	size_t n = 0, kept = 0;
-
-	while (env_set && env_set[n])
-		n++;
-	set = talloc_array(c->ctx, const char *,
-			   (unsigned)(n + c->box->nenv + 6));
-	if (!set)
-		BUG("out of memory");
-	for (size_t i = 0; i < n; i++)
-		set[i] = env_set[i];
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if ((set[n] = temporary(c, folders[i])))
-			n++;
-	for (size_t i = 0; i < c->box->nenv; i++)
-		set[n++] = c->box->env[i];
-	if (c->cmd->need.runs_code && invocation_env(c->in, "XDG_CACHE_HOME"))
-		set[n++] =
-		    talloc_asprintf(c->ctx, "XDG_CACHE_HOME=%s/.cache", c->home);
-	set[n++] = "AUTOMODE_BOXED=1";
-	set[n] = NULL;
-	all = environ_build(c->ctx, c->in, set);
-	for (size_t i = 0; all[i]; i++) {
-		bool own = false;
-
-		/* what the tool sets it does not mean to drop */
-		for (size_t k = 0; k < n && !own; k++)
-			own = strcmp(set[k], all[i]) == 0;
-		if (own || !dropped(c->cmd->env_drop, all[i]))
-			all[kept++] = all[i];
-	}
-	all[kept] = NULL;
-	c->plan->env = all;
 }
 
 /* More words than bwrap may take (exec.c counts them): the helper then reads
@@ -438,7 +387,7 @@ add_helper(struct composing *c)
 	const char *helper;
 
 	c->plan->seccomp = "nosocket";
-	if (c->box->network_namespace || c->cmd->need.runs_code)
+	if (own_network(c) || c->cmd->need.network)
 		c->plan->seccomp = "base";
 	if (!lib || (!c->cmd->need.runs_code && !is_long(c)))
 		return;
@@ -446,7 +395,7 @@ add_helper(struct composing *c)
 	if (!path_exists(helper))
 		return;
 	mounts_add(&c->m, ENTRY_READ, BWRAP_HELPER)->source = helper;
-	c->plan->supervise = c->cmd->need.runs_code;
+	c->plan->supervise = c->cmd->need.runs_code && !c->cmd->need.network;
 	c->plan->helper = BWRAP_HELPER;
 }
 
@@ -463,9 +412,12 @@ bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 
 	*out = (struct bwrap_plan){0};
 	if (!path_exists(in->cwd))
-		return err_set(e, ERR_SYSTEM,
-			       "the current directory is gone");
+		return err_set(e, ERR_SYSTEM, "the current directory is gone");
 	mounts_init(&c.m, ctx);
+	if (cmd->repo && cmd->repo->worktree)
+		mounts_real(&c.m, cmd->repo->worktree);
+	if (cmd->repo)
+		mounts_real(&c.m, cmd->repo->commondir);
 	add_system(&c);
 	add_box(&c);
 	if (cmd->repo)
@@ -476,11 +428,11 @@ bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 		toolchains_add(&c.m, box, in, cmd->repo ? cmd->repo->id : NULL);
 	add_helper(&c);
 	add_cwd(&c);
-	home_hide_secrets(&c.m, in);
+	home_hide_secrets(&c.m, in, cmd->repo ? cmd->repo->worktree : NULL);
 	if (check_places(&c, e) < 0)
 		return err_wrap(e, "box %s", box->name);
 	mounts_settle(&c.m);
 	write_options(&c);
-	compose_environ(&c);
+	out->env = box_environ(ctx, box, in, cmd, &c.m);
 	return 0;
 }

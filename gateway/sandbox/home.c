@@ -5,6 +5,7 @@
  */
 #include "sandbox/home.h"
 #include "base/path.h"
+#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
@@ -128,7 +129,7 @@ asked_for(const struct mounts *m, size_t n, const char *path)
 }
 
 static void
-hide_below(struct mounts *m, const char *home)
+hide_below(struct mounts *m, const char *home, const char *worktree)
 {
 	size_t n = m->n;
 	bool shown = false;
@@ -146,20 +147,64 @@ hide_below(struct mounts *m, const char *home)
 
 		/* a link is followed to where nothing of it is bound, or into
 		 * a folder that was asked for */
-		if (asked_for(m, n, path) || lstat(path, &st) < 0 ||
+		if ((worktree && path_is_under(path, worktree)) ||
+		    asked_for(m, n, path) || lstat(path, &st) < 0 ||
 		    S_ISLNK(st.st_mode))
 			continue;
 		mounts_add(m, ENTRY_HIDE, path)->file = !S_ISDIR(st.st_mode);
 	}
 }
 
+/* A whole /tmp brings the sockets of agents, terminals and desktops along. */
+static void
+hide_sockets(struct mounts *m, const char *dir)
+{
+	static const char *const names[] = {"ssh-",
+					    "tmux-",
+					    "screen",
+					    ".X11-unix",
+					    ".ICE-unix",
+					    ".font-unix",
+					    "dbus-",
+					    "pulse-",
+					    "gpg-",
+					    "vscode-",
+					    "systemd-private-",
+					    "krb5cc"};
+	DIR *d = NULL;
+	struct dirent *ent;
+	struct stat st;
+
+	for (size_t i = 0; i < m->n && !d; i++)
+		if (entry_is_bind(&m->v[i]) && strcmp(m->v[i].place, dir) == 0)
+			d = opendir(dir);
+	while (d && (ent = readdir(d))) {
+		bool hide = ent->d_type == DT_SOCK;
+		const char *path;
+
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			hide = hide || strncmp(ent->d_name, names[i],
+					       strlen(names[i])) == 0;
+		path = talloc_asprintf(m->ctx, "%s/%s", dir, ent->d_name);
+		if (hide && lstat(path, &st) == 0 && !S_ISLNK(st.st_mode) &&
+		    !asked_for(m, m->n, path))
+			mounts_add(m, ENTRY_HIDE, path)->file =
+			    !S_ISDIR(st.st_mode);
+	}
+	if (d)
+		closedir(d);
+}
+
 void
-home_hide_secrets(struct mounts *m, const struct invocation *in)
+home_hide_secrets(struct mounts *m, const struct invocation *in,
+		  const char *worktree)
 {
 	const char *home = home_of(m->ctx, in), *real = invocation_home(in);
 
-	hide_below(m, home);
+	hide_below(m, home, worktree);
 	if (real && *real == '/' && strcmp(real, home) != 0 &&
 	    strcmp(real, "/") != 0)
-		hide_below(m, real);
+		hide_below(m, real, worktree);
+	hide_sockets(m, "/tmp");
+	hide_sockets(m, "/var/tmp");
 }

@@ -13,7 +13,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define MAX_LINKS 40
+#define MAX_LINKS    40
 #define COPY_AT_MOST 131072 /* larger files are bound */
 
 void
@@ -32,9 +32,24 @@ mounts_add(struct mounts *m, enum entry_kind kind, const char *place)
 		if (!m->v)
 			BUG("out of memory");
 	}
-	m->v[m->n] = (struct entry){.kind = kind,
-				    .place = talloc_strdup(m->ctx, place)};
+	m->v[m->n] =
+	    (struct entry){.kind = kind, .place = talloc_strdup(m->ctx, place)};
 	return &m->v[m->n++];
+}
+
+void
+mounts_real(struct mounts *m, const char *path)
+{
+	m->real[m->nreal++ % (sizeof m->real / sizeof *m->real)] = path;
+}
+
+static bool
+is_real(const struct mounts *m, const char *path)
+{
+	for (size_t i = 0; i < sizeof m->real / sizeof *m->real; i++)
+		if (m->real[i] && path_is_under(m->real[i], path))
+			return true;
+	return false;
 }
 
 const char *
@@ -61,10 +76,15 @@ mounts_reach(struct mounts *m, const char *path)
 			continue;
 		}
 		next = talloc_asprintf(m->ctx, "%s/%.*s", done, (int)len, rest);
-		n = readlink(next, text, sizeof text - 1);
 		rest += len;
+		if (is_real(m, next)) {
+			done = next;
+			continue;
+		}
+		n = readlink(next, text, sizeof text - 1);
 		if (n <= 0 && errno != EINVAL) /* not there, or not for us */
-			return path_join(m->ctx, next, rest + strspn(rest, "/"));
+			return path_join(m->ctx, next,
+					 rest + strspn(rest, "/"));
 		if (n <= 0) {
 			done = next;
 			continue;
@@ -78,7 +98,11 @@ mounts_reach(struct mounts *m, const char *path)
 			done = "";
 		rest = talloc_asprintf(m->ctx, "%s%s", text, rest);
 	}
-	return *done ? done : "/";
+	if (*done == '\0')
+		return "/";
+	if (!is_real(m, done))
+		mounts_real(m, done);
+	return done;
 }
 
 void
@@ -165,6 +189,7 @@ superfluous(const struct entry *around, const struct entry *n)
 	case ENTRY_LINK:
 	case ENTRY_FILE:
 	case ENTRY_READ:
+	case ENTRY_STAND: /* would make a folder in what is shown */
 		return bind;
 	case ENTRY_WRITE:
 		return around->kind == ENTRY_WRITE || around->kind == ENTRY_PIN;
@@ -174,7 +199,6 @@ superfluous(const struct entry *around, const struct entry *n)
 	case ENTRY_HIDE:
 		return !bind;
 	case ENTRY_PIN:
-	case ENTRY_STAND:
 	case ENTRY_DEVICE:
 		break;
 	}

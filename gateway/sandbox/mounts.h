@@ -39,12 +39,16 @@ struct mounts {
 	void *ctx;
 	struct entry *v;
 	size_t n, room;
+	const char *real[8]; /* paths found to be without links, lately */
+	size_t nreal;
 };
 
 void mounts_init(struct mounts *m, void *ctx);
 /* The entry is returned for further filling, valid until the next call. */
-struct entry *mounts_add(struct mounts *m, enum entry_kind kind,
-			 const char *place);
+struct entry *
+mounts_add(struct mounts *m, enum entry_kind kind, const char *place);
+/* path is known to be real: its components need not be looked at. */
+void mounts_real(struct mounts *m, const char *path);
 /* Makes path usable by this very name: symbolic links on the way to it are
  * made again in the box.  Returns the real path (the last existing part
  * resolved, the rest as it is). */

@@ -39,9 +39,9 @@ stage_at(struct mounts *m, struct bwrap_plan *plan, const char *place)
 		BUG("out of memory");
 	s = &plan->stages[plan->nstages++];
 	s->place = talloc_strdup(m->ctx, place);
-	s->dir = talloc_asprintf(m->ctx, "%s/.automode-%08x%08x",
-				 place[1] ? place : "", arc4random(),
-				 arc4random());
+	s->dir =
+	    talloc_asprintf(m->ctx, "%s/.automode-%08x%08x",
+			    place[1] ? place : "", arc4random(), arc4random());
 	s->names = talloc_zero_array(m->ctx, const char *, 1);
 	mounts_add(m, ENTRY_STAND, place)->source = s->dir;
 	return s;
@@ -166,7 +166,8 @@ needs_of_program(struct mounts *m, const char *program)
 	prefix = path_parent(m->ctx, dir);
 	mounts_bind(m, ENTRY_READ, dir);
 	for (size_t i = 0; prefix[1] && beside[i]; i++)
-		mounts_bind(m, ENTRY_READ, path_join(m->ctx, prefix, beside[i]));
+		mounts_bind(m, ENTRY_READ,
+			    path_join(m->ctx, prefix, beside[i]));
 }
 
 /* The object stores named in objects/info/alternates, read-only.  A line that
@@ -223,8 +224,8 @@ add_worktrees(struct mounts *m, const char *commondir)
 		if (ent->d_name[0] == '.')
 			continue;
 		n++;
-		real = talloc_asprintf(m->ctx, "%s/%s/gitdir", dir,
-				       ent->d_name);
+		real =
+		    talloc_asprintf(m->ctx, "%s/%s/gitdir", dir, ent->d_name);
 		if (file_read(m->ctx, AT_FDCWD, real, 4096, &text, &len,
 			      NULL) != 0)
 			continue;

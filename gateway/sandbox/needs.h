@@ -11,8 +11,8 @@ void needs_add(struct mounts *m, const struct invocation *in,
 	       const struct command *cmd, struct bwrap_plan *plan);
 /* Alternates, linked worktrees, submodules; writes: the box may write into the
  * repository. */
-void needs_of_repository(struct mounts *m, const struct command *cmd,
-			 bool writes);
+void
+needs_of_repository(struct mounts *m, const struct command *cmd, bool writes);
 /* The folder of the program, when /usr does not hold it. */
 void needs_of_program(struct mounts *m, const char *program);
 

@@ -69,13 +69,24 @@ explain(const char *said)
 void
 bwrap_probe(struct bwrap_probe *p)
 {
-	static const char *const argv[] = {
-	    "bwrap",	  "--unshare-user", "--unshare-pid",
-	    "--unshare-net", "--disable-userns", "--cap-drop",
-	    "ALL",	  "--die-with-parent", "--ro-bind",
-	    "/",	  "/",		    "--proc",
-	    "/proc",	  "--dev",	    "/dev",
-	    "--",	  "/bin/true",	    NULL};
+	static const char *const argv[] = {"bwrap",
+					   "--unshare-user",
+					   "--unshare-pid",
+					   "--unshare-net",
+					   "--disable-userns",
+					   "--cap-drop",
+					   "ALL",
+					   "--die-with-parent",
+					   "--ro-bind",
+					   "/",
+					   "/",
+					   "--proc",
+					   "/proc",
+					   "--dev",
+					   "/dev",
+					   "--",
+					   "/bin/true",
+					   NULL};
 	struct spawn s = {
 	    .program = BWRAP_PATH, .argv = argv, .timeout_ms = 5000};
 	void *ctx = talloc_new(NULL);

@@ -96,8 +96,7 @@ struct filter {
 };
 
 static struct filter filters[] = {
-    {.name = "base",
-     .families = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1}},
+    {.name = "base", .families = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1}},
     {.name = "inet", .families = {AF_UNIX, AF_INET, AF_INET6, -1}},
     {.name = "noinet", .families = {AF_UNIX, -1}},
     {.name = "nosocket", .families = {-1}},
@@ -124,29 +123,35 @@ add_arguments(scmp_filter_ctx c)
  * argument only once, so "greater" takes what follows the last of them, and
  * with it every value whose upper 32 bits are set. */
 static int
+refuse_family(scmp_filter_ctx c, enum scmp_compare how, int family)
+{
+	struct scmp_arg_cmp domain = {
+	    .arg = 0, .op = how, .datum_a = (scmp_datum_t)family};
+
+	return seccomp_rule_add_array(c, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+				      SCMP_SYS(socket), 1, &domain);
+}
+
+static int
 add_families(scmp_filter_ctx c, const int *allowed)
 {
-	uint32_t refuse = SCMP_ACT_ERRNO(EAFNOSUPPORT);
 	int last = -1, rc = 0;
 
 	for (int i = 0; allowed[i] >= 0; i++)
 		if (allowed[i] > last)
 			last = allowed[i];
-	for (int f = 0; f <= last; f++) {
+	if (last < 0)
+		return seccomp_rule_add(c, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+					SCMP_SYS(socket), 0);
+	for (int f = 0; f < last; f++) {
 		bool may = false;
 
 		for (int i = 0; allowed[i] >= 0; i++)
 			may = may || allowed[i] == f;
 		if (!may)
-			rc |= seccomp_rule_add(
-			    c, refuse, SCMP_SYS(socket), 1,
-			    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)f));
+			rc |= refuse_family(c, SCMP_CMP_EQ, f);
 	}
-	if (last < 0)
-		return rc | seccomp_rule_add(c, refuse, SCMP_SYS(socket), 0);
-	return rc | seccomp_rule_add(
-			c, refuse, SCMP_SYS(socket), 1,
-			SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)last));
+	return rc | refuse_family(c, SCMP_CMP_GT, last);
 }
 
 static int

@@ -37,6 +37,7 @@ static struct {
 	gid_t gid;
 	char *passwd, *group;
 } users;
+static char hosts[512];
 
 /* A field of passwd(5), which nothing may break out of. */
 static char *
@@ -76,9 +77,8 @@ look_up(uid_t uid, gid_t gid)
 						(unsigned)gid);
 	}
 	/* the first entry of an id is the one that is found */
-	users.passwd = talloc_asprintf(NULL, "%s%s", user,
-				       uid == 0 ? strchr(PASSWD, '\n') + 1
-						: PASSWD);
+	users.passwd = talloc_asprintf(
+	    NULL, "%s%s", user, uid == 0 ? strchr(PASSWD, '\n') + 1 : PASSWD);
 	users.group = talloc_asprintf(NULL, "%s%s", group, GROUP);
 	if (!users.passwd || !users.group)
 		BUG("out of memory");
@@ -88,13 +88,31 @@ look_up(uid_t uid, gid_t gid)
 	talloc_free(ctx);
 }
 
+/* Programs look up the machine's own name and do not mean the network by it
+ * (git, for an e-mail address). */
+static const char *
+host_names(void)
+{
+	char name[256];
+
+	if (*hosts)
+		return hosts;
+	if (gethostname(name, sizeof name) < 0 ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-."
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
+		name[0] = '\0';
+	snprintf(hosts, sizeof hosts, "%s%s%s%s", HOSTS,
+		 *name ? "127.0.1.1 " : "", name, *name ? "\n" : "");
+	return hosts;
+}
+
 const char *
 synthetic_file(const struct invocation *in, const char *path)
 {
 	if (strcmp(path, "/etc/nsswitch.conf") == 0)
 		return NSSWITCH;
 	if (strcmp(path, "/etc/hosts") == 0)
-		return HOSTS;
+		return host_names();
 	if (strcmp(path, "/etc/passwd") != 0 && strcmp(path, "/etc/group") != 0)
 		return NULL;
 	if (!users.known || users.uid != in->uid || users.gid != in->gid)

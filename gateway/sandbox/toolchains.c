@@ -82,11 +82,13 @@ static const char *const elsewhere[] = {
 
 /* Variables that name the root of a toolchain. */
 static const char *const variables[] = {
-    "NVM_DIR",	  "PYENV_ROOT",	   "RBENV_ROOT",   "RUSTUP_HOME",
-    "GOPATH",	  "GOROOT",	   "VOLTA_HOME",   "BUN_INSTALL",
-    "DENO_INSTALL", "PNPM_HOME",   "JAVA_HOME",	   "SDKMAN_DIR",
-    "ASDF_DIR",	  "ASDF_DATA_DIR", "MISE_DATA_DIR", "CONDA_PREFIX",
-    "VIRTUAL_ENV", "FNM_DIR",	   NULL,
+    "NVM_DIR",	    "PYENV_ROOT",    "RBENV_ROOT",
+    "RUSTUP_HOME",  "GOPATH",	     "GOROOT",
+    "VOLTA_HOME",   "BUN_INSTALL",   "DENO_INSTALL",
+    "PNPM_HOME",    "JAVA_HOME",     "SDKMAN_DIR",
+    "ASDF_DIR",	    "ASDF_DATA_DIR", "MISE_DATA_DIR",
+    "CONDA_PREFIX", "VIRTUAL_ENV",   "FNM_DIR",
+    NULL,
 };
 
 /* The environment is the caller's, who may be enclosed and want to see with
@@ -95,9 +97,9 @@ static const char *const variables[] = {
 static bool
 looks_right(void *ctx, const char *real, bool root)
 {
-	static const char *const programs[] = {"bin",	  "sbin", "shims",
-					       ".bin",	  "libexec",
-					       "Scripts", "condabin", NULL};
+	static const char *const programs[] = {"bin",	   "sbin",    "shims",
+					       ".bin",	   "libexec", "Scripts",
+					       "condabin", NULL};
 	static const char *const inside[] = {"bin", "shims", "versions", NULL};
 	const char *name = path_base(real);
 
@@ -141,8 +143,8 @@ add_cache(struct mounts *m, const char *cache, const char *home,
 	  const char *project)
 {
 	const char *place = talloc_asprintf(m->ctx, "%s/.cache", home);
-	const char *dir = talloc_asprintf(m->ctx, "%s/%s", cache,
-					  project ? project : "none");
+	const char *dir =
+	    talloc_asprintf(m->ctx, "%s/%s", cache, project ? project : "none");
 
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST &&
 	    path_make_dirs(dir, 0700, NULL) < 0)

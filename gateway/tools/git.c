@@ -30,9 +30,9 @@ split_alias(struct git_call *g, const char *text, struct git_line *out,
 		BUG("out of memory");
 	v[n++] = to;
 	while (*from) {
-		if (!quoted && isspace((unsigned char)*from)) {
+		if (!quoted && strchr(" \t\n\r", *from)) {
 			*to++ = '\0';
-			while (isspace((unsigned char)*from))
+			while (*from && strchr(" \t\n\r", *from))
 				from++;
 			v[n++] = to;
 		} else if (!quoted && (*from == '\'' || *from == '"')) {
@@ -198,6 +198,7 @@ as_it_is(struct git_call *g)
 {
 	g->cmd->argv = (const char **)(uintptr_t)g->in->argv;
 	g->cmd->need.box = GIT_BOX_READ;
+	g->cmd->need.runs_code = false;
 	return 0;
 }
 
@@ -270,6 +271,31 @@ box_of(const struct git_call *g, const struct git_word *w)
 	BUG("class of %s", w->name);
 }
 
+/* pull and fetch write their line as it was typed into the reflogs (builtin/
+ * pull.c, fetch.c of git 2.39), unless GIT_REFLOG_ACTION says otherwise: it is
+ * made to, since what runs is the canonical line. */
+static void
+say_reflog_action(struct git_call *g, const struct git_word *w,
+		  const struct git_line *l)
+{
+	char *action;
+
+	if ((strcmp(w->name, "pull") != 0 && strcmp(w->name, "fetch") != 0) ||
+	    invocation_env(g->in, "GIT_REFLOG_ACTION"))
+		return;
+	action = git_text(g, "GIT_REFLOG_ACTION=%s", w->name);
+	for (size_t i = 1; i < l->n; i++) {
+		/* git leaves out the password of a URL here: so may it */
+		if (strstr(l->v[i], "://") && strchr(l->v[i], '@'))
+			return;
+		action = talloc_asprintf_append(action, " %s", l->v[i]);
+	}
+	g->cmd->env_set = talloc_zero_array(g->ctx, const char *, 2);
+	if (!g->cmd->env_set)
+		BUG("out of memory");
+	g->cmd->env_set[0] = action;
+}
+
 static int
 builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	struct err *e)
@@ -302,8 +328,9 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	rc = git_guard(g, e);
 	if (rc < 0)
 		return rc;
+	say_reflog_action(g, w, l);
 	upkeep = w->cls != GIT_READ && w->cls != GIT_PLAIN &&
-		 w->cls != GIT_CONFIG && strcmp(w->name, "gc") &&
+		 strcmp(w->name, "config") && strcmp(w->name, "gc") &&
 		 strcmp(w->name, "maintenance") &&
 		 strcmp(cmd->need.box, GIT_BOX_READ);
 	compose(g, g->opt.canonical, g->opt.ncanonical, upkeep);

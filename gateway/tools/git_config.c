@@ -381,17 +381,6 @@ git_config_value_signs(const char *value)
 	       strcmp(value, "off") && strcmp(value, "0") && *value;
 }
 
-/* First existing folder at or above path. */
-const char *
-git_standing_dir(struct git_call *g, const char *path)
-{
-	char *dir = path_resolve(g->ctx, g->dir, path);
-
-	while (!path_exists(dir) && strcmp(dir, "/"))
-		dir = path_parent(g->ctx, dir);
-	return dir;
-}
-
 /* Hooks come with a template; they run as soon as there is a commit. */
 void
 git_uses_template(struct git_call *g)
@@ -427,15 +416,11 @@ git_do_init(struct git_call *g, struct err *e)
 	enum scope scope;
 	struct effect *fx;
 
-	(void)e;
 	real = path_resolve(g->ctx, g->dir, where);
-	g->cmd->need.hooks_write = true;
-	g->cmd->need.config_write = true;
-	need_config_key(g->ctx, &g->cmd->need, "core.*");
-	need_config_key(g->ctx, &g->cmd->need, "extensions.*");
-	need_config_key(g->ctx, &g->cmd->need, "receive.*");
 	git_uses_template(g);
-	scope = scope_of_path(g->in, g->t->rules, NULL, real);
+	/* what comes into it, not the folder, which may be a workspace root */
+	scope = scope_of_path(g->in, g->t->rules, NULL,
+			      git_text(g, "%s/.git", real));
 	if (scope == SCOPE_SYSTEM || scope == SCOPE_SECRET) {
 		fx = effects_add(g->fx, EFFECT_FILE_WRITE, scope, where);
 		fx->undo = UNDO_YES;
@@ -443,16 +428,31 @@ git_do_init(struct git_call *g, struct err *e)
 	/* Not the repository around it, unless that is the one. */
 	if (g->repo && !g->repo->explicit_dir && !g->repo->bare &&
 	    (!g->repo->worktree || strcmp(g->repo->worktree, real))) {
+		/* A new one inside it: then its box guards its own .git. */
+		if (!g->repo->worktree ||
+		    !path_is_under(real, g->repo->worktree))
+			g->cmd->repo = NULL;
 		g->repo = NULL;
-		g->cmd->repo = NULL;
+		talloc_free(g->settings);
+		g->settings = NULL;
+		if (git_settings_load(g, e) < 0)
+			return e->code;
 	}
-	if (g->repo)
+	if (g->repo) {
+		g->cmd->need.hooks_write = true;
+		g->cmd->need.config_write = true;
+		need_config_key(g->ctx, &g->cmd->need, "core.*");
+		need_config_key(g->ctx, &g->cmd->need, "extensions.*");
+		need_config_key(g->ctx, &g->cmd->need, "receive.*");
 		git_loses(g, NULL, LOSS_CONFIG);
-	else
+	} else {
 		g->cmd->need.box = GIT_BOX_WRITE;
-	need_write(g->ctx, &g->cmd->need, git_standing_dir(g, real));
+	}
+	if (!g->cmd->repo || g->repo)
+		need_write(g->ctx, &g->cmd->need, real);
 	if (apart) {
-		need_write(g->ctx, &g->cmd->need, git_standing_dir(g, apart));
+		need_write(g->ctx, &g->cmd->need,
+			   path_resolve(g->ctx, g->dir, apart));
 		/* moves .git of a repository that is there already */
 		if (g->repo)
 			git_loses(g, git_effect(g, EFFECT_FILE_WRITE, apart),

@@ -217,7 +217,7 @@ read_parameters(struct git_call *g, struct err *e)
 	int rc;
 
 	while (s && *s) {
-		if (isspace((unsigned char)*s)) {
+		if (strchr(" \t\n\r", *s)) {
 			s++;
 			continue;
 		}
@@ -234,7 +234,7 @@ read_parameters(struct git_call *g, struct err *e)
 			*equals = '\0'; /* 'key=value' */
 			value = equals + 1;
 		}
-		if (!key || (s && *s && !isspace((unsigned char)*s)))
+		if (!key || (s && *s && !strchr(" \t\n\r", *s)))
 			return err_set(e, ERR_SYNTAX,
 				       "bogus format in GIT_CONFIG_PARAMETERS");
 		rc = git_command_setting(g, key, value, origin, e);
@@ -250,6 +250,7 @@ static void
 trace(struct git_call *g, const char *name, const char *value)
 {
 	struct effect *fx;
+	bool exists;
 
 	if (!strncmp(value, "af_unix:", 8)) {
 		git_drop_variable(g, name);
@@ -257,14 +258,18 @@ trace(struct git_call *g, const char *name, const char *value)
 	}
 	if (*value != '/' || !git_is_file_name(value))
 		return;
-	fx = effects_add(g->fx, EFFECT_FILE_WRITE,
-			 scope_of_path(g->in, g->t->rules, NULL,
-				       path_resolve(g->ctx, "/", value)),
-			 value);
+	value = path_resolve(g->ctx, "/", value);
+	exists = path_exists(value);
+	fx = effects_add(
+	    g->fx, exists ? EFFECT_FILE_OVERWRITE : EFFECT_FILE_WRITE,
+	    scope_of_path(g->in, g->t->rules, g->repo, value), value);
 	fx->undo = UNDO_YES;
 	fx->why = git_text(g, "%s appends to it", name);
-	need_write(g->ctx, &g->cmd->need,
-		   path_exists(value) ? value : path_parent(g->ctx, value));
+	if (exists) {
+		git_loses(g, fx, LOSS_PATHS);
+		losses_add_path(g->ctx, &g->cmd->losses, value);
+	}
+	need_write(g->ctx, &g->cmd->need, value);
 }
 
 /* The file behind a command's first word, when that is an absolute path. */

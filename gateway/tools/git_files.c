@@ -67,21 +67,14 @@ git_reads_file(struct git_call *g, const char *path)
 	need_read(g->ctx, &g->cmd->need, real);
 }
 
-/* Work tree or not: the box that may write there, and the folder to bind. */
+/* The sandbox opens no more than that name. */
 static void
-writable(struct git_call *g, const char *real, bool exists)
+writable(struct git_call *g, const char *real)
 {
-	if (g->repo && g->repo->worktree &&
-	    path_is_under(real, g->repo->worktree) &&
-	    !strcmp(g->cmd->need.box, GIT_BOX_READ)) {
-		g->cmd->need.box = GIT_BOX_WRITE;
-		return;
-	}
 	if (within_repository(g, real) &&
 	    strcmp(g->cmd->need.box, GIT_BOX_READ))
 		return;
-	need_write(g->ctx, &g->cmd->need,
-		   exists ? real : path_parent(g->ctx, real));
+	need_write(g->ctx, &g->cmd->need, real);
 }
 
 static bool
@@ -103,7 +96,7 @@ writes_into_git(struct git_call *g, const char *real, const char *path)
 			   "folder",
 			   text_safe(g->ctx, real));
 	fx->instead = "the same with a file outside .git";
-	writable(g, real, path_exists(real));
+	writable(g, real);
 	return fx;
 }
 
@@ -137,7 +130,7 @@ git_writes_file(struct git_call *g, const char *path)
 		losses_add_path(g->ctx, &g->cmd->losses, real);
 		fx->instead = "the same with the name of a new file";
 	}
-	writable(g, real, exists);
+	writable(g, real);
 	return fx;
 }
 
@@ -172,12 +165,9 @@ git_writes_files(struct git_call *g, const char *dir, const char *suffix)
 	fx->undo = UNDO_YES;
 	if (any)
 		git_loses(g, fx, LOSS_PATHS);
-	/* Missing folders are made, so the first that is there is bound. */
-	while (!stream && !path_exists(real) && strcmp(real, "/"))
-		real = path_parent(g->ctx, real);
 	if (stream)
 		closedir(stream);
-	writable(g, real, true);
+	writable(g, real);
 	return fx;
 }
 

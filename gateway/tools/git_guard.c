@@ -4,6 +4,7 @@
  * programs that the caller names for this one run, checks it would skip,
  * transports it would weaken.
  */
+#include "base/path.h"
 #include "base/text.h"
 #include "invocation/git_config_text.h"
 #include "tools/git_keys.h"
@@ -224,13 +225,16 @@ environment_programs(struct git_call *g)
 static void
 new_hooks(struct git_call *g)
 {
+	/* these run with commands that know nothing else of hooks */
+	static const char *const always[] = {
+	    "reference-transaction", "post-index-change", "post-checkout"};
 	const char *dir;
 	struct dirent *d;
 	struct stat st;
 	int64_t changed;
 	DIR *stream;
 
-	if (!g->repo || !g->cmd->need.runs_code || !box_writes(g) ||
+	if (!g->repo || !box_writes(g) ||
 	    (g->cmd->losses.what & LOSS_ANYTHING) == LOSS_ANYTHING)
 		return;
 	dir = git_hooks_dir(g);
@@ -243,9 +247,14 @@ new_hooks(struct git_call *g)
 		if (*d->d_name == '.' ||
 		    (n > 7 && !strcmp(d->d_name + n - 7, ".sample")))
 			continue;
+		if (!g->cmd->need.runs_code &&
+		    !one_of(d->d_name, always,
+			    sizeof(always) / sizeof(*always)))
+			continue;
 		if (fstatat(dirfd(stream), d->d_name, &st, 0) < 0 ||
 		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 			continue;
+		g->cmd->need.runs_code = true;
 		changed = (int64_t)st.st_ctim.tv_sec * 1000000000 +
 			  st.st_ctim.tv_nsec;
 		if (changed <= g->in->session->started_ns)
@@ -257,6 +266,69 @@ new_hooks(struct git_call *g)
 	closedir(stream);
 }
 
+/* With an index that is not there every tracked file is untracked. */
+static int
+other_index(struct git_call *g, struct err *e)
+{
+	static const char *const words[] = {"checkout", "clean", "restore",
+					    "stash", "switch"};
+	const char *file = g->repo ? g->repo->index_file : NULL;
+	bool harms;
+
+	if (!file || !g->hints.index_file || !*g->hints.index_file ||
+	    !box_writes(g))
+		return 0;
+	harms = one_of(g->word, words, sizeof(words) / sizeof(*words)) ||
+		(!strcmp(g->word, "reset") && options_on(&g->opt, "hard")) ||
+		(!strcmp(g->word, "read-tree") && options_on(&g->opt, "u"));
+	if (harms && !path_exists(file))
+		return err_set(e, ERR_UNKNOWN,
+			       "GIT_INDEX_FILE=%s does not exist, so git would "
+			       "treat every tracked file as untracked; "
+			       "instead: unset GIT_INDEX_FILE",
+			       text_safe(g->ctx, g->hints.index_file));
+	if (path_is_under(file, g->repo->gitdir))
+		return 0;
+	need_write(g->ctx, &g->cmd->need, file);
+	if (path_exists(file)) {
+		git_loses(g, NULL, LOSS_PATHS);
+		losses_add_path(g->ctx, &g->cmd->losses, file);
+	}
+	return 0;
+}
+
+/* Programs of the configuration and environment that any command may start,
+ * reads too: pagers, diff drivers, filters. */
+static void
+usual_programs(struct git_call *g)
+{
+	static const char *const keys[] = {
+	    "core.fsmonitor", "core.pager",   "diff.",	"filter.",
+	    "gpg.",	      "interactive.", "merge.", "pager."};
+	static const char *const names[] = {"GIT_PAGER", "PAGER",
+					    "GIT_EXTERNAL_DIFF"};
+	const struct git_setting *s;
+	const char *value;
+	size_t i, k;
+
+	for (i = 0; i < g->settings->n; i++) {
+		s = &g->settings->v[i];
+		for (k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+			if (!strncmp(s->key, keys[k], strlen(keys[k])))
+				break;
+		if (k == sizeof(keys) / sizeof(*keys) ||
+		    git_key_does(s->key, s->value) != GIT_KEY_RUNS)
+			continue;
+		git_sees_program(g, s->value);
+		g->cmd->need.runs_code = true;
+	}
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		value = invocation_env(g->in, names[i]);
+		if (value && !git_program_is_plain(value))
+			g->cmd->need.runs_code = true;
+	}
+}
+
 int
 git_guard(struct git_call *g, struct err *e)
 {
@@ -264,7 +336,8 @@ git_guard(struct git_call *g, struct err *e)
 	const char *hook = NULL;
 	size_t i;
 
-	(void)e;
+	if (other_index(g, e) < 0)
+		return e->code;
 	for (i = 0; i < g->ncommands; i++) {
 		s = &g->commands[i];
 		command_key(g, s);
@@ -274,6 +347,7 @@ git_guard(struct git_call *g, struct err *e)
 				bypass(g, hook, "-c core.hooksPath");
 		}
 	}
+	usual_programs(g);
 	hook_managers(g);
 	environment_programs(g);
 	new_hooks(g);

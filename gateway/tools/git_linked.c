@@ -93,7 +93,8 @@ branch_of_folder(struct git_call *g, const char *path)
 	if (!local_ref_exists(g, ref))
 		local_note(g, EFFECT_REF_CREATE, ref);
 	if (options_on(&g->opt, "guess-remote") ||
-	    git_setting_bool(g, "worktree.guessremote", false))
+	    git_setting_bool(g, "worktree.guessremote", false) ||
+	    local_tracks(g, NULL))
 		local_branch_keys(g, name);
 }
 

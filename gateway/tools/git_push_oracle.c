@@ -170,7 +170,9 @@ push_ask(struct push *p, struct err *e)
 		return err_set(e, ERR_UNKNOWN,
 			       "what git push would do cannot be found out "
 			       "here");
-	like.need = (struct need){.box = GIT_BOX_REMOTE};
+	/* Nothing can be written there: the remote's own configuration, or
+	 * --receive-pack, may start programs even in a dry run. */
+	like.need = (struct need){.box = GIT_BOX_READ};
 	for (i = 0; i < g->cmd->need.nread; i++)
 		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
 	for (i = 0; i < g->cmd->need.nwrite; i++)

@@ -185,7 +185,7 @@ legacy_file(struct git_call *g, const char *name)
 	static const char *const dirs[] = {"remotes", "branches"};
 	size_t i;
 
-	if (!g->repo || !*name || strchr(name, '/'))
+	if (!g->repo || !*name || *name == '.' || strchr(name, '/'))
 		return false;
 	for (i = 0; i < 2; i++)
 		if (path_exists(git_text(g, "%s/%s/%s", g->repo->commondir,

@@ -294,7 +294,11 @@ destination(struct git_call *g)
 	name = path_clean(g->ctx, url);
 	if (!strcmp(path_base(name), ".git"))
 		name = path_parent(g->ctx, name);
-	return path_base(name);
+	name = git_text(g, "%s", path_base(name));
+	if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".git") &&
+	    !options_on(&g->opt, "bare") && !options_on(&g->opt, "mirror"))
+		name[strlen(name) - 4] = '\0';
+	return name;
 }
 
 /* Paths may be linked into the new repository; between two mounts of a box
@@ -324,9 +328,11 @@ clone_needs(struct git_call *g, const char *real)
 	const char *apart = options_value(&g->opt, "separate-git-dir"), *value;
 	size_t i, k;
 
-	need_write(g->ctx, &g->cmd->need, git_standing_dir(g, real));
+	if (!g->cmd->repo)
+		need_write(g->ctx, &g->cmd->need, real);
 	if (apart)
-		need_write(g->ctx, &g->cmd->need, git_standing_dir(g, apart));
+		need_write(g->ctx, &g->cmd->need,
+			   path_resolve(g->ctx, g->dir, apart));
 	for (i = 0; i < 2; i++)
 		for (k = 0; (value = options_nth(&g->opt, refs[i], k)); k++)
 			git_reads_file(g, value);
@@ -338,12 +344,17 @@ git_do_clone(struct git_call *g, struct err *e)
 {
 	struct git_remote r;
 	struct effect *fx;
-	const char *real, *bundle = options_value(&g->opt, "bundle-uri");
+	const char *real = NULL, *bundle = options_value(&g->opt, "bundle-uri");
 	int rc;
 
-	/* A repository around the current directory plays no part. */
+	/* A repository around the current directory plays no part, but its
+	 * box does when the clone goes into it: .git stays guarded. */
+	if (g->opt.noperands)
+		real = path_resolve(g->ctx, g->dir, destination(g));
+	if (!real || !g->repo || !g->repo->worktree ||
+	    !path_is_under(real, g->repo->worktree))
+		g->cmd->repo = NULL;
 	g->repo = NULL;
-	g->cmd->repo = NULL;
 	talloc_free(g->settings);
 	g->settings = NULL;
 	rc = git_settings_load(g, e);
@@ -353,14 +364,17 @@ git_do_clone(struct git_call *g, struct err *e)
 		return err_set(e, ERR_UNKNOWN,
 			       "git clone --bundle-uri downloads from a second "
 			       "place, which is not supported");
-	rc = git_remote_look(g, g->opt.operands[0], &r, e);
+	/* "." is this folder here, and the repository itself elsewhere */
+	rc = git_remote_look(
+	    g, !strcmp(g->opt.operands[0], ".") ? g->dir : g->opt.operands[0],
+	    &r, e);
 	if (rc == 0)
 		rc = git_contact(g, &r, e);
 	if (rc < 0)
 		return rc;
-	real = path_resolve(g->ctx, g->dir, destination(g));
 	fx = effects_add(g->fx, EFFECT_FILE_WRITE,
-			 scope_of_path(g->in, g->t->rules, NULL, real),
+			 scope_of_path(g->in, g->t->rules, NULL,
+				       git_text(g, "%s/.git", real)),
 			 destination(g));
 	fx->undo = UNDO_YES;
 	clone_needs(g, real);

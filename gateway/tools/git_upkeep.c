@@ -203,6 +203,9 @@ background(struct git_call *g, const char *sub)
 	fx->why = "changes background jobs or the person's own git "
 		  "configuration";
 	fx->instead = "git maintenance run";
+	/* register writes to both configurations */
+	local_config_box(g);
+	need_config_key(g->ctx, &g->cmd->need, "maintenance.*");
 }
 
 GIT_DO(maintenance)

@@ -195,16 +195,29 @@ git_argv(struct git_call *g, const char *const *args, size_t n)
 void
 git_sees_file(struct git_call *g, const char *absolute)
 {
-	char *real = path_resolve(g->ctx, "/", absolute);
+	char *real;
 
-	if (g->repo && (path_is_under(real, g->repo->commondir) ||
-			path_is_under(real, g->repo->gitdir) ||
-			(g->repo->worktree &&
-			 path_is_under(real, g->repo->worktree))))
+	if (!git_is_file_name(absolute))
+		return;
+	real = path_resolve(g->ctx, "/", absolute);
+	if (g->repo &&
+	    (path_is_under(real, g->repo->commondir) ||
+	     path_is_under(real, g->repo->gitdir) ||
+	     (g->repo->worktree && path_is_under(real, g->repo->worktree))))
 		return;
 	if (scope_of_path(g->in, g->t->rules, g->repo, real) == SCOPE_SECRET)
 		return;
 	need_read(g->ctx, &g->cmd->need, absolute);
 	if (strcmp(real, absolute))
 		need_read(g->ctx, &g->cmd->need, real);
+}
+
+const char *
+git_standing_dir(struct git_call *g, const char *path)
+{
+	char *dir = path_resolve(g->ctx, g->dir, path);
+
+	while (!path_exists(dir) && strcmp(dir, "/"))
+		dir = path_parent(g->ctx, dir);
+	return dir;
 }

@@ -31,6 +31,8 @@ struct need {
 				   * "branch.*.merge"; checked afterwards */
 	size_t nconfig_keys;
 	bool hooks_write;   /* git init, git lfs install: hooks may change */
+	bool network;	    /* the code that runs may reach the network: set
+			     * by the pipeline from the owner's policy */
 };
 
 struct command {

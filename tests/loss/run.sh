@@ -17,7 +17,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-plain= keep= pattern=
+plain='' keep='' pattern=''
 for arg; do
 	case $arg in
 	--plain) plain=1 ;;
@@ -34,7 +34,7 @@ if [ -z "$plain" ] && [ ! -x "$AUTOMODE_BIN" ]; then
 fi
 
 T=$(mktemp -d "${LOSS_TMP:-/tmp}/loss-XXXXXX") || exit 1
-gateway=
+gateway=''
 finish() {
 	[ -n "$gateway" ] && kill "$gateway" 2>/dev/null && wait "$gateway"
 	if [ -n "$keep" ]; then
@@ -132,7 +132,7 @@ lines_of() { # what file
 destroyed() { # what
 	local what
 
-	for what in ${1//,/ }; do
+	for what in ${1//[,\~]/ }; do
 		[ "$what" = - ] && continue
 		lines_of "$what" "$T/before" >"$T/l1"
 		lines_of "$what" "$T/after" >"$T/l2"
@@ -143,28 +143,21 @@ destroyed() { # what
 	done
 }
 
+# The newest entry by --last, several by their ids, newest first.
 undo() {
 	local ids id
 
 	ids=$(sed -n 's/.*undo: automode undo \([0-9][0-9]*\).*/\1/p' "$T/err" |
 		sort -rnu)
-	case $(echo "$ids" | grep -c .) in
-	0)
-		echo "# nothing was kept"
+	if [ -z "$ids" ]; then
+		echo "# nothing was kept; before (<) and after (>):"
+		diff "$T/before" "$T/after" | say 12
 		return 1
-		;;
-	1)
-		"$AUTOMODE_BIN" undo --last
-		;;
-	*)
-		for id in $ids; do
-			"$AUTOMODE_BIN" undo "$id" || return
-		done
-		;;
-	esac >"$T/undo.log" 2>&1 </dev/null || {
-		say <"$T/undo.log"
-		return 1
-	}
+	fi
+	[ "$(echo "$ids" | wc -l)" = 1 ] && ids=--last
+	for id in $ids; do
+		"$AUTOMODE_BIN" undo "$id" </dev/null || return
+	done >"$T/undo.log" 2>&1
 }
 
 compare() {
@@ -190,6 +183,7 @@ one() { # setup what command
 
 	stage "$1" || { echo "# the setup failed"; return 1; }
 	state "$T/before" || return
+	: >"$T/undo.log"
 	if [ -z "$plain" ]; then
 		eval "$("$AUTOMODE_BIN" env --session "loss-$n")" || return
 	fi
@@ -207,7 +201,9 @@ one() { # setup what command
 	if [ "$2" = - ] && cmp -s "$T/before" "$T/after"; then
 		return 0
 	fi
-	undo || { say 6 <"$T/err"; return 1; }
+	[ "${2#\~}" != "$2" ] && ! grep -q 'undo: automode undo' "$T/err" &&
+		return
+	undo || { say 12 <"$T/undo.log"; say 6 <"$T/err"; return 1; }
 	state "$T/undone" || return
 	compare
 }

@@ -68,14 +68,14 @@ base() {
 	$G checkout -q main
 	sed -i '1s/.*/main/' b.txt
 	commit -am four
+	echo five >>c.txt
+	commit -am five
 	$G branch ahead
 	$G checkout -q ahead
 	echo ahead >ahead.txt
 	$G add ahead.txt
 	commit -m ahead
 	$G checkout -q main
-	echo five >>c.txt
-	commit -am five
 	$G symbolic-ref refs/heads/sym refs/heads/feature
 	$G notes add -m note HEAD
 	$G notes add -m note2 HEAD~1
@@ -168,6 +168,17 @@ setup_dirty() {
 	echo beside >inway/beside
 }
 
+# In the way of topic, unstaged only.
+setup_unstaged() {
+	base && litter || return
+	sed -i '2s/.*/mine/' b.txt
+	echo x >>a.txt
+}
+
+setup_retagged() {
+	base && litter && $G tag -f v0 feature && $G tag mine feature
+}
+
 # Staged files and unstaged ones, but no file that is both.
 setup_staged() {
 	base && litter || return
@@ -188,8 +199,12 @@ resolve() {
 setup_merging() {
 	base && litter || return
 	$G config rerere.enabled true
+	# a resolution that rerere remembers
 	$G merge -q topic && return 1
 	sed -i '/^[<=>]/d' b.txt
+	commit -qam resolved
+	$G reset -q --hard HEAD~1
+	$G merge -q topic && return 1
 	echo unrelated >>a.txt
 	echo new >nf.txt
 	$G add a.txt nf.txt
@@ -249,6 +264,10 @@ setup_linked() {
 	cd ../repo || return
 }
 
+setup_linked_locked() {
+	setup_linked && $G worktree lock --reason why ../linked
+}
+
 # A linked work tree that `worktree remove` takes without force.
 setup_linked_calm() {
 	base && litter || return
@@ -302,6 +321,7 @@ setup_unreachable() {
 	$G checkout -q main
 	$G repack -q -a -d
 	$G branch -q -D doomed
+	$G reflog expire --expire=now HEAD
 	commit -m 'reflog only'
 	$G reset -q --hard HEAD~1
 	$G commit-tree -m 'never had a ref' 'HEAD^{tree}' >/dev/null

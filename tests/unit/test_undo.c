@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 static void *ctx;
-static char top[64];   /* repo/ and vault/ lie here */
+static char top[64]; /* repo/ and vault/ lie here */
 static const char *repo, *dot, *vault_path;
 static uint64_t last_id;
 static char last_state[64];
@@ -63,8 +63,11 @@ sh(const char *fmt, ...)
 			     "GIT_COMMITTER_EMAIL=a@x",
 			     "GIT_EDITOR=true",
 			     NULL};
-	struct spawn s = {.program = "/bin/sh", .argv = argv, .env = env,
-			  .cwd = repo, .timeout_ms = 60000};
+	struct spawn s = {.program = "/bin/sh",
+			  .argv = argv,
+			  .env = env,
+			  .cwd = repo,
+			  .timeout_ms = 60000};
 	struct err e = {0};
 	va_list ap;
 
@@ -217,7 +220,8 @@ static void
 snap_refs(struct snap *s)
 {
 	char *text = sh("cd %s; git for-each-ref --format='%%(refname) "
-			"%%(objectname) %%(symref)'", dot);
+			"%%(objectname) %%(symref)'",
+			dot);
 	char *head = sh("cat %s/HEAD", dot);
 	struct value *v;
 
@@ -388,10 +392,11 @@ static void
 test_everything(void **state)
 {
 	(void)state;
-	there_and_back(0, SWITCH "; " CLEAN "; git branch -qD main loose;"
-			  "git tag -d v1; git stash drop -q; git stash clear;"
-			  "git config a.b c; rm -rf d; echo f >d; rm b;"
-			  "mkdir b; echo z >b/z; rm a; ln -s /etc a");
+	there_and_back(0, SWITCH
+		       "; " CLEAN "; git branch -qD main loose;"
+		       "git tag -d v1; git stash drop -q; git stash clear;"
+		       "git config a.b c; rm -rf d; echo f >d; rm b;"
+		       "mkdir b; echo z >b/z; rm a; ln -s /etc a");
 }
 
 static void
@@ -485,6 +490,108 @@ test_link_in_the_way(void **state)
 	assert_string_equal(sh("cat d.automode-restored/c"), "in\n");
 }
 
+/* A ref that was made since needs a folder where the old one was, and the
+ * other way round; loose and packed. */
+static void
+test_refs_in_the_way(void **state)
+{
+	struct undo_report r;
+	struct snap *s;
+
+	(void)state;
+	sh("git branch p; git branch q/one; git branch r; git branch t/one");
+	s = before(0);
+	sh("git branch -D p q/one r t/one");
+	after(s);
+	sh("git branch p/two; git branch q; git pack-refs --all;"
+	   "git branch r/two; git branch t");
+	r = undo(s->m.id);
+	assert_true(r.beside >= 4);
+	sh("cd .git && for i in p q/one r t/one; do git rev-parse -q --verify "
+	   "refs/automode/restored/%d/heads/$i; done",
+	   (int)s->m.id);
+	sh("git rev-parse p/two q r/two t; git fsck; git for-each-ref");
+}
+
+/* The reflog of a ref that the command made, where only the ref is known. */
+static void
+test_log_of_new_ref(void **state)
+{
+	struct undo_report r;
+	struct snap *s;
+	char *was = state_of(""), *then;
+
+	(void)state;
+	s = before(0);
+	sh("git branch made side");
+	after(s);
+	then = state_of("");
+	for (size_t i = 0; i < s->m.n; i++)
+		if (strcmp(s->m.items[i].name, "logs/refs/heads/made") == 0)
+			s->m.items[i] = s->m.items[--s->m.n];
+	assert_int_equal(manifest_write(&s->m, s->dir, NULL), 0);
+	r = undo(s->m.id);
+	assert_same(was, state_of(""));
+	undo(r.entry);
+	assert_same(then, state_of(""));
+}
+
+static void
+test_retention(void **state)
+{
+	uint64_t *dropped;
+	struct snap *s = NULL;
+	struct item *it;
+	struct err e;
+	char *blob;
+	size_t n;
+
+	(void)state;
+	for (int i = 1; i <= 9; i++) {
+		sh("echo %d >number", i);
+		s = before(0);
+		s->m.time = i == 3 ? time(NULL) : time(NULL) - 15 * 86400;
+		if (i == 2) {
+			it = manifest_add(&s->m, ITEM_REMOTE, "/r refs/x");
+			it->before.kind = VALUE_ABSENT;
+		}
+		blob = sh("git hash-object number");
+		blob[40] = '\0';
+		assert_int_equal(vault_pin(s->v, s->m.id,
+					   (const char *const[]){blob}, 1, NULL,
+					   0, &e),
+				 0);
+		assert_int_equal(manifest_write(&s->m, s->dir, &e), 0);
+	}
+	/* somebody holds the lock: nothing happens */
+	assert_int_equal(vault_lock(s->v, 0, &e), 0);
+	{
+		struct vault *other;
+
+		assert_int_equal(vault_open_dir(ctx, vault_path, &other, &e),
+				 0);
+		assert_int_equal(vault_expire(ctx, other, &dropped, &n, &e), 0);
+		assert_int_equal(n, 0);
+	}
+	vault_unlock(s->v);
+	/* not the newest five, not the young one, not one with a remote ref */
+	if (vault_expire(ctx, s->v, &dropped, &n, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(n, 2);
+	assert_int_equal(dropped[0], 1);
+	assert_int_equal(dropped[1], 4);
+	sh("! test -e %s/entries/1; test -e %s/entries/2", vault_path,
+	   vault_path);
+	blob = sh("echo 1 | git hash-object --stdin");
+	blob[40] = '\0';
+	sh("! git --git-dir=%s/kept.git cat-file -e %s 2>/dev/null", vault_path,
+	   blob);
+	blob = sh("echo 3 | git hash-object --stdin");
+	blob[40] = '\0';
+	sh("git --git-dir=%s/kept.git cat-file -e %s", vault_path, blob);
+	sh("git --git-dir=%s/kept.git fsck --no-dangling", vault_path);
+}
+
 static void
 test_index_refreshed(void **state)
 {
@@ -564,7 +671,7 @@ test_refuses(void **state)
 	assert_int_equal(try_undo(s->m.id, false, &r, &e), ERR_SYNTAX);
 	sh("cp ../saved %s", blob);
 	/* a damaged manifest */
-	sh("cp %s/manifest ../saved; sed -i 5d %s/manifest", s->dir, s->dir);
+	sh("cp -f %s/manifest ../saved; sed -i 5d %s/manifest", s->dir, s->dir);
 	assert_int_equal(try_undo(s->m.id, false, &r, &e), ERR_SYNTAX);
 	sh("rm %s/manifest", s->dir);
 	assert_int_equal(try_undo(s->m.id, false, &r, &e), ERR_SYNTAX);
@@ -615,7 +722,8 @@ test_objects(void **state)
 	it = manifest_add(&s->m, ITEM_OBJECTS, "objects");
 	it->before = (struct value){VALUE_KEPT, 0, 0, "objects"};
 	sh("git reflog expire --expire=now --all; git stash clear;"
-	   "git gc -q --prune=now; ! git cat-file -e %s 2>/dev/null", lost);
+	   "git gc -q --prune=now; ! git cat-file -e %s 2>/dev/null",
+	   lost);
 	after(s);
 	manifest_find(&s->m, ITEM_OBJECTS, "objects")->after.kind =
 	    VALUE_UNKNOWN;
@@ -634,7 +742,7 @@ test_only_in_vault(void **state)
 	(void)state;
 	sh("echo only-staged >only; git add only");
 	s = before(0);
-	sh("cp -r .git/objects/. %s/kept.git/objects/", vault_path);
+	sh("cp -rf .git/objects/. %s/kept.git/objects/", vault_path);
 	sh("git branch -qD side; git stash clear; git reset -q --hard;"
 	   "git reflog expire --expire=now --all; git gc -q --prune=now");
 	after(s);
@@ -679,9 +787,10 @@ test_linked_worktree(void **state)
 		struct value *v = slot(s, ITEM_REF, "worktrees/wt/HEAD");
 		char *head = sh("cat .git/worktrees/wt/HEAD");
 		static const char *const names[] = {
-		    "",	 "/a", "/n", "/x.o", "/v", "/.git", "/b", "/d", "/d/c",
-		    "/s", "/.gitignore", "/.gitattributes", "/crlf.txt",
-		    "/link"};
+		    "",		 "/a",	  "/n",		 "/x.o",
+		    "/v",	 "/.git", "/b",		 "/d",
+		    "/d/c",	 "/s",	  "/.gitignore", "/.gitattributes",
+		    "/crlf.txt", "/link"};
 		int fd = open("/", O_RDONLY | O_DIRECTORY);
 
 		head[40] = '\0';
@@ -743,8 +852,7 @@ test_filter_driver(void **state)
 	it->before = (struct value){VALUE_INDEX, 0100600, 0, hex};
 	assert_int_equal(manifest_write(&s->m, s->dir, &e), 0);
 	undo(s->m.id);
-	assert_string_equal(sh("cat f.rot; stat -c %%a f.rot"),
-			    "hello\n600\n");
+	assert_string_equal(sh("cat f.rot; stat -c %%a f.rot"), "hello\n600\n");
 }
 
 static void
@@ -766,8 +874,8 @@ test_remote(void **state)
 	s = before(0);
 	sh("git push -q -f ../remote.git main:side; rm ../remote.git/hooked");
 	after(s);
-	name = talloc_asprintf(ctx, "file://%s/remote.git refs/heads/side",
-			       top);
+	name =
+	    talloc_asprintf(ctx, "file://%s/remote.git refs/heads/side", top);
 	it = manifest_add(&s->m, ITEM_REMOTE, name);
 	it->before = (struct value){VALUE_OID, 0, 0, was};
 	it->after = (struct value){VALUE_OID, 0, 0, now};
@@ -790,8 +898,8 @@ test_many(void **state)
 	struct undo_report r;
 
 	(void)state;
-	sh("mkdir many; cd many; seq 1 3000 | xargs -n1 -I{} sh -c 'echo {} "
-	   ">f{}' ");
+	sh("mkdir many; cd many; i=0; while [ $i -lt 2100 ]; do i=$((i + 1));"
+	   "echo $i >f$i; done");
 	was = state_of("");
 	s = before(LINK);
 	sh("rm -r many");
@@ -810,15 +918,31 @@ test_many(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    T(test_reset),	T(test_clean_linked),	T(test_everything),
-	    T(test_directory_conflicts), T(test_unborn), T(test_detached),
-	    T(test_merge_state), T(test_died),		T(test_changed_since),
-	    T(test_link_in_the_way), T(test_index_refreshed),
-	    T(test_two_entries), T(test_refuses),	T(test_half_way),
-	    T(test_objects),	T(test_only_in_vault),	T(test_bare),
-	    T(test_linked_worktree), T(test_filtered), T(test_filter_driver),
-	    T(test_remote),	T(test_many)};
+	const struct CMUnitTest tests[] = {T(test_reset),
+					   T(test_clean_linked),
+					   T(test_everything),
+					   T(test_directory_conflicts),
+					   T(test_unborn),
+					   T(test_detached),
+					   T(test_merge_state),
+					   T(test_died),
+					   T(test_changed_since),
+					   T(test_link_in_the_way),
+					   T(test_refs_in_the_way),
+					   T(test_log_of_new_ref),
+					   T(test_retention),
+					   T(test_index_refreshed),
+					   T(test_two_entries),
+					   T(test_refuses),
+					   T(test_half_way),
+					   T(test_objects),
+					   T(test_only_in_vault),
+					   T(test_bare),
+					   T(test_linked_worktree),
+					   T(test_filtered),
+					   T(test_filter_driver),
+					   T(test_remote),
+					   T(test_many)};
 	char cwd[4096];
 
 	if (!getcwd(cwd, sizeof(cwd)))
