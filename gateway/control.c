@@ -44,6 +44,20 @@ print_json(struct request *rq, cJSON *o)
 	return 0;
 }
 
+/* The repository in which the session begins, as it is now. */
+static void
+note_first_facts(void *ctx, struct request *rq, const char *session)
+{
+	struct repository_hints hints = {.cwd = rq->in.cwd};
+	struct repository *repo = NULL;
+	struct err e = {0};
+
+	if (repository_find(ctx, &hints, rq->in.uid, &repo, &e) < 0 || !repo)
+		return;
+	(void)channel_facts(&rq->monitor, session, repo->id,
+			    reversal_project_facts(ctx, repo), &e);
+}
+
 static int
 session_new(void *ctx, struct request *rq)
 {
@@ -65,6 +79,7 @@ session_new(void *ctx, struct request *rq)
 		complain(rq, e.msg);
 		return 1;
 	}
+	note_first_facts(ctx, rq, id);
 	put(rq->in.stdio[1], id);
 	put(rq->in.stdio[1], "\n");
 	return 0;

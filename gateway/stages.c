@@ -77,6 +77,21 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 	return 0;
 }
 
+/* Remotes and default branches as they are before anything of this session
+ * has run here: what changes later is not evidence. */
+static void
+note_facts(void *ctx, struct request *rq)
+{
+	const struct repository *repo = rq->cmd.repo;
+	struct err e = {0};
+
+	if (!repo || !repo->id || session_facts(rq->in.session, repo->id))
+		return;
+	/* a failure is logged by the monitor; trust then begins later */
+	(void)channel_facts(&rq->monitor, rq->in.session->id, repo->id,
+			    reversal_project_facts(ctx, repo), &e);
+}
+
 int
 stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
 {
@@ -86,6 +101,7 @@ stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
 
 	if (check_only)
 		return 0;
+	note_facts(ctx, rq);
 	if (!rq->house->probe.works)
 		return err_set(e, ERR_SYSTEM, "%s", rq->house->probe.text);
 	if (!box)

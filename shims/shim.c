@@ -242,6 +242,8 @@ send_request(int sock, const int *fds, size_t nfds)
 	}
 }
 
+static uint64_t sent_on; /* bit n-1: signal n went to the command */
+
 static void
 send_signal(int sock, int number)
 {
@@ -251,9 +253,37 @@ send_signal(int sock, int number)
 	} __attribute__((packed))
 	frame = {16, FRAME_SIGNAL, 8, (uint64_t)number};
 
+	sent_on |= UINT64_C(1) << (number - 1);
 	/* If nobody is there, the end of file will tell. */
 	if (send(sock, &frame, sizeof(frame), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return;
+}
+
+/* A command that was ended by a signal ends this process in the same way: to
+ * a shell that is 128+n, and it knows that a loop was interrupted.  129 and
+ * 130 are also what a command may just return, so a signal that was never
+ * sent on counts only where no command would. */
+static void
+end_as(int status)
+{
+	static const int fatal[] = {SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGPIPE};
+	const struct rlimit no_core = {0, 0};
+	int number = status - 128;
+	sigset_t one;
+	bool died = number > 0 && number < 32 &&
+		    (sent_on & (UINT64_C(1) << (number - 1)));
+
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
+		died |= number == fatal[i];
+	if (!died)
+		_exit(status);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(number, SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, number);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	kill(getpid(), number);
+	_exit(status);
 }
 
 enum reading { NOTHING, STOPPED };
@@ -275,7 +305,8 @@ take_frame(uint32_t type, uint32_t len)
 		memcpy(&status, in + 12, sizeof(status));
 		if (len != 16 || n != 8)
 			break;
-		_exit((int)(status & 255));
+		end_as((int)(status & 255));
+		break;
 	case FRAME_STOPPED:
 		return STOPPED;
 	case FRAME_CONTINUED:

@@ -11,6 +11,7 @@
 #include "sandbox/seccomp.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -269,13 +270,10 @@ running_start(struct running *r, const struct invocation *in,
 	      struct err *e)
 {
 	void *ctx = talloc_new(r); /* until bwrap has started */
-	struct launch l = {.in = in, .new_group = true};
+	struct launch l = {.in = in};
 	struct words w = {0};
 	int fd, rc;
 
-	for (size_t i = 0; i < r->plan->noptions; i++)
-		if (strcmp(r->plan->options[i], "--new-session") == 0)
-			l.new_group = false;
 	l.fds = talloc_array(ctx, struct placed_fd,
 			     (unsigned)(MAX_FDS + r->plan->ndata));
 	if (!l.fds)
@@ -340,12 +338,31 @@ running_reap(struct running *r)
 	return status;
 }
 
+/*
+ * --die-with-parent takes hold of the box's first process only after
+ * --block-fd (bubblewrap 0.8), so bwrap's death alone would leave it waiting
+ * for ever, with the caller's terminal or pipe in its hands.  Until it makes a
+ * session of its own it is in bwrap's process group, which is ours to kill;
+ * later its descriptor is known.
+ */
+void
+running_kill(struct running *r)
+{
+	struct pollfd p = {.fd = r->status, .events = POLLIN};
+
+	kill(-r->bwrap, SIGKILL);
+	if (r->first_pidfd < 0 && poll(&p, 1, 0) > 0)
+		running_listen(r);
+	if (r->first_pidfd >= 0)
+		pidfd_send_signal(r->first_pidfd, SIGKILL, NULL, 0);
+}
+
 void
 exec_abort(struct running *r)
 {
 	talloc_set_destructor(r, NULL);
 	if (r->bwrap > 0 && !r->reaped) {
-		kill(r->bwrap, SIGKILL); /* and --die-with-parent */
+		running_kill(r);
 		running_reap(r);
 	}
 	watch_finish(r, &r->watch);
@@ -378,8 +395,10 @@ running_listen(struct running *r)
 		return 1;
 	r->nsaid += (size_t)n;
 	r->said[r->nsaid] = '\0';
-	if (!r->first && said_number(r, "\"child-pid\": ", &number))
+	if (!r->first && said_number(r, "\"child-pid\": ", &number)) {
 		r->first = (pid_t)number;
+		r->first_pidfd = own_fd(r, pidfd_open(r->first, 0));
+	}
 	if (!r->has_exit && said_number(r, "\"exit-code\": ", &number)) {
 		r->exit_status = (int)number;
 		r->has_exit = true;
@@ -399,10 +418,8 @@ exec_release(struct running *r, int client, int *status, bool *ran,
 	while (!r->first)
 		if (running_listen(r) != 0)
 			break;
-	if (r->first) {
-		r->first_pidfd = own_fd(r, pidfd_open(r->first, 0));
+	if (r->first)
 		watch_open_counters(&r->watch, r->first);
-	}
 	if (send(r->block, "", 1, MSG_NOSIGNAL) < 0 && r->first)
 		return err_sys(e, "releasing the box");
 	rc = relay_run(r, client, e);

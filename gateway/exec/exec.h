@@ -27,6 +27,14 @@ int exec_release(struct running *r, int client, int *status, bool *ran,
 /* "node (pid 12) tried to reach the network", one line per program, when the
  * box was supervised; else NULL. */
 const char *exec_network_attempts(const struct running *r);
+/*
+ * For the monitor, which is one thread: becomes the parent of processes whose
+ * own has died; and ends those of its children that are not known, when a
+ * worker has died.  They are bwrap's of that worker; the monitor's waitpid(-1)
+ * reaps them.  Returns how many.
+ */
+int exec_adopt_orphans(struct err *e);
+size_t exec_end_orphans(const pid_t *known, size_t n);
 /* Runs without terminal and signals and collects stdout (oracles). */
 int exec_collect(void *ctx, const struct invocation *in,
 		 const struct command *cmd, const struct bwrap_plan *plan,

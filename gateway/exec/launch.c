@@ -115,7 +115,7 @@ child(struct launch *l, pid_t parent)
 		give_up(l, "prctl");
 	if (getppid() != parent)
 		_exit(127);
-	if (l->new_group && setpgid(0, 0) < 0)
+	if (setpgid(0, 0) < 0) /* see running_kill() */
 		give_up(l, "setpgid");
 	place_fds(l);
 	set_limits(l->in);

@@ -89,12 +89,8 @@ tell(struct relay *l, enum frame_type type)
 static void
 end_box(struct relay *l)
 {
-	struct running *r = l->r;
-
-	r->killed = true;
-	kill(r->bwrap, SIGKILL);
-	if (r->first_pidfd >= 0)
-		pidfd_send_signal(r->first_pidfd, SIGKILL, NULL, 0);
+	l->r->killed = true;
+	running_kill(l->r);
 	l->client = -1;
 }
 

@@ -44,7 +44,6 @@ struct placed_fd {
 struct launch {
 	const char *const *argv;
 	const struct invocation *in;
-	bool new_group; /* a process group of its own */
 	struct placed_fd *fds;
 	size_t nfds;
 	/* where a child that failed says why */
@@ -58,6 +57,8 @@ int launch_bwrap(struct launch *l, pid_t *pid, struct err *e);
 int running_listen(struct running *r);
 /* Waits for bwrap's end; returns its wait status. */
 int running_reap(struct running *r);
+/* SIGKILL to bwrap and to all of the box. */
+void running_kill(struct running *r);
 int running_start(struct running *r, const struct invocation *in,
 		  const struct command *cmd, bool block, const int *stdio,
 		  struct err *e);

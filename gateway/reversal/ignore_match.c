@@ -150,5 +150,12 @@ ignore_match(const char *pattern, const char *text, bool path, bool fold_case)
 {
 	struct match m = {.path = path, .fold = fold_case};
 
+	/* git compares what comes before the first wildcard by itself (2.39,
+	 * dir.c, match_pathname), so that in "a**" the stars come first. */
+	if (path)
+		for (; *pattern && !strchr("*?[\\", *pattern);
+		     pattern++, text++)
+			if (folded(&m, *pattern) != folded(&m, *text))
+				return 0;
 	return match(&m, pattern, text, pattern);
 }

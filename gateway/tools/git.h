@@ -142,6 +142,7 @@ void git_sees_file(struct git_call *g, const char *absolute);
  * normalised); the loss is noted with it. */
 void git_config_changes(struct git_call *g, const char *key);
 void git_config_glob(struct git_call *g, const char *glob); /* as it is */
+char *git_lower_key(struct git_call *g, const char *key); /* as normalised */
 bool git_config_value_signs(const char *value); /* not "false" */
 /* --template and its like: what they bring is bound, and said. */
 void git_uses_template(struct git_call *g);
@@ -156,6 +157,8 @@ int git_reaches(struct git_call *g, const char *where, bool write,
 /* git_guard.c: what -c, GIT_CONFIG_* and the environment add to any command:
  * programs, skipped checks, weakened transports. */
 int git_guard(struct git_call *g, struct err *e);
+/* Hooks of that folder run: programs of the box; all is kept if one is new. */
+void git_runs_hooks_of(struct git_call *g, const char *dir);
 
 /* git_files.c.  path as the caller wrote it, relative to g->dir.  "-",
  * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */

@@ -89,6 +89,9 @@ GIT_DO(rm)
 	local_pathspec_file(g);
 	if (options_on(o, "dry-run"))
 		return 0; /* takes index.lock all the same */
+	/* What it takes out of the index is in HEAD; a clean that follows
+	 * would take it for untracked. */
+	local_journal(g, LOSS_INDEX);
 	if (!cached) {
 		/* rm compares with the index's flags in mind: a file marked
 		 * assume-unchanged goes although it was edited. */

@@ -36,8 +36,8 @@ struct config_call {
 	bool add;
 };
 
-static char *
-lower_ends(struct git_call *g, const char *key)
+char *
+git_lower_key(struct git_call *g, const char *key)
 {
 	char *out = git_text(g, "%s", key), *first, *last, *p;
 
@@ -242,7 +242,7 @@ sets_key(struct git_call *g, const char *key, const char *value)
 static void
 renames_section(struct git_call *g, const char *old, const char *new)
 {
-	char *prefix = git_text(g, "%s.", lower_ends(g, old));
+	char *prefix = git_text(g, "%s.", git_lower_key(g, old));
 	const struct git_setting *s;
 	size_t i, n = strlen(prefix);
 
@@ -250,9 +250,9 @@ renames_section(struct git_call *g, const char *old, const char *new)
 		s = &g->settings->v[i];
 		if (strncasecmp(s->key, prefix, n) || strchr(s->key + n, '.'))
 			continue;
-		sets_key(g,
-			 lower_ends(g, git_text(g, "%s.%s", new, s->key + n)),
-			 s->value);
+		sets_key(
+		    g, git_lower_key(g, git_text(g, "%s.%s", new, s->key + n)),
+		    s->value);
 	}
 }
 
@@ -343,7 +343,7 @@ git_do_config(struct git_call *g, struct err *e)
 	c.key = n > 0 ? v[0] : NULL;
 	c.value = n > 1 ? v[1] : NULL;
 	if (c.key && c.action != ACTION_SECTION)
-		c.key = lower_ends(g, c.key);
+		c.key = git_lower_key(g, c.key);
 	g->cmd->need.box = GIT_BOX_CONFIG;
 	switch (c.place) {
 	case PLACE_LOCAL:
@@ -404,8 +404,10 @@ git_uses_template(struct git_call *g)
 		git_text(g, "%s/hooks", path_resolve(g->ctx, g->dir, template)),
 		F_OK))
 		return;
-	g->cmd->notice = git_text(g, "automode: hooks come from %s", from);
 	g->cmd->need.runs_code = true;
+	/* In a box that shows nothing but the new folder they harm nothing. */
+	if (g->cmd->repo)
+		git_runs(g, git_text(g, "hooks from %s", from));
 }
 
 int

@@ -110,10 +110,19 @@ contacts(const char *word)
 	return one_of(word, words, sizeof(words) / sizeof(*words));
 }
 
+/* --output=FILE opens a name in the read-only box, or its folder. */
 static bool
 box_writes(const struct git_call *g)
 {
-	return strcmp(g->cmd->need.box, GIT_BOX_READ) != 0;
+	return strcmp(g->cmd->need.box, GIT_BOX_READ) != 0 ||
+	       g->cmd->need.nwrite > 0;
+}
+
+static bool
+since_start(struct git_call *g, const struct stat *st)
+{
+	return (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec >
+	       g->in->session->started_ns;
 }
 
 static void
@@ -223,47 +232,55 @@ environment_programs(struct git_call *g)
  * to be run by git: then everything is kept first.  The person's older ones
  * are trusted with the work tree. */
 static void
-new_hooks(struct git_call *g)
+look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
+	      size_t nonly)
 {
-	/* these run with commands that know nothing else of hooks */
-	static const char *const always[] = {
-	    "reference-transaction", "post-index-change", "post-checkout"};
-	const char *dir;
 	struct dirent *d;
 	struct stat st;
-	int64_t changed;
-	DIR *stream;
+	DIR *stream = dir ? opendir(dir) : NULL;
+	size_t n;
 
-	if (!g->repo || !box_writes(g) ||
-	    (g->cmd->losses.what & LOSS_ANYTHING) == LOSS_ANYTHING)
-		return;
-	dir = git_hooks_dir(g);
-	stream = dir ? opendir(dir) : NULL;
-	if (!stream)
-		return;
-	while ((d = readdir(stream))) {
-		size_t n = strlen(d->d_name);
-
+	while (stream && (d = readdir(stream))) {
+		n = strlen(d->d_name);
 		if (*d->d_name == '.' ||
-		    (n > 7 && !strcmp(d->d_name + n - 7, ".sample")))
-			continue;
-		if (!g->cmd->need.runs_code &&
-		    !one_of(d->d_name, always,
-			    sizeof(always) / sizeof(*always)))
+		    (n > 7 && !strcmp(d->d_name + n - 7, ".sample")) ||
+		    (only && !one_of(d->d_name, only, nonly)))
 			continue;
 		if (fstatat(dirfd(stream), d->d_name, &st, 0) < 0 ||
 		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 			continue;
 		g->cmd->need.runs_code = true;
-		changed = (int64_t)st.st_ctim.tv_sec * 1000000000 +
-			  st.st_ctim.tv_nsec;
-		if (changed <= g->in->session->started_ns)
+		if (!since_start(g, &st))
 			continue;
 		git_runs(g, git_text(g, "hook %s, new in this session",
 				     text_safe(g->ctx, d->d_name)));
 		break;
 	}
-	closedir(stream);
+	if (stream)
+		closedir(stream);
+}
+
+void
+git_runs_hooks_of(struct git_call *g, const char *dir)
+{
+	look_at_hooks(g, dir, NULL, 0);
+}
+
+static void
+own_hooks(struct git_call *g)
+{
+	/* these run with commands that know nothing else of hooks */
+	static const char *const always[] = {
+	    "reference-transaction", "post-index-change", "post-checkout"};
+
+	if (!g->repo || !strcmp(g->cmd->need.box, GIT_BOX_READ) ||
+	    (g->cmd->losses.what & LOSS_ANYTHING) == LOSS_ANYTHING)
+		return;
+	if (g->cmd->need.runs_code)
+		look_at_hooks(g, git_hooks_dir(g), NULL, 0);
+	else
+		look_at_hooks(g, git_hooks_dir(g), always,
+			      sizeof(always) / sizeof(*always));
 }
 
 /* With an index that is not there every tracked file is untracked. */
@@ -297,6 +314,17 @@ other_index(struct git_call *g, struct err *e)
 	return 0;
 }
 
+/* Like a new hook: a program named in the repository's own configuration, which
+ * has changed since the session began. */
+static bool
+is_planted(struct git_call *g, const struct git_setting *s)
+{
+	struct stat st;
+
+	return s->level >= SETTING_LOCAL && stat(s->origin, &st) == 0 &&
+	       since_start(g, &st);
+}
+
 /* Programs of the configuration and environment that any command may start,
  * reads too: pagers, diff drivers, filters. */
 static void
@@ -321,6 +349,9 @@ usual_programs(struct git_call *g)
 			continue;
 		git_sees_program(g, s->value);
 		g->cmd->need.runs_code = true;
+		if (s->level != SETTING_COMMAND && box_writes(g) &&
+		    is_planted(g, s))
+			git_runs(g, s->key);
 	}
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		value = invocation_env(g->in, names[i]);
@@ -350,6 +381,6 @@ git_guard(struct git_call *g, struct err *e)
 	usual_programs(g);
 	hook_managers(g);
 	environment_programs(g);
-	new_hooks(g);
+	own_hooks(g);
 	return 0;
 }

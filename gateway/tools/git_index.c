@@ -109,6 +109,10 @@ GIT_DO(update_index)
 			break;
 		}
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++)
+		if (options_count(o, hiding[i]) ||
+		    options_count(o, git_text(g, "no-%s", hiding[i])))
+			local_journal(g, LOSS_INDEX);
+	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++)
 		if (options_on(o, hiding[i]))
 			g->cmd->notice = git_text(
 			    g,

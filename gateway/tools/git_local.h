@@ -17,6 +17,7 @@
  *   git_history.c    commit merge; git_replay.c: rebase cherry-pick ...
  *   git_bisect.c     bisect
  *   git_upkeep.c     gc prune repack reflog maintenance rerere
+ *   git_stale.c      what gc would find to drop
  */
 #ifndef AUTOMODE_TOOLS_GIT_LOCAL_H
 #define AUTOMODE_TOOLS_GIT_LOCAL_H
@@ -97,6 +98,10 @@ void local_shifts(struct git_call *g);
 bool local_plain_path(struct git_call *g, const char *operand);
 /* --pathspec-from-file=FILE is read. */
 void local_pathspec_file(struct git_call *g);
+
+/* git_stale.c: is there anything that gc drops although the settings are the
+ * ones git ships? */
+bool local_stale(struct git_call *g);
 
 /* git_review.c */
 void local_skips_hooks(struct git_call *g, const char *const *hooks);

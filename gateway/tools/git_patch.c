@@ -193,9 +193,10 @@ am_patches(struct git_call *g)
 		sets = patched(g);
 		if (sets & LOSS_UNTRACKED) {
 			g->cmd->losses.trees_unknown = true;
-			sets = LOSS_IN_THE_WAY | LOSS_PATHS;
+			sets = LOSS_PATHS;
 		}
-		local_lose(g, EFFECT_UNTRACKED_DELETE, NULL, sets);
+		local_lose(g, EFFECT_UNTRACKED_DELETE, NULL,
+			   sets | LOSS_IN_THE_WAY);
 	}
 	local_advance(g);
 }

@@ -140,7 +140,9 @@ settings_force(struct push *p)
 	const char *name = p->remote.name, *spec;
 	size_t i;
 
-	if (options_on(&g->opt, "mirror"))
+	/* What --prune removes is said now, not found anew. */
+	if (options_on(&g->opt, "mirror") || options_on(&g->opt, "prune") ||
+	    options_on(&g->opt, "delete"))
 		return true;
 	if (!name)
 		return false;

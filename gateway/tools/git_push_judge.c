@@ -379,6 +379,34 @@ each_setting(void *data, const char *key, const char *value)
 	return 0;
 }
 
+static int
+each_hooks_path(void *data, const char *key, const char *value)
+{
+	if (!strcmp(key, "core.hookspath") && value)
+		*(char **)data = talloc_strdup(NULL, value);
+	return 0;
+}
+
+/* The hooks of a repository on this machine run here, in our box. */
+static void
+runs_their_hooks(struct view *v)
+{
+	struct git_call *g = v->p->g;
+	char *given = NULL;
+
+	if (!v->there)
+		return;
+	git_runs_hooks_of(g, git_text(g, "%s/hooks", v->there->commondir));
+	if (!v->there->config)
+		return;
+	git_config_text(g->ctx, v->there->config, v->there->config_len,
+			each_hooks_path, &given, NULL);
+	if (!given)
+		return;
+	talloc_steal(g->ctx, given);
+	git_runs_hooks_of(g, path_join(g->ctx, v->there->gitdir, given));
+}
+
 /* receive.denyCurrentBranch=updateInstead: a push checks out over there. */
 static void
 updates_worktree(struct view *v, const struct push_line *l)
@@ -471,6 +499,8 @@ push_judge(struct push *p, size_t url, struct err *e)
 	if (rc < 0)
 		return rc;
 	v.owner = push_owner_new(p->g);
+	if (v.url->transport != GIT_URL_SELF)
+		runs_their_hooks(&v);
 	for (i = 0; i < p->nlines; i++) {
 		l = &p->lines[i];
 		if (l->url != url)

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/git_config_text.h"
+#include "tools/git_keys.h"
 #include "tools/git_local.h"
 #include "tools/git_remotes.h"
 #include <dirent.h>
@@ -321,6 +322,28 @@ drop_local(struct git_call *g)
 	g->opt.ncanonical = n;
 }
 
+/* clone -c KEY=VALUE, which the checkout at the end obeys already. */
+static void
+clone_settings(struct git_call *g)
+{
+	const char *text, *equals;
+	size_t i;
+
+	for (i = 0; (text = options_nth(&g->opt, "config", i)); i++) {
+		equals = strchrnul(text, '=');
+		if (git_key_does(
+			git_lower_key(
+			    g, git_text(g, "%.*s", (int)(equals - text), text)),
+			*equals ? equals + 1 : NULL) != GIT_KEY_RUNS)
+			continue;
+		g->cmd->need.runs_code = true;
+		if (*equals)
+			git_sees_program(g, equals + 1);
+		if (g->cmd->repo)
+			git_runs(g, text);
+	}
+}
+
 static void
 clone_needs(struct git_call *g, const char *real)
 {
@@ -337,6 +360,7 @@ clone_needs(struct git_call *g, const char *real)
 		for (k = 0; (value = options_nth(&g->opt, refs[i], k)); k++)
 			git_reads_file(g, value);
 	git_uses_template(g);
+	clone_settings(g);
 }
 
 int

@@ -3,6 +3,7 @@
  * Trees that a command brings into the work tree, and the bundles of effects
  * of what they replace there.
  */
+#include "base/path.h"
 #include "tools/git_local.h"
 
 /* Where libgit2 does not find such an expression, git does not either; it
@@ -74,7 +75,8 @@ void
 local_in_the_way(struct git_call *g, const char *expr)
 {
 	local_tree(g, expr);
-	local_lose(g, EFFECT_UNTRACKED_DELETE, NULL, LOSS_IN_THE_WAY);
+	local_lose(g, EFFECT_UNTRACKED_DELETE, NULL,
+		   LOSS_IN_THE_WAY | local_recurse(g));
 }
 
 void
@@ -101,18 +103,28 @@ local_abort(struct git_call *g, const char *what)
 	local_journal(g, LOSS_REFS);
 }
 
-unsigned
-local_recurse(struct git_call *g)
+static bool
+goes_into_submodules(struct git_call *g)
 {
 	const struct options *o = &g->opt;
 
 	if (options_off(o, "recurse-submodules"))
-		return 0;
+		return false;
 	if (options_count(o, "recurse-submodules")) {
 		const char *v = options_value(o, "recurse-submodules");
 
-		return v && !local_truth(v) ? 0 : LOSS_SUBMODULES;
+		return !v || local_truth(v);
 	}
-	return git_setting_bool(g, "submodule.recurse", false) ? LOSS_SUBMODULES
-							       : 0;
+	return git_setting_bool(g, "submodule.recurse", false);
+}
+
+unsigned
+local_recurse(struct git_call *g)
+{
+	if (!g->repo || !goes_into_submodules(g))
+		return 0;
+	/* git writes core.worktree into the configuration of each of them. */
+	if (path_exists(git_text(g, "%s/modules", g->repo->commondir)))
+		local_config_box(g);
+	return LOSS_SUBMODULES;
 }

@@ -106,10 +106,14 @@ static void
 gc_by_settings(struct git_call *g)
 {
 	const char *key = hasty_setting(g);
+	struct effect *fx;
 
-	if (key)
-		drops_objects(g, "unreachable objects and reflog entries")
-		    ->why = git_text(g, "%s is set", text_safe(g->ctx, key));
+	if (key) {
+		fx = drops_objects(g, "unreachable objects and reflog entries");
+		fx->why = git_text(g, "%s is set", text_safe(g->ctx, key));
+	} else if (local_stale(g)) {
+		drops_objects(g, "old unreachable objects and reflog entries");
+	}
 	rerere_gc(g);
 }
 

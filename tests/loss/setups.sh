@@ -119,6 +119,11 @@ setup_calm() {
 	base && litter
 }
 
+# Tracked files that were made untracked.
+setup_uncached() {
+	base && litter && $G rm -q -r --cached other dir
+}
+
 # Modified, staged, both, deleted, modes, links; nothing that `git stash`
 # stumbles over.
 changes() {
