@@ -4,6 +4,7 @@
  * all), answers, new connections.
  */
 #include "monitor.h"
+#include "exec/exec.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "door.h"
@@ -69,6 +70,8 @@ take_signals(struct monitor *m, struct err *e)
 	sigaddset(&set, SIGCHLD);
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
+	if (exec_adopt_orphans(e) < 0)
+		return e->code;
 	if (sigprocmask(SIG_SETMASK, &set, NULL) != 0)
 		return err_sys(e, "blocking signals");
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

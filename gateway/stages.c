@@ -106,6 +106,8 @@ stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
 		return err_set(e, ERR_SYSTEM, "%s", rq->house->probe.text);
 	if (!box)
 		return err_set(e, ERR_UNKNOWN, "no box %s", rq->cmd.need.box);
+	rq->cmd.need.network = rq->policy->hooks_network &&
+			       rq->cmd.need.runs_code;
 	if (bwrap_compose(ctx, box, &rq->in, &rq->cmd, &rq->plan, e) < 0)
 		return e->code;
 	return exec_prepare(ctx, &rq->in, &rq->cmd, &rq->plan, &rq->running,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The monitor's workers. */
 #include "workers.h"
+#include "exec/exec.h"
 #include "log.h"
 #include "worker.h"
 #include <errno.h>
@@ -118,17 +119,38 @@ workers_prepare(struct workers *w, uint64_t generation)
 	w->spare_knows = generation;
 }
 
+/* A worker that died may have left a box that waits, unrun, for its word. */
+static void
+end_its_boxes(const struct workers *w)
+{
+	pid_t *known = talloc_array(w->ctx, pid_t, (unsigned)w->n + 1);
+	size_t n = 0;
+
+	if (known == NULL)
+		BUG("out of memory");
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].pid != 0)
+			known[n++] = w->v[i].pid;
+	if (w->spare.pid != 0)
+		known[n++] = w->spare.pid;
+	exec_end_orphans(known, n);
+	talloc_free(known);
+}
+
 void
 workers_reap(struct workers *w,
 	     void (*crashed)(void *data, const struct worker *one, int status),
 	     void *data)
 {
+	bool died = false;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		bool bad =
 		    !WIFEXITED(status) || WEXITSTATUS(status) > WORKER_REFUSED;
+
+		died |= bad;
 
 		if (pid == w->spare.pid) {
 			log_line("the spare worker ended (status %d)", status);
@@ -144,6 +166,8 @@ workers_reap(struct workers *w,
 				break;
 			}
 	}
+	if (died)
+		end_its_boxes(w);
 }
 
 void

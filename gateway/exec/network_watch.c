@@ -179,7 +179,8 @@ count(int fd, const char *const *names, bool table)
 		next = end + 1;
 		word = strtok_r(line, " ", &save);
 		value = strtok_r(values, " ", &save_values);
-		if (!word || (strcmp(word, "Ip:") && strcmp(word, "Udp:")))
+		if (!word || (strcmp(word, "Ip:") && strcmp(word, "Udp:") &&
+			      strcmp(word, "Tcp:")))
 			continue;
 		while ((word = strtok_r(NULL, " ", &save)) &&
 		       (value = strtok_r(NULL, " ", &save_values)))
@@ -190,21 +191,26 @@ count(int fd, const char *const *names, bool table)
 	return sum;
 }
 
-/* Did anything go out to where there is no way, or ask for a name (which
- * without /etc/resolv.conf goes to port 53 of the box's own loopback)? */
+/*
+ * Did anything go out to where there is no way, or ask for a name (which
+ * without /etc/resolv.conf goes to port 53 of the box's own loopback)?  Or was
+ * a connection to the loopback refused, and nobody in the box serves there:
+ * then a service of the machine was meant.
+ */
 static bool
 went_out(const struct network_watch *w)
 {
-	static const char *const names[] = {"OutNoRoutes", "NoPorts", NULL};
-	static const char *const names6[] = {"Ip6OutNoRoutes", "Udp6NoPorts",
-					     NULL};
-	long four, six;
+	static const char *const away[] = {"OutNoRoutes", "NoPorts", NULL};
+	static const char *const away6[] = {"Ip6OutNoRoutes", "Udp6NoPorts",
+					    NULL};
+	static const char *const refused[] = {"AttemptFails", NULL};
+	static const char *const served[] = {"PassiveOpens", NULL};
 
-	if (!w->namespace)
+	if (!w->namespace || count(w->counters, away, true) != 0 ||
+	    count(w->counters6, away6, false) > 0)
 		return true;
-	four = count(w->counters, names, true);
-	six = count(w->counters6, names6, false);
-	return four != 0 || six > 0;
+	return count(w->counters, refused, true) > 0 &&
+	       count(w->counters, served, true) == 0;
 }
 
 void
