@@ -19,11 +19,16 @@
 static int
 run_git(struct reversal *r, const char *index, struct err *e)
 {
-	const char *env[] = {
-	    "PATH=/usr/bin:/bin", "HOME=/nonexistent",
-	    "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-	    "GIT_OPTIONAL_LOCKS=0",  "GIT_TERMINAL_PROMPT=0",
-	    NULL, NULL, NULL, NULL};
+	const char *env[] = {"PATH=/usr/bin:/bin",
+			     "HOME=/nonexistent",
+			     "GIT_CONFIG_NOSYSTEM=1",
+			     "GIT_CONFIG_GLOBAL=/dev/null",
+			     "GIT_OPTIONAL_LOCKS=0",
+			     "GIT_TERMINAL_PROMPT=0",
+			     NULL,
+			     NULL,
+			     NULL,
+			     NULL};
 	const char *argv[] = {"git",
 			      "-c",
 			      "safe.directory=*",
@@ -39,7 +44,9 @@ run_git(struct reversal *r, const char *index, struct err *e)
 			      "--no-split-index",
 			      "--force-write-index",
 			      NULL};
-	struct spawn s = {.program = "/usr/bin/git", .argv = argv, .env = env,
+	struct spawn s = {.program = "/usr/bin/git",
+			  .argv = argv,
+			  .env = env,
 			  .timeout_ms = 20000};
 	size_t n = 6;
 	int rc;
@@ -47,8 +54,8 @@ run_git(struct reversal *r, const char *index, struct err *e)
 	env[n++] = have(talloc_asprintf(r, "GIT_DIR=%s", r->repo->gitdir));
 	env[n++] = have(talloc_asprintf(r, "GIT_INDEX_FILE=%s", index));
 	if (r->repo->worktree)
-		env[n++] = have(talloc_asprintf(r, "GIT_WORK_TREE=%s",
-						r->repo->worktree));
+		env[n++] = have(
+		    talloc_asprintf(r, "GIT_WORK_TREE=%s", r->repo->worktree));
 	s.cwd = r->repo->worktree ? r->repo->worktree : r->repo->gitdir;
 	rc = spawn_run(r, &s, e);
 	if (rc == 0 && s.status)

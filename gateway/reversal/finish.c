@@ -110,8 +110,8 @@ gitfile_matters(struct reversal *r, const struct item *it)
 {
 	static const char *const passing[] = {"FETCH_HEAD", "ORIG_HEAD",
 					      "COMMIT_EDITMSG", NULL};
-	bool gone = it->before.kind != VALUE_ABSENT &&
-		    it->after.kind == VALUE_ABSENT;
+	bool gone =
+	    it->before.kind != VALUE_ABSENT && it->after.kind == VALUE_ABSENT;
 	const char *base = path_base(it->name);
 
 	for (size_t i = 0; passing[i]; i++)
@@ -153,11 +153,10 @@ compare_index(struct reversal *r, struct item *it, struct index_file *now,
 		rc = vault_put(r->vault, now->raw, now->raw_len, hex, e);
 		if (rc < 0)
 			return rc;
-		it->after = (struct value){
-		    .kind = VALUE_BLOB,
-		    .mode = m.mode,
-		    .size = now->raw_len,
-		    .text = have(talloc_strdup(r, hex))};
+		it->after = (struct value){.kind = VALUE_BLOB,
+					   .mode = m.mode,
+					   .size = now->raw_len,
+					   .text = have(talloc_strdup(r, hex))};
 		GROW(r, r->pins, r->npins, r->pins_room);
 		r->pins[r->npins++] = it->after.text;
 	}
@@ -181,7 +180,8 @@ compare_gitfiles(struct reversal *r, struct index_file *now, bool *matters,
 		struct item *it = &r->m.items[i];
 		struct mark m;
 
-		if (r->scanned && it->kind == kind && !strcmp(it->name, index)) {
+		if (r->scanned && it->kind == kind &&
+		    !strcmp(it->name, index)) {
 			rc = compare_index(r, it, now, matters, e);
 			continue;
 		}
@@ -245,8 +245,7 @@ same_as_kept(struct reversal *r, struct item *it, struct err *e)
 }
 
 static int
-compare_found(struct reversal *r, struct found *f, bool *matters,
-	      struct err *e)
+compare_found(struct reversal *r, struct found *f, bool *matters, struct err *e)
 {
 	struct item *it = manifest_find(&r->m, f->kind, f->name);
 	struct places *p = assess_places(r, f->kind);
@@ -299,8 +298,7 @@ compare_finds(struct reversal *r, bool *matters, struct err *e)
 			rc = compare_found(r, f, matters, e);
 			continue;
 		}
-		if (places_mark(r->tree, f->name, &m) != 0 ||
-		    S_ISDIR(m.mode) ||
+		if (places_mark(r->tree, f->name, &m) != 0 || S_ISDIR(m.mode) ||
 		    manifest_find(&r->m, ITEM_FILE, f->name))
 			continue;
 		it = manifest_add(&r->m, ITEM_FILE, f->name);

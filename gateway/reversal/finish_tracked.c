@@ -32,8 +32,10 @@ value_now(struct reversal *r, const struct scan *s, const char *name,
 		ie = index_find(now, name);
 	if (ie && S_ISREG(m->mode) && !index_stage(ie) &&
 	    !index_intent_to_add(ie) && scan_stat_clean(now, ie, m)) {
-		*v = (struct value){.kind = VALUE_BLOB, .mode = m->mode,
-				    .size = m->size, .text = id_text(r, ie)};
+		*v = (struct value){.kind = VALUE_BLOB,
+				    .mode = m->mode,
+				    .size = m->size,
+				    .text = id_text(r, ie)};
 		return 0;
 	}
 	return places_value(r, r->tree, name, v, &again, e);
@@ -41,7 +43,7 @@ value_now(struct reversal *r, const struct scan *s, const char *name,
 
 void
 tracked_before(struct reversal *r, const struct scan *s, size_t i,
-	     struct value *v)
+	       struct value *v)
 {
 	const struct index_entry *ie = &s->x.v[i];
 	const struct mark *m = &s->marks[i];
@@ -79,8 +81,8 @@ compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 		if (i && !strcmp(s->x.v[i - 1].path, name))
 			continue;
 		if (*s->prefix)
-			name = made = have(talloc_asprintf(
-			    r, "%s%s", s->prefix, name));
+			name = made =
+			    have(talloc_asprintf(r, "%s%s", s->prefix, name));
 		places_mark(r->tree, name, &m);
 		same = mark_same(&m, &s->marks[i], true);
 		it = manifest_find(&r->m, ITEM_FILE, name);
@@ -175,6 +177,21 @@ new_untracked(struct reversal *r, const struct index_file *now, struct err *e)
 	return rc;
 }
 
+/* Was the directory there before?  Where all untracked ones are known, by
+ * that; else by its birth. */
+static bool
+was_there(const struct reversal *r, const char *dir, const struct statx *st)
+{
+	if ((r->what & LOSS_ANYTHING) == LOSS_ANYTHING &&
+	    !finds_find(&r->finds, ITEM_FILE, dir) &&
+	    !index_has_below(&r->main.x, dir))
+		return false;
+	return (st->stx_mask & STATX_BTIME) &&
+	       (st->stx_btime.tv_sec < r->start.tv_sec ||
+		(st->stx_btime.tv_sec == r->start.tv_sec &&
+		 st->stx_btime.tv_nsec < (uint32_t)r->start.tv_nsec));
+}
+
 /* A directory that was there before stays when undo takes away the only file
  * in it: the entry then knows the directory. */
 static void
@@ -192,10 +209,7 @@ note_parent(struct reversal *r, const char *name)
 	dir = have(talloc_strndup(r, name, (size_t)(slash - name)));
 	if (fd < 0 || manifest_find(&r->m, ITEM_FILE, dir) ||
 	    statx(fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_MODE, &st) < 0 ||
-	    !(st.stx_mask & STATX_BTIME) ||
-	    st.stx_btime.tv_sec > r->start.tv_sec ||
-	    (st.stx_btime.tv_sec == r->start.tv_sec &&
-	     st.stx_btime.tv_nsec >= (uint32_t)r->start.tv_nsec))
+	    !was_there(r, dir, &st))
 		return;
 	it = manifest_add(&r->m, ITEM_FILE, dir);
 	it->before = (struct value){.kind = VALUE_DIR, .mode = st.stx_mode};

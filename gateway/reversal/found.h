@@ -50,9 +50,9 @@ struct finds {
 };
 
 /* name must outlive the list. */
-struct found *finds_add(struct finds *f, enum item_kind kind, const char *name,
-			enum found_what what, unsigned losses,
-			const struct mark *at);
+struct found *
+finds_add(struct finds *f, enum item_kind kind, const char *name,
+	  enum found_what what, unsigned losses, const struct mark *at);
 /* Sorts by kind and name and joins what was found twice. */
 void finds_settle(struct finds *f);
 struct found *finds_find(const struct finds *f, enum item_kind kind,

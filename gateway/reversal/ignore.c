@@ -176,10 +176,9 @@ look_in(const struct rules *r, const char *path, bool dir, bool fold)
 
 		if (p->only_dir && !dir)
 			continue;
-		hit = p->only_name
-			  ? ignore_match(p->text, name, false, fold)
-			  : ignore_match(p->text, path + r->base_len, true,
-					 fold);
+		hit = p->only_name ? ignore_match(p->text, name, false, fold)
+				   : ignore_match(p->text, path + r->base_len,
+						  true, fold);
 		if (hit < 0)
 			return 2;
 		if (hit)

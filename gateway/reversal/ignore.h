@@ -17,8 +17,8 @@ struct ignore;
 
 /* exclude: path of info/exclude; global: core.excludesFile or NULL.  The
  * global one may not be what the command sees: its answers are "maybe". */
-struct ignore *ignore_new(void *ctx, const char *exclude, const char *global,
-			  bool fold_case);
+struct ignore *
+ignore_new(void *ctx, const char *exclude, const char *global, bool fold_case);
 /* Reads .gitignore of the directory (open as dirfd, named dir below the top,
  * "" for the top); directories are entered and left like a stack. */
 void ignore_enter(struct ignore *g, int dirfd, const char *dir);
@@ -28,7 +28,7 @@ enum ignored ignore_look(struct ignore *g, const char *path, bool dir);
 
 /* Pattern against text; path: stars and brackets do not match a slash.
  * Negative: gave up. */
-int ignore_match(const char *pattern, const char *text, bool path,
-		 bool fold_case);
+int
+ignore_match(const char *pattern, const char *text, bool path, bool fold_case);
 
 #endif

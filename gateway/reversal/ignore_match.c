@@ -76,8 +76,8 @@ bracket(const struct match *m, const char **pattern, char text)
 	return hit != negated && !(m->path && text == '/');
 }
 
-static int match(struct match *m, const char *p, const char *t,
-		 const char *start);
+static int
+match(struct match *m, const char *p, const char *t, const char *start);
 
 /* "**" at p: between slashes it takes any number of directories. */
 static int
@@ -121,26 +121,23 @@ match(struct match *m, const char *p, const char *t, const char *start)
 			return match_stars(m, p, t, start);
 		if (!*t)
 			return 0;
-		switch (*p) {
-		case '?':
+		if (*p == '?') {
 			if (m->path && *t == '/')
 				return 0;
-			break;
-		case '[':
+			continue;
+		}
+		if (*p == '[') {
 			p++;
 			rc = bracket(m, &p, *t);
 			if (rc <= 0)
 				return 0;
 			p--;
-			break;
-		case '\\':
-			if (!*++p)
-				return 0;
-			/* fall through */
-		default:
-			if (folded(m, *p) != folded(m, *t))
-				return 0;
+			continue;
 		}
+		if (*p == '\\' && !*++p)
+			return 0;
+		if (folded(m, *p) != folded(m, *t))
+			return 0;
 	}
 	return !*t;
 }

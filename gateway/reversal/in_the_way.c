@@ -16,8 +16,8 @@
 static void
 add(struct reversal *r, const char *name, const struct mark *m)
 {
-	finds_add(&r->finds, ITEM_FILE, name, FOUND_IN_THE_WAY,
-		  LOSS_IN_THE_WAY, m);
+	finds_add(&r->finds, ITEM_FILE, name, FOUND_IN_THE_WAY, LOSS_IN_THE_WAY,
+		  m);
 }
 
 /* Nothing is lost where the same bytes come again. */
@@ -33,8 +33,8 @@ same_as(struct reversal *r, const char *name, const struct tree_entry *will,
 	if (!will || !S_ISREG(m->mode) || m->size > LIMIT_SAME ||
 	    r->main.conversions || (will->mode & 0170000) != 0100000 ||
 	    !(will->mode & 0100) != !(m->mode & 0100) ||
-	    (m->mode & 0777) != (((will->mode & 0100) ? 0777u : 0666u) &
-				 ~r->main.umask) ||
+	    (m->mode & 0777) !=
+		(((will->mode & 0100) ? 0777u : 0666u) & ~r->main.umask) ||
 	    places_read(r, r->tree, name, LIMIT_SAME, m, &bytes, &len, NULL) <
 		0)
 		return false;
@@ -48,9 +48,14 @@ static int
 whole_directory(struct reversal *r, const struct scan *s, const char *name,
 		const struct mark *m, struct err *e)
 {
-	struct walk w = {.ctx = r, .out = &r->finds, .kind = ITEM_FILE,
-			 .x = &s->x, .prefix = s->prefix, .name_prefix = "",
-			 .losses = LOSS_IN_THE_WAY, .what = FOUND_IN_THE_WAY};
+	struct walk w = {.ctx = r,
+			 .out = &r->finds,
+			 .kind = ITEM_FILE,
+			 .x = &s->x,
+			 .prefix = s->prefix,
+			 .name_prefix = "",
+			 .losses = LOSS_IN_THE_WAY,
+			 .what = FOUND_IN_THE_WAY};
 	struct stat st;
 	int rc;
 
@@ -87,8 +92,7 @@ int
 in_the_way_at(struct reversal *r, const struct scan *s, const char *path,
 	      const struct tree_entry *will, struct err *e)
 {
-	const char *name =
-	    have(talloc_asprintf(r, "%s%s", s->prefix, path));
+	const char *name = have(talloc_asprintf(r, "%s%s", s->prefix, path));
 	struct mark m;
 	int error = places_mark(r->tree, name, &m);
 

@@ -150,8 +150,8 @@ read_cache_tree(struct reader *r, const unsigned char *p, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		room += p[i] == '\n';
-	r->x->trees = have(talloc_zero_array(r->ctx, struct index_tree,
-					     room + 1));
+	r->x->trees =
+	    have(talloc_zero_array(r->ctx, struct index_tree, room + 1));
 	if (read_tree(r, &p, end, &n, room + 1, 0) && p == end)
 		r->x->ntrees = n;
 	else
@@ -196,10 +196,9 @@ read_entries(struct reader *r, uint32_t n)
 		if (!read_entry(r, e))
 			return false;
 		/* everything here relies on the order */
-		if (!e->len ||
-		    (i && (strcmp(e[-1].path, e->path) > 0 ||
-			   (!strcmp(e[-1].path, e->path) &&
-			    index_stage(e - 1) >= index_stage(e)))))
+		if (!e->len || (i && (strcmp(e[-1].path, e->path) > 0 ||
+				      (!strcmp(e[-1].path, e->path) &&
+				       index_stage(e - 1) >= index_stage(e)))))
 			r->odd = true;
 		x->n++;
 	}
@@ -219,8 +218,8 @@ load(struct reader *r, const char *path, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "opening the index");
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	rc = file_read(r->ctx, AT_FDCWD, self, MAX_INDEX, &raw,
-		       &r->x->raw_len, e);
+	rc = file_read(r->ctx, AT_FDCWD, self, MAX_INDEX, &raw, &r->x->raw_len,
+		       e);
 	r->x->raw = raw;
 	r->x->mtime = st.st_mtim;
 	return rc;

@@ -16,7 +16,7 @@
 #include <time.h>
 
 struct index_entry {
-	const char *path; /* a sparse directory ends in a slash */
+	const char *path;	  /* a sparse directory ends in a slash */
 	const unsigned char *raw; /* ctime s, ns, mtime s, ns, dev, ino, mode,
 				   * uid, gid, size, object id */
 	uint32_t len;
@@ -90,8 +90,8 @@ bool index_same(const struct index_file *a, const struct index_file *b);
 size_t index_lower(const struct index_file *x, size_t from, size_t to,
 		   const char *path, size_t len);
 /* The entry of that path (lowest stage) or NULL. */
-const struct index_entry *index_find(const struct index_file *x,
-				     const char *path);
+const struct index_entry *
+index_find(const struct index_file *x, const char *path);
 /* Is there an entry below the directory? */
 bool index_has_below(const struct index_file *x, const char *dir);
 

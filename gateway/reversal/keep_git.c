@@ -52,8 +52,8 @@ ends_with(const char *s, const char *end)
 static void
 list_below(struct listing *l, const char *dir, int depth)
 {
-	int fd = path_open_beneath(l->r->common_fd, dir,
-				   O_RDONLY | O_DIRECTORY, 0, NULL);
+	int fd = path_open_beneath(l->r->common_fd, dir, O_RDONLY | O_DIRECTORY,
+				   0, NULL);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct stat st;
@@ -91,9 +91,9 @@ list_below(struct listing *l, const char *dir, int depth)
 static bool
 is_state(const char *name)
 {
-	static const char *const more[] = {"shallow", "packed-refs",
+	static const char *const more[] = {"shallow",	      "packed-refs",
 					   "config.worktree", "gitdir",
-					   "locked", NULL};
+					   "locked",	      NULL};
 
 	if (!strncmp(name, "sharedindex.", 12))
 		return true;
@@ -129,32 +129,30 @@ list_state(struct listing *l, const char *prefix)
 		close(fd);
 	while (d && (entry = readdir(d)))
 		if (is_state(entry->d_name))
-			list_add(l, have(talloc_asprintf(
-					l->r, "%s%s", prefix, entry->d_name)));
+			list_add(l, have(talloc_asprintf(l->r, "%s%s", prefix,
+							 entry->d_name)));
 	if (d)
 		closedir(d);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
-		list_below(l, have(talloc_asprintf(l->r, "%s%s", prefix,
-						   dirs[i])),
-			   0);
+		list_below(
+		    l, have(talloc_asprintf(l->r, "%s%s", prefix, dirs[i])), 0);
 }
 
 bool
 keep_git_busy(struct reversal *r)
 {
 	static const char *const names[] = {
-	    "MERGE_HEAD",	"CHERRY_PICK_HEAD", "REVERT_HEAD",
-	    "rebase-merge",	"rebase-apply",	    "sequencer",
-	    "BISECT_LOG",	"MERGE_MSG",	    "SQUASH_MSG",
-	    "NOTES_MERGE_REF"};
+	    "MERGE_HEAD",   "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge",
+	    "rebase-apply", "sequencer",	"BISECT_LOG",  "MERGE_MSG",
+	    "SQUASH_MSG",   "NOTES_MERGE_REF"};
 	const char *prefix = git_prefix(r);
 	struct mark m;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (places_mark(r->common,
-				have(talloc_asprintf(r, "%s%s", prefix,
-						     names[i])),
-				&m) == 0)
+		if (places_mark(
+			r->common,
+			have(talloc_asprintf(r, "%s%s", prefix, names[i])),
+			&m) == 0)
 			return true;
 	return false;
 }
@@ -212,8 +210,8 @@ list_all(struct reversal *r, struct listing *l, bool before)
 {
 	const char *prefix = git_prefix(r);
 
-	*l = (struct listing){.r = r, .limit = LIMIT_KEEP_BYTES,
-			      .before = before};
+	*l = (struct listing){
+	    .r = r, .limit = LIMIT_KEEP_BYTES, .before = before};
 	list_add(l, "config");
 	list_state(l, prefix);
 	if (*prefix) {
@@ -288,8 +286,7 @@ keep_index(struct reversal *r, struct err *e)
 /* Blobs that only the index names live as loose objects that a gc drops. */
 static int
 adopt(void *data, const char *path __attribute__((unused)),
-      const struct tree_entry *in_tree,
-      const struct index_entry *in_index)
+      const struct tree_entry *in_tree, const struct index_entry *in_index)
 {
 	struct reversal *r = data;
 	git_oid id;
@@ -319,7 +316,8 @@ keep_staged(struct reversal *r, struct err *e)
 	int rc;
 
 	if (!(r->what & LOSS_INDEX) || !r->indexed || !r->repo->git ||
-	    r->main.x.id_len != 20 || !r->main.x.v || git_repository_odb(&odb, r->repo->git) < 0)
+	    r->main.x.id_len != 20 || !r->main.x.v ||
+	    git_repository_odb(&odb, r->repo->git) < 0)
 		return 0;
 	if (git_revparse_single(&tree, r->repo->git, "HEAD^{tree}") < 0)
 		tree = NULL;

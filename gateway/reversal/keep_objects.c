@@ -38,8 +38,7 @@ skipped(const char *dir, const char *name)
 }
 
 static int
-link_one(struct store *s, const char *rel, const struct stat *st,
-	 struct err *e)
+link_one(struct store *s, const char *rel, const struct stat *st, struct err *e)
 {
 	if (s->copy) {
 		s->bytes += (uint64_t)st->st_size;
@@ -71,8 +70,8 @@ link_dir(struct store *s, int fd, const char *dir, int depth, struct err *e)
 		if (entry->d_name[0] == '.' || skipped(dir, entry->d_name) ||
 		    fstatat(sub, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		rel = have(talloc_asprintf(s->r, "%s%s%s", dir,
-					   *dir ? "/" : "", entry->d_name));
+		rel = have(talloc_asprintf(s->r, "%s%s%s", dir, *dir ? "/" : "",
+					   entry->d_name));
 		if (S_ISREG(st.st_mode)) {
 			rc = link_one(s, rel, &st, e);
 			/* gone meanwhile: packed by another process, and the
@@ -113,8 +112,10 @@ keep_objects(struct reversal *r, struct err *e)
 	if (rc < 0)
 		return err_wrap(e, "keeping the object store");
 	it = manifest_add(&r->m, ITEM_OBJECTS, "objects");
-	it->before = (struct value){.kind = VALUE_KEPT, .mode = 040755,
-				    .size = s.bytes, .text = "objects"};
+	it->before = (struct value){.kind = VALUE_KEPT,
+				    .mode = 040755,
+				    .size = s.bytes,
+				    .text = "objects"};
 	r->bytes += s.bytes;
 	return vault_borrow(r->vault, to, e);
 }
@@ -152,12 +153,12 @@ find_missing(struct missing *m, struct err *e)
 	git_odb *kept = NULL;
 	int rc;
 
-	rc = git_odb_open(&kept, have(talloc_asprintf(r, "%s/objects",
-						      r->dir)));
+	rc =
+	    git_odb_open(&kept, have(talloc_asprintf(r, "%s/objects", r->dir)));
 	if (rc == 0)
-		rc = git_odb_open(&m->now,
-				  have(talloc_asprintf(r, "%s/objects",
-						       r->repo->commondir)));
+		rc = git_odb_open(
+		    &m->now,
+		    have(talloc_asprintf(r, "%s/objects", r->repo->commondir)));
 	if (rc == 0)
 		rc = git_odb_foreach(kept, check_one, m);
 	git_odb_free(kept);
@@ -195,8 +196,8 @@ replace_store(struct reversal *r, const struct missing *m, struct err *e)
 	}
 	if (rc == 0)
 		rc = vault_settle(r->vault, e);
-	if (rc == 0 && renameat2(AT_FDCWD, few, AT_FDCWD, all,
-				 RENAME_EXCHANGE) < 0)
+	if (rc == 0 &&
+	    renameat2(AT_FDCWD, few, AT_FDCWD, all, RENAME_EXCHANGE) < 0)
 		rc = err_sys(e, "keeping lost objects");
 	if (dir >= 0)
 		path_remove_tree(dir, "few", NULL);

@@ -29,9 +29,8 @@ enum {
 };
 
 static const char *const nouns[TALLY_COUNT] = {
-    "modified file",	       "deleted tracked file",
-    "untracked file",	       "ignored file",
-    "untracked file in its way", "file of a nested repository",
+    "modified file", "deleted tracked file",	  "untracked file",
+    "ignored file",  "untracked file in its way", "file of a nested repository",
     "file"};
 
 static int
@@ -63,8 +62,8 @@ tally_of(enum found_what what)
 static char *
 add_part(char *text, const char *part)
 {
-	return have(talloc_asprintf_append(text, "%s%s", *text ? ", " : "",
-					   part));
+	return have(
+	    talloc_asprintf_append(text, "%s%s", *text ? ", " : "", part));
 }
 
 static char *
@@ -83,9 +82,9 @@ names_text(void *ctx, const char *const *names, size_t n, size_t total,
 static char *
 tally_text(void *ctx, const struct tally *t, size_t show)
 {
-	return have(talloc_asprintf(
-	    ctx, "%s (%s)", text_count(ctx, t->n, t->noun),
-	    names_text(ctx, t->names, t->nnames, t->n, show)));
+	return have(
+	    talloc_asprintf(ctx, "%s (%s)", text_count(ctx, t->n, t->noun),
+			    names_text(ctx, t->names, t->nnames, t->n, show)));
 }
 
 static void
@@ -128,8 +127,8 @@ problems(const struct reversal *r, void *ctx, unsigned losses)
 		if (!(f->losses & losses) || !f->problem)
 			continue;
 		if (n < 5)
-			names[n++] = talloc_asprintf(ctx, "%s %s", f->name,
-						     f->problem);
+			names[n++] =
+			    talloc_asprintf(ctx, "%s %s", f->name, f->problem);
 		total++;
 		bytes += f->at.size;
 	}
@@ -149,18 +148,17 @@ staged_text(const struct reversal *r, void *ctx)
 	const struct scan *s = &r->main;
 
 	if (s->unmerged)
-		return have(talloc_asprintf(ctx, "%s in conflict",
-					    text_count(ctx, s->unmerged,
-						       "file")));
+		return have(
+		    talloc_asprintf(ctx, "%s in conflict",
+				    text_count(ctx, s->unmerged, "file")));
 	if (s->staged)
 		return have(talloc_asprintf(
-		    ctx, "%s (%s)",
-		    text_count(ctx, s->staged, "staged change"),
+		    ctx, "%s (%s)", text_count(ctx, s->staged, "staged change"),
 		    names_text(ctx, s->staged_names, s->nstaged_names,
 			       s->staged, 3)));
-	return s->intended ? text_count(ctx, s->intended,
-					"file marked intent-to-add")
-			   : NULL;
+	return s->intended
+		   ? text_count(ctx, s->intended, "file marked intent-to-add")
+		   : NULL;
 }
 
 static bool

@@ -3,10 +3,10 @@
  * Refs that would go away: which commits nothing else reaches, and a text
  * about them.
  */
+#include "reversal/lost_commits.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "reversal/memory.h"
-#include "reversal/lost_commits.h"
 #include "reversal/reach.h"
 #include "reversal/reversal_work.h"
 #include <string.h>
@@ -60,8 +60,7 @@ add_others(struct reversal *r, struct oids *o, bool stash)
 
 	for (size_t i = 0; i < r->fx->n && ngone < 64; i++)
 		if (goes_away(&r->fx->v[i])) {
-			gone[ngone] = full_name(r, o->ctx,
-						r->fx->v[i].object);
+			gone[ngone] = full_name(r, o->ctx, r->fx->v[i].object);
 			ngone += gone[ngone] != NULL;
 		}
 	for (size_t i = 0; i < r->refs.n; i++) {
@@ -92,8 +91,8 @@ describe(struct reversal *r, const char *name, const git_oid *tip,
 	if (!reach->lost)
 		return have(talloc_asprintf(r, "%s (object %s)", shown, hex));
 	return have(talloc_asprintf(r, "%s only on %s (tip %s \"%s\")",
-				    text_count(r, reach->lost, "commit"),
-				    shown, hex, subject));
+				    text_count(r, reach->lost, "commit"), shown,
+				    hex, subject));
 }
 
 bool
@@ -118,13 +117,13 @@ lost_stash(struct reversal *r, const struct effect *x)
 
 	if (git_revparse_single(&o, r->repo->git, x->object ? x->object : "") ==
 	    0) {
-		char *subject = reach_subject(r, r->repo->git,
-					      git_object_id(o));
+		char *subject =
+		    reach_subject(r, r->repo->git, git_object_id(o));
 		char hex[8];
 
 		git_oid_tostr(hex, sizeof(hex), git_object_id(o));
-		out = have(talloc_asprintf(r, "stash entry %s \"%s\"", hex,
-					   subject));
+		out = have(
+		    talloc_asprintf(r, "stash entry %s \"%s\"", hex, subject));
 		git_object_free(o);
 		return out;
 	}
@@ -132,9 +131,8 @@ lost_stash(struct reversal *r, const struct effect *x)
 	add_others(r, &others, true);
 	if (!all.n && !refs_find(&r->refs, "refs/stash"))
 		return NULL;
-	return all.n ? have(talloc_asprintf(
-			   r, "%zu stash %s", all.n,
-			   all.n == 1 ? "entry" : "entries"))
+	return all.n ? have(talloc_asprintf(r, "%zu stash %s", all.n,
+					    all.n == 1 ? "entry" : "entries"))
 		     : have(talloc_strdup(r, "the stash"));
 }
 
@@ -180,4 +178,3 @@ lost_between(struct reversal *r, const char *was, const char *now)
 	reach_lost(NULL, r->repo->git, &a, 1, &b, 1, LOCAL_MS, &reach);
 	return !reach.known || reach.lost > 0;
 }
-

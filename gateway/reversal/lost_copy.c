@@ -2,7 +2,7 @@
 /*
  * Once refs are gone: what only their old values reach is copied into the
  * vault, since a gc in the project may drop it long before the entry
- * expires.  What a reflog still names is safe: those live for 30 days.
+ * expires.
  */
 #include "base/limits.h"
 #include "base/text.h"
@@ -160,6 +160,40 @@ copy_all(struct reversal *r, const struct reach *reach)
 
 /* --- what to copy ------------------------------------------------------ */
 
+static bool
+has(const struct oids *o, const char *hex)
+{
+	git_oid id;
+
+	if (git_oid_fromstr(&id, hex) < 0)
+		return false;
+	for (size_t i = 0; i < o->n; i++)
+		if (git_oid_equal(&o->v[i], &id))
+			return true;
+	return false;
+}
+
+/* A ref that only moved has its old value in its reflog, where it lives for
+ * 30 days; with the ref its reflog goes too. */
+static bool
+in_own_log(struct reversal *r, const struct item *it)
+{
+	struct oids log = {.ctx = r};
+	const char *slash = strrchr(it->name, '/');
+
+	if (it->after.kind == VALUE_ABSENT || it->kind != ITEM_REF)
+		return false;
+	if (slash && refs_is_head(it->name))
+		lost_add_log(
+		    r, &log,
+		    have(talloc_asprintf(r, "%.*s/logs/HEAD",
+					 (int)(slash - it->name), it->name)));
+	else
+		lost_add_log(r, &log,
+			     have(talloc_asprintf(r, "logs/%s", it->name)));
+	return has(&log, it->before.text);
+}
+
 /* Ids that an entry's items say were there before. */
 static void
 add_before(struct reversal *r, struct oids *tips)
@@ -173,33 +207,12 @@ add_before(struct reversal *r, struct oids *tips)
 		const struct item *it = &r->m.items[i];
 
 		if ((it->kind == ITEM_REF || it->kind == ITEM_REMOTE) &&
-		    it->before.kind == VALUE_OID)
+		    it->before.kind == VALUE_OID && !in_own_log(r, it))
 			lost_add_hex(tips, it->before.text);
 	}
 	if (stash && stash->before.kind == VALUE_BLOB &&
-	    vault_get(r, r->vault, stash->before.text, &bytes, &len, NULL) ==
-		0)
+	    vault_get(r, r->vault, stash->before.text, &bytes, &len, NULL) == 0)
 		lost_add_lines(tips, bytes, len);
-}
-
-/* Refs as they are now, the reflogs of HEADs, and those of refs that only
- * moved. */
-static void
-add_present(struct reversal *r, const struct refs_seen *now, struct oids *o)
-{
-	for (size_t i = 0; i < now->n; i++) {
-		const struct ref_seen *s = &now->v[i];
-
-		if (s->value.kind == VALUE_OID)
-			lost_add_hex(o, s->value.text);
-		if (refs_is_head(s->name) && !strcmp(s->name, "HEAD"))
-			lost_add_log(r, o, "logs/HEAD");
-		else if (manifest_find(&r->m, ITEM_REF, s->name))
-			lost_add_log(r, o,
-				     have(talloc_asprintf(o->ctx, "logs/%s",
-							  s->name)));
-	}
-	lost_add_log(r, o, "logs/refs/stash");
 }
 
 void
@@ -214,7 +227,10 @@ lost_copy(struct reversal *r, const struct refs_seen *now,
 	add_before(r, &tips);
 	if (!tips.n)
 		return;
-	add_present(r, now, &others);
+	for (size_t i = 0; i < now->n; i++)
+		if (now->v[i].value.kind == VALUE_OID)
+			lost_add_hex(&others, now->v[i].value.text);
+	lost_add_log(r, &others, "logs/refs/stash");
 	reach_lost(r, r->repo->git, tips.v, tips.n, others.v, others.n,
 		   LIMIT_WALK_MS, &reach);
 	/* What cannot be copied stays in the project until a gc there, with

@@ -15,13 +15,13 @@ have(void *p)
 }
 
 /* Makes room for one more in a growing array. */
-#define GROW(ctx, v, n, room)                                                \
-	do {                                                                 \
-		if ((n) == (room)) {                                         \
-			(room) = (room) ? (room) * 2 : 32;                   \
-			(v) = have(talloc_realloc_size(                      \
-			    ctx, v, sizeof(*(v)) * (room)));                 \
-		}                                                            \
+#define GROW(ctx, v, n, room)                                                  \
+	do {                                                                   \
+		if ((n) == (room)) {                                           \
+			(room) = (room) ? (room)*2 : 32;                       \
+			(v) = have(talloc_realloc_size(                        \
+			    ctx, v, sizeof(*(v)) * (room)));                   \
+		}                                                              \
 	} while (0)
 
 #endif

@@ -149,14 +149,13 @@ notice_line(struct reversal *r, void *ctx)
 		part[n++] = text_count(ctx, c.other, "file");
 	if (c.clean && !n)
 		part[n++] = text_count(ctx, c.clean, "tracked file");
-	if (c.index && (r->main.staged || r->main.unmerged ||
-			(!n && !c.refs)))
+	if (c.index && (r->main.staged || r->main.unmerged || (!n && !c.refs)))
 		part[n++] = "the index";
 	for (size_t i = 0; i < c.refs && i < 2; i++)
 		part[n++] = c.names[i];
 	if (c.refs > 2)
-		part[n++] = have(talloc_asprintf(ctx, "%zu more refs",
-						 c.refs - 2));
+		part[n++] =
+		    have(talloc_asprintf(ctx, "%zu more refs", c.refs - 2));
 	if (c.objects)
 		part[n++] = "unreachable objects";
 	if (!n && c.stash)
@@ -168,9 +167,11 @@ notice_line(struct reversal *r, void *ctx)
 	if (!n && c.logs)
 		part[n++] = "reflogs";
 	for (size_t i = 0; i < n; i++)
-		text = have(talloc_asprintf_append(
-		    text, "%s%s", !i ? "" : i + 1 == n ? " and " : ", ",
-		    part[i]));
+		text = have(talloc_asprintf_append(text, "%s%s",
+						   !i		? ""
+						   : i + 1 == n ? " and "
+								: ", ",
+						   part[i]));
 	if (c.broken)
 		text = have(talloc_asprintf_append(
 		    text, "%s (not kept: %s)", n ? "" : "what was there",

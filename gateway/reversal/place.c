@@ -129,9 +129,9 @@ static int
 open_regular(void *ctx, int dir, const char *name, struct mark *m,
 	     struct err *e)
 {
-	int fd = openat(dir, name,
-			O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
-			    O_NOCTTY);
+	int fd =
+	    openat(dir, name,
+		   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0)
@@ -146,8 +146,8 @@ open_regular(void *ctx, int dir, const char *name, struct mark *m,
 }
 
 static int
-read_regular(void *ctx, int dir, const char *name, uint64_t max,
-	     struct mark *m, char **bytes, size_t *len, struct err *e)
+read_regular(void *ctx, int dir, const char *name, uint64_t max, struct mark *m,
+	     char **bytes, size_t *len, struct err *e)
 {
 	int fd OWNED_FD = open_regular(ctx, dir, name, m, e);
 	size_t used = 0, room;
@@ -201,8 +201,8 @@ places_read(void *ctx, struct places *p, const char *path, uint64_t max,
 		if (S_ISLNK(m->mode))
 			rc = read_link(ctx, dir, name, bytes, len, e);
 		else
-			rc = read_regular(ctx, dir, name, max, m, bytes, len,
-					  e);
+			rc =
+			    read_regular(ctx, dir, name, max, m, bytes, len, e);
 		if (rc < 0) {
 			TALLOC_FREE(*bytes);
 			return rc;
@@ -247,8 +247,8 @@ hash_large(void *ctx, struct places *p, const char *path, struct value *v,
 static const char *
 type_name(unsigned mode)
 {
-	return S_ISFIFO(mode)	? "fifo"
-	       : S_ISSOCK(mode) ? "socket"
+	return S_ISFIFO(mode)			? "fifo"
+	       : S_ISSOCK(mode)			? "socket"
 	       : S_ISBLK(mode) || S_ISCHR(mode) ? "device"
 						: "unknown";
 }
@@ -293,18 +293,41 @@ places_value(void *ctx, struct places *p, const char *path, struct value *v,
 	return 0;
 }
 
+/* Changes the permissions of one of our own files, without following. */
+static bool
+set_mode(int dir, const char *name, unsigned mode)
+{
+	int fd OWNED_FD = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char self[32];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return fd >= 0 && chmod(self, mode & 07777) == 0;
+}
+
 int
-places_store(void *ctx, struct places *p, const char *path,
-	     struct vault *vault, struct value *v, struct mark *m,
-	     struct err *e)
+places_store(void *ctx, struct places *p, const char *path, struct vault *vault,
+	     struct value *v, struct mark *m, struct err *e)
 {
 	char *bytes, hex[41];
+	const char *name;
+	unsigned mode;
+	bool opened;
 	size_t len;
-	int rc = places_mark(p, path, m);
+	int dir, rc = places_mark(p, path, m);
 
 	if (rc || (!S_ISREG(m->mode) && !S_ISLNK(m->mode)))
 		return places_value(ctx, p, path, v, m, e);
+	/* its owner may delete a file that nobody may read */
+	mode = m->mode;
+	dir = places_parent(p, path, &name);
+	opened = S_ISREG(mode) && !(mode & 0400) && m->uid == geteuid() &&
+		 set_mode(dir, name, mode | 0400);
 	rc = places_read(ctx, p, path, LIMIT_KEEP_BYTES, m, &bytes, &len, e);
+	if (opened) {
+		set_mode(dir, name, mode);
+		if (rc == 0)
+			rc = -places_mark(p, path, m);
+	}
 	if (rc < 0)
 		return rc;
 	rc = vault_put(vault, bytes, len, hex, e);
@@ -319,9 +342,9 @@ places_store(void *ctx, struct places *p, const char *path,
 static int
 copy_to(int dir, const char *name, int to_fd, const char *to, struct err *e)
 {
-	int in OWNED_FD = openat(dir, name,
-				 O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-				     O_NONBLOCK | O_NOCTTY);
+	int in OWNED_FD =
+	    openat(dir, name,
+		   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	int out OWNED_FD = -1;
 	struct stat st;
 	int rc;

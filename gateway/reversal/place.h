@@ -45,12 +45,12 @@ int places_read(void *ctx, struct places *p, const char *path, uint64_t max,
 
 /* The present as a value: raw bytes hashed, nothing stored.  Directories are
  * VALUE_DIR, what is too large to hash is VALUE_UNKNOWN. */
-int places_value(void *ctx, struct places *p, const char *path,
-		 struct value *v, struct mark *m, struct err *e);
+int places_value(void *ctx, struct places *p, const char *path, struct value *v,
+		 struct mark *m, struct err *e);
 /* Stores the file's bytes (or link text) in the vault. */
-int places_store(void *ctx, struct places *p, const char *path,
-		 struct vault *vault, struct value *v, struct mark *m,
-		 struct err *e);
+int
+places_store(void *ctx, struct places *p, const char *path, struct vault *vault,
+	     struct value *v, struct mark *m, struct err *e);
 /* Hard-links the file as `to` below the descriptor, or copies it (reflink
  * where the file system can) when linking is not possible or not wanted. */
 int places_link(struct places *p, const char *path, bool copy, int to_fd,

@@ -59,8 +59,7 @@ node_for(struct walk *w, const git_oid *id)
 	if (w->n * 2 >= w->nslots) {
 		w->nslots = w->nslots ? w->nslots * 2 : 4096;
 		talloc_free(w->slots);
-		w->slots = have(
-		    talloc_zero_array(w->ctx, uint32_t, w->nslots));
+		w->slots = have(talloc_zero_array(w->ctx, uint32_t, w->nslots));
 		for (size_t k = 1; k < w->n; k++)
 			w->slots[slot_of(w, &w->v[k].id)] = (uint32_t)k;
 	}
@@ -71,8 +70,7 @@ node_for(struct walk *w, const git_oid *id)
 		w->n = 1;
 	if (w->n >= w->room) {
 		w->room = w->room ? w->room * 2 : 2048;
-		w->v = have(talloc_realloc(w->ctx, w->v, struct node,
-					   w->room));
+		w->v = have(talloc_realloc(w->ctx, w->v, struct node, w->room));
 	}
 	memset(&w->v[w->n], 0, sizeof(*w->v));
 	w->v[w->n].id = *id;
@@ -93,8 +91,8 @@ push(struct walk *w, uint32_t k)
 
 	if (w->nheap == w->heap_room) {
 		w->heap_room = w->heap_room ? w->heap_room * 2 : 1024;
-		w->heap = have(talloc_realloc(w->ctx, w->heap, uint32_t,
-					      w->heap_room));
+		w->heap = have(
+		    talloc_realloc(w->ctx, w->heap, uint32_t, w->heap_room));
 	}
 	i = w->nheap++;
 	while (i && newer(w, k, w->heap[(i - 1) / 2])) {

@@ -62,8 +62,8 @@ read_packed(struct reader *r, struct err *e)
 {
 	char *text = NULL, *p, *end;
 	size_t len = 0, n;
-	int rc = file_read(r->ctx, r->fd, "packed-refs", MAX_PACKED, &text,
-			   &len, e);
+	int rc =
+	    file_read(r->ctx, r->fd, "packed-refs", MAX_PACKED, &text, &len, e);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -101,8 +101,8 @@ read_symlink(struct reader *r, int dir, const char *leaf, const char *name)
 static void
 read_loose(struct reader *r, int dir, const char *leaf, const char *name)
 {
-	int fd = openat(dir, leaf,
-			O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int fd =
+	    openat(dir, leaf, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	char text[PATH_MAX];
 	ssize_t len;
 	size_t n, skip = 5;
@@ -194,11 +194,11 @@ read_worktrees(struct reader *r)
 			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (sub < 0)
 			continue;
-		name = have(talloc_asprintf(r->ctx, "worktrees/%s/HEAD",
-					    d->d_name));
+		name = have(
+		    talloc_asprintf(r->ctx, "worktrees/%s/HEAD", d->d_name));
 		read_loose(r, sub, "HEAD", name);
-		name = have(talloc_asprintf(r->ctx, "worktrees/%s/refs",
-					    d->d_name));
+		name = have(
+		    talloc_asprintf(r->ctx, "worktrees/%s/refs", d->d_name));
 		read_dir(r, sub, "refs", name, 0);
 	}
 	if (dir)
@@ -212,8 +212,9 @@ by_name(const void *a, const void *b)
 	const struct ref_seen *p = a, *q = b;
 	int cmp = strcmp(p->name, q->name);
 
-	return cmp ? cmp : (p->value.mode < q->value.mode) -
-			       (p->value.mode > q->value.mode);
+	return cmp ? cmp
+		   : (p->value.mode < q->value.mode) -
+			 (p->value.mode > q->value.mode);
 }
 
 static void

@@ -83,9 +83,9 @@ static int
 fetch(struct reversal *r, const struct remote_loss *l, struct err *e)
 {
 	git_fetch_options o;
-	char *spec = have(talloc_asprintf(
-	    r, "+%s:refs/objects/%llu/%.40s", l->ref,
-	    (unsigned long long)r->id, l->was));
+	char *spec =
+	    have(talloc_asprintf(r, "+%s:refs/objects/%llu/%.40s", l->ref,
+				 (unsigned long long)r->id, l->was));
 	git_strarray specs = {&spec, 1};
 	git_remote *remote = NULL;
 	int rc;
@@ -121,10 +121,9 @@ remotes_keep(struct reversal *r, struct err *e)
 				continue;
 			if (!have_object(r->repo->git, l->was))
 				rc = fetch(r, l, e);
-			it = manifest_add(&r->m, ITEM_REMOTE,
-					  have(talloc_asprintf(r, "%s %s",
-							       l->url,
-							       l->ref)));
+			it = manifest_add(
+			    &r->m, ITEM_REMOTE,
+			    have(talloc_asprintf(r, "%s %s", l->url, l->ref)));
 			it->before.kind = VALUE_OID;
 			it->before.text = l->was;
 			it->after.kind =
@@ -148,15 +147,15 @@ remotes_after(struct reversal *r)
 
 		if (it->kind != ITEM_REMOTE || !(ref = strrchr(it->name, ' ')))
 			continue;
-		url = have(talloc_strndup(r, it->name,
-					  (size_t)(ref - it->name)));
+		url =
+		    have(talloc_strndup(r, it->name, (size_t)(ref - it->name)));
 		path = local_path(url);
 		if (!path || git_repository_open(&git, path) < 0)
 			continue;
 		if (git_reference_name_to_id(&id, git, ref + 1) == 0) {
 			it->after.kind = VALUE_OID;
-			it->after.text = have(
-			    talloc_strdup(r, git_oid_tostr_s(&id)));
+			it->after.text =
+			    have(talloc_strdup(r, git_oid_tostr_s(&id)));
 		} else {
 			it->after.kind = VALUE_ABSENT;
 		}

@@ -67,9 +67,9 @@ add_default(char *text, const struct ref_seen *s)
 	const char *rest = s->name + 13, *slash = strrchr(rest, '/');
 	char *name, *before;
 
-	if (s->value.kind != VALUE_SYMREF || strncmp(s->name, "refs/remotes/",
-						     13) ||
-	    !slash || strcmp(slash, "/HEAD"))
+	if (s->value.kind != VALUE_SYMREF ||
+	    strncmp(s->name, "refs/remotes/", 13) || !slash ||
+	    strcmp(slash, "/HEAD"))
 		return text;
 	name = have(talloc_strndup(text, rest, (size_t)(slash - rest)));
 	before = have(talloc_asprintf(text, "refs/remotes/%s/", name));
@@ -95,8 +95,8 @@ reversal_project_facts(void *ctx, const struct repository *repo)
 		if (git_repository_config(&c, repo->git) < 0)
 			c = NULL;
 	} else {
-		path = have(talloc_asprintf(text, "%s/config",
-					    repo->commondir));
+		path =
+		    have(talloc_asprintf(text, "%s/config", repo->commondir));
 		if (git_config_open_ondisk(&c, path) < 0)
 			c = NULL;
 	}
@@ -108,11 +108,11 @@ reversal_project_facts(void *ctx, const struct repository *repo)
 	for (size_t i = 0; i < refs.n; i++)
 		text = add_default(text, &refs.v[i]);
 	rel = path_below(repo->gitdir, repo->commondir);
-	head = rel && *rel ? have(talloc_asprintf(text, "%s/HEAD", rel))
-			   : "HEAD";
+	head =
+	    rel && *rel ? have(talloc_asprintf(text, "%s/HEAD", rel)) : "HEAD";
 	s = refs_find(&refs, head);
 	if (s && plain(s->value.text, false))
-		text = have(talloc_asprintf_append(text, "head %s\n",
-						   s->value.text));
+		text = have(
+		    talloc_asprintf_append(text, "head %s\n", s->value.text));
 	return text;
 }

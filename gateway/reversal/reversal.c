@@ -81,8 +81,8 @@ open_places(struct reversal *r, struct err *e)
 	int rc = open_root(r, "/", &r->root_fd, &r->root, e);
 
 	if (rc == 0 && *repo->commondir)
-		rc = open_root(r, repo->commondir, &r->common_fd, &r->common,
-			       e);
+		rc =
+		    open_root(r, repo->commondir, &r->common_fd, &r->common, e);
 	if (rc == 0 && repo->worktree)
 		rc = open_root(r, repo->worktree, &r->tree_fd, &r->tree, e);
 	if (rc < 0)
@@ -203,8 +203,8 @@ open_entry(struct reversal *r, struct channel *monitor, struct err *e)
 	files = have(talloc_asprintf(r, "%s/files", r->dir));
 	if (mkdir(r->dir, 0700) < 0 || mkdir(files, 0700) < 0)
 		return err_sys(e, "making a vault entry");
-	r->files_fd = open(files, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-				      O_CLOEXEC);
+	r->files_fd =
+	    open(files, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (r->files_fd < 0)
 		return err_sys(e, "opening a vault entry");
 	own_fd(r, r->files_fd);
@@ -236,8 +236,8 @@ look_again(struct reversal *r, struct err *e)
 				    r->changing_known ? r->changing : NULL,
 				    r->nchanging, &r->finds, e);
 	for (size_t i = 0; i < r->nsubs && !rc; i++)
-		rc = scan_converted(r, &r->subs[i], r->tree, NULL, 0,
-				    &r->finds, e);
+		rc = scan_converted(r, &r->subs[i], r->tree, NULL, 0, &r->finds,
+				    e);
 	if (rc < 0)
 		return rc;
 	finds_settle(&r->finds);
@@ -357,8 +357,8 @@ settle_entry(struct reversal *r, struct channel *monitor, struct err *e)
 		rc = manifest_write(&r->m, r->dir, e);
 	kept = notice_line(r, r);
 	if (rc == 0)
-		rc = channel_entry_state(monitor, r->id, "kept", kept,
-					 r->bytes, e);
+		rc = channel_entry_state(monitor, r->id, "kept", kept, r->bytes,
+					 e);
 	return rc;
 }
 
@@ -387,8 +387,9 @@ reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
 	}
 	release(r);
 	/* the entry stays open, and undo can use it as it is */
-	return rc < 0 ? err_wrap(e, "automode: recording what the command "
-				    "changed (entry %llu)",
+	return rc < 0 ? err_wrap(e,
+				 "automode: recording what the command "
+				 "changed (entry %llu)",
 				 (unsigned long long)r->id)
 		      : 0;
 }

@@ -4,14 +4,19 @@
  *
  *   reversal.c       the public calls and their order
  *   assess.c         looks up the loss sets; nothing is written
+ *   assess_files.c   files beside the index; how each is kept
  *   in_the_way.c     what lies where a tree's paths go
  *   submodules.c     work trees of submodules
  *   losses_text.c    how far each effect can be undone, and the text for it
  *   keep.c           writes the entry: files
  *   keep_git.c       writes the entry: index, logs, state, config, objects
+ *   keep_objects.c   writes the entry: the object store
  *   finish.c         what the command left, what stays of the entry
+ *   finish_tracked.c clean files that changed, files that were made
+ *   fallback.c       a split index, joined by git itself
  *   notice.c         the line for the person
- *   lost_commits.c   tips that nothing else reaches; copies of their objects
+ *   lost_commits.c   tips that nothing else reaches, as a text
+ *   lost_copy.c      their objects into the vault
  *   remote_keep.c    refs of remotes
  */
 #ifndef AUTOMODE_REVERSAL_REVERSAL_WORK_H
@@ -26,16 +31,16 @@
 #include "reversal/worktree_scan.h"
 
 /* Sets that live in a work tree or an index. */
-#define LOSS_TREE                                                            \
-	(LOSS_TRACKED | LOSS_INDEX | LOSS_IN_THE_WAY | LOSS_UNTRACKED |      \
+#define LOSS_TREE                                                              \
+	(LOSS_TRACKED | LOSS_INDEX | LOSS_IN_THE_WAY | LOSS_UNTRACKED |        \
 	 LOSS_IGNORED | LOSS_NESTED | LOSS_SUBMODULES)
 /* Sets that an entry always holds, since it costs little. */
-#define LOSS_RECORDS                                                         \
-	(LOSS_REFS | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE | LOSS_RERERE | \
+#define LOSS_RECORDS                                                           \
+	(LOSS_REFS | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE | LOSS_RERERE |   \
 	 LOSS_WORKTREE_ADMIN)
 
 /* Sets whose commands change the index and the files it names. */
-#define LOSS_CHECKOUT                                                        \
+#define LOSS_CHECKOUT                                                          \
 	(LOSS_TRACKED | LOSS_INDEX | LOSS_IN_THE_WAY | LOSS_SUBMODULES)
 
 /* Why a set could not be looked up; such a set cannot be kept either. */
@@ -67,7 +72,6 @@ struct reversal {
 	bool changing_known;
 	struct refs_seen refs;
 	bool refs_known;
-	size_t remote_lost; /* commits that a push would drop */
 	/* keep */
 	struct manifest m;
 	uint64_t id, bytes;
@@ -101,17 +105,18 @@ int assess_untracked(struct reversal *r, unsigned want, unsigned also,
 		     struct err *e);
 struct places *assess_places(const struct reversal *r, enum item_kind kind);
 /* Kind and item name of an absolute path. */
-enum item_kind assess_name(const struct reversal *r, const char *path,
-			   const char **name);
+enum item_kind
+assess_name(const struct reversal *r, const char *path, const char **name);
 /* name as its places take it (ITEM_PATH without the first slash) */
 const char *item_rel(enum item_kind kind, const char *name);
 /* Chooses how each found thing is kept, and which cannot be. */
 void assess_tiers(struct reversal *r);
-struct ignore *assess_ignore(struct reversal *r, void *ctx,
-			     const char *worktree, const char *commondir,
-			     git_repository *git);
-void assess_skip(const struct reversal *r, struct mark skip[2],
-		 unsigned *nskip);
+int assess_paths(struct reversal *r, const struct losses *l, struct err *e);
+struct ignore *
+assess_ignore(struct reversal *r, void *ctx, const char *worktree,
+	      const char *commondir, git_repository *git);
+void
+assess_skip(const struct reversal *r, struct mark skip[2], unsigned *nskip);
 
 /* fallback.c: what libgit2 and our own reader cannot read, by git itself */
 int fallback_split(struct reversal *r, struct index_file *x, struct err *e);
@@ -141,8 +146,8 @@ bool lost_between(struct reversal *r, const char *was, const char *now);
 /* keep.c */
 void keep_clean(struct reversal *r);
 int keep_files(struct reversal *r, struct err *e);
-int keep_one(struct reversal *r, struct item *it, struct found *f,
-	     struct err *e);
+int
+keep_one(struct reversal *r, struct item *it, struct found *f, struct err *e);
 void keep_pin(struct reversal *r, const struct value *v);
 
 /* keep_git.c */

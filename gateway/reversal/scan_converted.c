@@ -40,8 +40,7 @@ is_converted(struct scan *s, git_odb *odb, const struct index_entry *ie,
 	size_t size;
 
 	git_oid_fromraw(&id, index_id(ie));
-	if (git_odb_read_header(&size, &type, odb, &id) < 0 ||
-	    size != m->size)
+	if (git_odb_read_header(&size, &type, odb, &id) < 0 || size != m->size)
 		return true;
 	return attributes && may_keep_size(s->git, ie->path);
 }

@@ -22,9 +22,14 @@ static int
 untracked(struct reversal *r, const struct repository *sub, struct scan *s,
 	  struct err *e)
 {
-	struct walk w = {.ctx = r, .out = &r->finds, .kind = ITEM_FILE,
-			 .x = &s->x, .prefix = s->prefix, .name_prefix = "",
-			 .worktree = true, .also = LOSSES,
+	struct walk w = {.ctx = r,
+			 .out = &r->finds,
+			 .kind = ITEM_FILE,
+			 .x = &s->x,
+			 .prefix = s->prefix,
+			 .name_prefix = "",
+			 .worktree = true,
+			 .also = LOSSES,
 			 .want = LOSS_UNTRACKED | LOSS_IGNORED};
 	struct stat st;
 	char *rel = have(talloc_strndup(r, s->prefix, strlen(s->prefix) - 1));
@@ -33,8 +38,7 @@ untracked(struct reversal *r, const struct repository *sub, struct scan *s,
 	if (fstat(r->tree_fd, &st) < 0)
 		return err_sys(e, "the work tree");
 	w.device = st.st_dev;
-	w.ignore = assess_ignore(r, r, sub->worktree, sub->commondir,
-				 sub->git);
+	w.ignore = assess_ignore(r, r, sub->worktree, sub->commondir, sub->git);
 	assess_skip(r, w.skip, &w.nskip);
 	rc = walk_below(&w, r->tree_fd, rel, e);
 	if (w.unfinished)
@@ -62,8 +66,8 @@ admin_files(struct reversal *r, const struct repository *sub)
 					    "ORIG_HEAD", "logs/HEAD"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char *path = have(talloc_asprintf(r, "%s/%s", sub->gitdir,
-						  names[i]));
+		char *path =
+		    have(talloc_asprintf(r, "%s/%s", sub->gitdir, names[i]));
 		const char *name;
 		enum item_kind kind = assess_name(r, path, &name);
 		struct mark m;
@@ -128,14 +132,14 @@ look_below(struct reversal *r, const struct index_file *x, const char *prefix,
 	int rc = 0;
 
 	if (depth > DEPTH)
-		return err_set(e, ERR_LIMIT, "submodules are nested too deeply");
+		return err_set(e, ERR_LIMIT,
+			       "submodules are nested too deeply");
 	for (size_t i = 0; i < copy.n && !rc; i++) {
 		if (index_mode(&copy.v[i]) != 0160000)
 			continue;
-		rc = one(r,
-			 have(talloc_asprintf(r, "%s%s", prefix,
-					      copy.v[i].path)),
-			 depth, e);
+		rc = one(
+		    r, have(talloc_asprintf(r, "%s%s", prefix, copy.v[i].path)),
+		    depth, e);
 	}
 	return rc;
 }

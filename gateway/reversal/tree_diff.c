@@ -117,9 +117,9 @@ compare(const char *a, size_t alen, bool adir, const char *b, size_t blen,
 	return ca < cb ? -1 : ca > cb;
 }
 
-static int walk(struct diff *d, const unsigned char *id,
-		const struct index_tree *cached, size_t lo, size_t hi,
-		int depth);
+static int
+walk(struct diff *d, const unsigned char *id, const struct index_tree *cached,
+     size_t lo, size_t hi, int depth);
 
 static int
 only_index(struct diff *d, size_t from, size_t to)

@@ -23,8 +23,8 @@ enum inside {
 
 struct level {
 	int fd;
-	char *path; /* PATH_MAX bytes, shared by all levels */
-	size_t len; /* of the directory's path, with its slash */
+	char *path;    /* PATH_MAX bytes, shared by all levels */
+	size_t len;    /* of the directory's path, with its slash */
 	size_t lo, hi; /* index entries below it */
 	enum inside inside;
 	bool maybe; /* the ignored directory may not be ignored */
@@ -152,8 +152,8 @@ add(struct walk *w, const struct level *l, size_t len, enum found_what what,
 	struct found *f;
 
 	mark_set(&m, st);
-	f = finds_add(w->out, w->kind, keep_name(w, l->path, len), what,
-		      losses, &m);
+	f = finds_add(w->out, w->kind, keep_name(w, l->path, len), what, losses,
+		      &m);
 	f->unit = l->inside != INSIDE_TREE || !w->ignore;
 	f->away = l->away;
 }
@@ -207,8 +207,11 @@ static int
 directory(struct walk *w, struct level *l, const char *name, size_t len,
 	  size_t lo, size_t hi, struct err *e)
 {
-	struct level sub = {.path = l->path, .lo = lo, .hi = hi,
-			    .inside = l->inside, .maybe = l->maybe};
+	struct level sub = {.path = l->path,
+			    .lo = lo,
+			    .hi = hi,
+			    .inside = l->inside,
+			    .maybe = l->maybe};
 	enum ignored ignored;
 
 	if (!w->ignore || l->inside != INSIDE_TREE)
@@ -239,16 +242,15 @@ file(struct walk *w, struct level *l, const char *name, size_t len)
 	unsigned set;
 
 	if (w->ignore && l->inside == INSIDE_TREE)
-		ignored = ignore_look(w->ignore, l->path + strlen(w->prefix),
-				      false);
+		ignored =
+		    ignore_look(w->ignore, l->path + strlen(w->prefix), false);
 	set = classify(w, l, ignored, &what);
 	if (set && fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		add(w, l, len, what, set, &st);
 }
 
 static int
-one_name(struct walk *w, struct level *l, const struct dirent *d,
-	 struct err *e)
+one_name(struct walk *w, struct level *l, const struct dirent *d, struct err *e)
 {
 	size_t n = strlen(d->d_name), len = l->len + n, lo = l->lo, hi = l->lo;
 	unsigned char type = d->d_type;
@@ -273,8 +275,8 @@ one_name(struct walk *w, struct level *l, const struct dirent *d,
 
 		lo = index_lower(w->x, l->lo, l->hi, key, len - pre);
 		exact = lo < l->hi && !strcmp(w->x->v[lo].path, key);
-		if (exact && (type != DT_DIR ||
-			      index_mode(&w->x->v[lo]) == 0160000))
+		if (exact &&
+		    (type != DT_DIR || index_mode(&w->x->v[lo]) == 0160000))
 			return 0;
 		l->path[len] = '/';
 		lo = index_lower(w->x, lo, l->hi, key, len - pre + 1);
@@ -307,7 +309,8 @@ walk_level(struct walk *w, struct level *l, struct err *e)
 
 		/* the directory's name without its slash */
 		*(l->len > pre ? at - 1 : at) = '\0';
-		ignore_enter(w->ignore, l->fd, l->len > pre ? l->path + pre : "");
+		ignore_enter(w->ignore, l->fd,
+			     l->len > pre ? l->path + pre : "");
 		if (l->len > pre)
 			at[-1] = '/';
 		*at = '\0';
@@ -335,8 +338,8 @@ walk_below(struct walk *w, int root, const char *rel, struct err *e)
 	struct stat st;
 	int rc = 0;
 
-	l.fd = path_open_beneath(root, *rel ? rel : ".",
-				 O_RDONLY | O_DIRECTORY, 0, NULL);
+	l.fd = path_open_beneath(root, *rel ? rel : ".", O_RDONLY | O_DIRECTORY,
+				 0, NULL);
 	if (l.fd < 0 || strlen(rel) + 2 >= PATH_MAX) {
 		if (l.fd >= 0)
 			close(l.fd);
@@ -356,8 +359,8 @@ walk_below(struct walk *w, int root, const char *rel, struct err *e)
 
 		l.lo = index_lower(w->x, 0, w->x->n, path + pre, l.len - pre);
 		path[l.len - 1] = '/' + 1;
-		l.hi = index_lower(w->x, l.lo, w->x->n, path + pre,
-				   l.len - pre);
+		l.hi =
+		    index_lower(w->x, l.lo, w->x->n, path + pre, l.len - pre);
 		path[l.len - 1] = '/';
 	}
 	rc = walk_level(w, &l, e);

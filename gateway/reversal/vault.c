@@ -68,9 +68,9 @@ vault_dir(void *ctx, const struct repository *r)
 	/* One place a project, whichever of its work trees asks: what counts
 	 * is where its common directory lies. */
 	if (state_dir &&
-	    (!is_project(r) || (device_of(own_ctx, state_dir, &state) &&
-				device_of(own_ctx, r->commondir, &project) &&
-				state == project)))
+	    (!is_project(r) ||
+	     (device_of(own_ctx, state_dir, &state) &&
+	      device_of(own_ctx, r->commondir, &project) && state == project)))
 		dir = talloc_asprintf(ctx, "%s/vault/%s", state_dir, r->id);
 	else if (is_project(r))
 		dir = talloc_asprintf(ctx, "%s/automode-vault", r->commondir);
@@ -132,9 +132,10 @@ open_folder(void *ctx, const char *dir, struct vault **out, struct err *e)
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 022)) {
 		talloc_free(i);
-		return err_set(e, ERR_UNKNOWN,
-			       "the vault %s does not belong to this user alone",
-			       text_safe(ctx, dir));
+		return err_set(
+		    e, ERR_UNKNOWN,
+		    "the vault %s does not belong to this user alone",
+		    text_safe(ctx, dir));
 	}
 	*out = &i->v;
 	return 0;
@@ -144,20 +145,25 @@ static int
 make_folder(void *ctx, const char *dir, const struct repository *r,
 	    struct err *e)
 {
-	struct stat st;
 	char *line;
 	int fd OWNED_FD = -1;
 
-	if (lstat(dir, &st) == 0)
-		return 0;
-	if (path_make_dirs(dir, 0700, e) < 0)
-		return err_wrap(e, "making the vault");
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* the name comes last: without it, making was not finished */
+	if (fd >= 0 && faccessat(fd, "project", F_OK, 0) == 0)
+		return 0;
+	if (fd < 0) {
+		if (path_make_dirs(dir, 0700, e) < 0)
+			return err_wrap(e, "making the vault");
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
 	if (fd < 0)
 		return err_sys(e, "the vault %s", text_safe(ctx, dir));
 	line = have(talloc_asprintf(ctx, "%s\n",
 				    is_project(r) ? r->commondir : "files"));
-	return file_write(fd, "project", line, strlen(line), 0600, e);
+	return file_write(fd, "project", line, strlen(line), 0600, e) < 0
+		   ? err_wrap(e, "making the vault")
+		   : 0;
 }
 
 int
@@ -176,7 +182,7 @@ vault_open_folder(void *ctx, const struct repository *r, bool make,
 	vault_inner(*out)->commondir =
 	    is_project(r) ? have(talloc_strdup(*out, r->commondir)) : NULL;
 	if (fstat((*out)->dir_fd, &st) == 0 &&
-	    stat(r->worktree       ? r->worktree
+	    stat(r->worktree	 ? r->worktree
 		 : is_project(r) ? r->commondir
 				 : dir,
 		 &tree) == 0)
@@ -187,10 +193,9 @@ vault_open_folder(void *ctx, const struct repository *r, bool make,
 static int
 write_plain(int dirfd, const char *path, const char *text, struct err *e)
 {
-	int fd OWNED_FD = openat(dirfd, path,
-				 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-				     O_CLOEXEC,
-				 0600);
+	int fd OWNED_FD =
+	    openat(dirfd, path,
+		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0 || file_write_all(fd, text, strlen(text)) < 0)
 		return err_sys(e, "writing %s", path);
@@ -209,11 +214,14 @@ plain_line(const char *path)
 static int
 make_kept(struct vault *v, struct err *e)
 {
-	static const char *const dirs[] = {
-	    "entries",		    "kept.git",
-	    "kept.git/objects",	    "kept.git/objects/info",
-	    "kept.git/objects/pack", "kept.git/refs",
-	    "kept.git/refs/entries", "kept.git/refs/objects"};
+	static const char *const dirs[] = {"entries",
+					   "kept.git",
+					   "kept.git/objects",
+					   "kept.git/objects/info",
+					   "kept.git/objects/pack",
+					   "kept.git/refs",
+					   "kept.git/refs/entries",
+					   "kept.git/refs/objects"};
 	const char *common = vault_inner(v)->commondir;
 	char *alternates = NULL;
 	int rc;
@@ -236,8 +244,8 @@ make_kept(struct vault *v, struct err *e)
 			"[gc]\n\tauto = 0\n",
 			e) < 0)
 		return e ? e->code : ERR_SYSTEM;
-	return write_plain(v->dir_fd, "kept.git/HEAD",
-			   "ref: refs/heads/none\n", e);
+	return write_plain(v->dir_fd, "kept.git/HEAD", "ref: refs/heads/none\n",
+			   e);
 }
 
 int
@@ -276,8 +284,8 @@ vault_open_kept(struct vault *v, struct err *e)
 }
 
 int
-vault_open(void *ctx, const struct repository *r, bool make,
-	   struct vault **out, struct err *e)
+vault_open(void *ctx, const struct repository *r, bool make, struct vault **out,
+	   struct err *e)
 {
 	int rc = vault_open_folder(ctx, r, make, out, e);
 
@@ -360,6 +368,5 @@ vault_unlock(struct vault *v)
 char *
 vault_entry_dir(void *ctx, const struct vault *v, uint64_t id)
 {
-	return have(
-	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, v->dir, id));
+	return have(talloc_asprintf(ctx, "%s/entries/%" PRIu64, v->dir, id));
 }

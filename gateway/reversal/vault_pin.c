@@ -79,8 +79,8 @@ put_commit(struct vault *v, uint64_t id, const char *tree,
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
-		text = have(talloc_asprintf_append(text, "parent %s\n",
-						   parents[i]));
+		text = have(
+		    talloc_asprintf_append(text, "parent %s\n", parents[i]));
 	if (next)
 		text = have(talloc_asprintf_append(text, "parent %s\n", next));
 	text = have(talloc_asprintf_append(
@@ -100,13 +100,12 @@ static int
 put_ref(struct vault *v, const char *dir, const char *name, const char *hex,
 	struct err *e)
 {
-	char *path = have(talloc_asprintf(NULL, "kept.git/refs/%s/%s", dir,
-					  name));
+	char *path =
+	    have(talloc_asprintf(NULL, "kept.git/refs/%s/%s", dir, name));
 	char *lock = have(talloc_asprintf(path, "%s.lock", path)), line[42];
-	int fd OWNED_FD = openat(v->dir_fd, lock,
-				 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-				     O_CLOEXEC,
-				 0600);
+	int fd OWNED_FD =
+	    openat(v->dir_fd, lock,
+		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc = 0;
 
 	snprintf(line, sizeof(line), "%s\n", hex);
@@ -139,8 +138,7 @@ pin_other(struct vault *v, const char *dir, const char *hex,
 		if (!rc)
 			rc = put_ref(v, dir + strlen("kept.git/refs/"), hex,
 				     hex, e);
-		if (!rc &&
-		    git_object_peel(&peeled, o, GIT_OBJECT_COMMIT) == 0)
+		if (!rc && git_object_peel(&peeled, o, GIT_OBJECT_COMMIT) == 0)
 			*commit = have(talloc_strdup(
 			    ctx, git_oid_tostr_s(git_object_id(peeled))));
 	}
@@ -155,8 +153,8 @@ vault_pin(struct vault *v, uint64_t id, const char *const *blobs, size_t nblobs,
 {
 	void *ctx = have(talloc_new(NULL));
 	char tree[41], none[41], hex[41], next[41] = "";
-	char *dir = have(talloc_asprintf(
-	    ctx, "kept.git/refs/objects/%" PRIu64, id));
+	char *dir =
+	    have(talloc_asprintf(ctx, "kept.git/refs/objects/%" PRIu64, id));
 	const char **parents, **list = sorted(ctx, commits, &ncommits);
 	size_t n = 0;
 	int rc;
@@ -215,10 +213,10 @@ vault_drop(struct vault *v, uint64_t id, struct err *e)
 	void *ctx = have(talloc_new(NULL));
 	char *dir = vault_entry_dir(ctx, v, id);
 	char *rel = have(talloc_asprintf(ctx, "entries/%" PRIu64, id));
-	char *ref = have(
-	    talloc_asprintf(ctx, "kept.git/refs/entries/%" PRIu64, id));
-	char *refs = have(
-	    talloc_asprintf(ctx, "kept.git/refs/objects/%" PRIu64, id));
+	char *ref =
+	    have(talloc_asprintf(ctx, "kept.git/refs/entries/%" PRIu64, id));
+	char *refs =
+	    have(talloc_asprintf(ctx, "kept.git/refs/objects/%" PRIu64, id));
 	char *objects = have(talloc_asprintf(ctx, "%s/objects", dir));
 	int rc = 0;
 

@@ -224,9 +224,9 @@ int
 vault_put_file(struct vault *v, int dirfd, const char *rel, char hex[41],
 	       struct err *e)
 {
-	int fd OWNED_FD = openat(dirfd, rel,
-				 O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-				     O_NONBLOCK | O_NOCTTY);
+	int fd OWNED_FD =
+	    openat(dirfd, rel,
+		   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *bytes = NULL, self[32];
 	struct stat st;
 	size_t len = 0;
@@ -288,8 +288,8 @@ vault_adopt(struct vault *v, git_odb *from, const git_oid *id, struct err *e)
 	if (has_loose(i, path))
 		return 0;
 	if (i->commondir) {
-		own_path = have(talloc_asprintf(v, "%s/objects/%s",
-						i->commondir, path));
+		own_path = have(
+		    talloc_asprintf(v, "%s/objects/%s", i->commondir, path));
 		rc = linkat(AT_FDCWD, own_path, i->objects_fd, path, 0);
 		if (rc < 0 && errno == ENOENT) {
 			char dir[3] = {path[0], path[1], 0};

@@ -12,15 +12,14 @@
 
 /* Reading costs 1 s for 200 MB; beyond this a file that may have changed
  * counts as changed. */
-#define LIMIT_COMPARE (256ull << 20)
+#define LIMIT_COMPARE	   (256ull << 20)
 #define LIMIT_COMPARE_FILE (64ull << 20)
 
 const char *
 scan_name(void *ctx, const struct scan *s, const char *path)
 {
-	return *s->prefix
-		   ? have(talloc_asprintf(ctx, "%s%s", s->prefix, path))
-		   : path;
+	return *s->prefix ? have(talloc_asprintf(ctx, "%s%s", s->prefix, path))
+			  : path;
 }
 
 static bool
@@ -127,8 +126,8 @@ look(void *ctx, struct scan *s, struct places *p, size_t i, unsigned losses,
 	int rc;
 
 	if (*s->prefix)
-		name = made = have(
-		    talloc_asprintf(ctx, "%s%s", s->prefix, ie->path));
+		name = made =
+		    have(talloc_asprintf(ctx, "%s%s", s->prefix, ie->path));
 	rc = places_mark(p, name, m);
 	if (rc == ENOTDIR || rc == ELOOP) {
 		dirty(ctx, s, i, TRACKED_BLOCKED, losses, out);
@@ -181,8 +180,8 @@ new_directory(void *ctx, struct scan *s, struct places *p, size_t i,
 	    (st.st_mode & 07777) == (0777 & ~s->umask))
 		return;
 	mark_set(&m, &st);
-	name = have(talloc_strndup(ctx, name,
-				   (size_t)(strrchr(name, '/') - name)));
+	name = have(
+	    talloc_strndup(ctx, name, (size_t)(strrchr(name, '/') - name)));
 	finds_add(out, ITEM_FILE, name, FOUND_DIR, 0, &m);
 }
 
@@ -227,8 +226,8 @@ count_staged(void *data, const char *path, const struct tree_entry *in_tree,
 	struct scan *s = data;
 
 	(void)in_tree;
-	if (in_index && index_stage(in_index) > 1 &&
-	    in_index > s->x.v && !strcmp(in_index[-1].path, in_index->path))
+	if (in_index && index_stage(in_index) > 1 && in_index > s->x.v &&
+	    !strcmp(in_index[-1].path, in_index->path))
 		return 0;
 	s->staged++;
 	if (s->nstaged_names < 5)

@@ -14,12 +14,12 @@ enum tracked_state {
 	TRACKED_CLEAN = 0,
 	TRACKED_MODIFIED,
 	TRACKED_DELETED,
-	TRACKED_SPARSE, /* not on disk, and not meant to be */
+	TRACKED_SPARSE,	 /* not on disk, and not meant to be */
 	TRACKED_BLOCKED, /* a directory is there, or a file is its parent */
 };
 
 struct scan {
-	const char *prefix; /* "" or "path/of/submodule/" */
+	const char *prefix;  /* "" or "path/of/submodule/" */
 	git_repository *git; /* NULL: contents cannot be compared */
 	struct index_file x;
 	struct mark *marks; /* per entry; NULL: not scanned yet */
@@ -29,7 +29,7 @@ struct scan {
 	unsigned umask;
 	uint64_t hashed; /* bytes read so far for comparing */
 	size_t modified, deleted, unmerged, intended;
-	size_t staged;		/* against HEAD; set by scan_staged() */
+	size_t staged; /* against HEAD; set by scan_staged() */
 	const char *staged_names[5];
 	size_t nstaged_names;
 	const char **attributes; /* directories with a .gitattributes */
@@ -47,8 +47,8 @@ bool scan_stat_clean(const struct index_file *x, const struct index_entry *ie,
 int scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,
 		 struct finds *out, struct err *e);
 /* Index against HEAD's tree (NULL: no commit yet). */
-int scan_staged(void *ctx, struct scan *s, const git_oid *head_tree,
-		struct err *e);
+int
+scan_staged(void *ctx, struct scan *s, const git_oid *head_tree, struct err *e);
 /* Of clean files, those whose bytes git could not give back exactly: size or
  * content is not the blob's.  only: their paths, sorted; NULL: all. */
 int scan_converted(void *ctx, struct scan *s, struct places *p,

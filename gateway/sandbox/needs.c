@@ -100,6 +100,12 @@ add_name(struct mounts *m, struct bwrap_plan *plan, const char *real,
 		return; /* the command will find the same */
 	s = stage_at(m, plan, dir);
 	stage_name(m->ctx, s, path_below(real, dir));
+	/* what the command makes must not be made in a private folder */
+	for (size_t i = 0; !is_file && i < m->n; i++)
+		if ((m->v[i].kind == ENTRY_TMPFS ||
+		     m->v[i].kind == ENTRY_FOLDER) &&
+		    path_is_under(m->v[i].place, real))
+			m->v[i--] = m->v[--m->n];
 	if (is_file) {
 		struct entry *n = mounts_add(m, ENTRY_FILE, real);
 		struct stat st;

@@ -137,7 +137,7 @@ add_named(struct mounts *m, const struct invocation *in, const char *path,
 }
 
 /* The project's cache stands at ~/.cache; where it cannot be made, that is
- * empty. */
+ * empty.  A home that is not there may be what the command is to make. */
 static void
 add_cache(struct mounts *m, const char *cache, const char *home,
 	  const char *project)
@@ -146,6 +146,8 @@ add_cache(struct mounts *m, const char *cache, const char *home,
 	const char *dir =
 	    talloc_asprintf(m->ctx, "%s/%s", cache, project ? project : "none");
 
+	if (!path_exists(home))
+		return;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST &&
 	    path_make_dirs(dir, 0700, NULL) < 0)
 		return;

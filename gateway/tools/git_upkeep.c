@@ -112,7 +112,9 @@ gc_by_settings(struct git_call *g)
 		fx = drops_objects(g, "unreachable objects and reflog entries");
 		fx->why = git_text(g, "%s is set", text_safe(g->ctx, key));
 	} else if (local_stale(g)) {
-		drops_objects(g, "old unreachable objects and reflog entries");
+		fx = drops_objects(
+		    g, "old unreachable objects and reflog entries");
+		fx->instead = "git repack -d";
 	}
 	rerere_gc(g);
 }
