@@ -55,7 +55,7 @@ enum loss {
 struct remote_loss {
 	const char *url;  /* as git would contact it */
 	const char *ref;  /* full name on the remote */
-	const char *was;  /* hex oid now on the remote */
+	const char *was;  /* hex oid now on the remote; NULL: not there */
 	const char *will; /* hex oid after the push; NULL: deleted */
 };
 

@@ -117,15 +117,15 @@ remotes_keep(struct reversal *r, struct err *e)
 			const struct remote_loss *l = &c->losses.remotes[i];
 			struct item *it;
 
-			if (!is_id(l->was))
-				continue;
-			if (!have_object(r->repo->git, l->was))
+			if (is_id(l->was) &&
+			    !have_object(r->repo->git, l->was))
 				rc = fetch(r, l, e);
 			it = manifest_add(
 			    &r->m, ITEM_REMOTE,
 			    have(talloc_asprintf(r, "%s %s", l->url, l->ref)));
-			it->before.kind = VALUE_OID;
-			it->before.text = l->was;
+			it->before.kind =
+			    is_id(l->was) ? VALUE_OID : VALUE_ABSENT;
+			it->before.text = is_id(l->was) ? l->was : NULL;
 			it->after.kind =
 			    is_id(l->will) ? VALUE_OID : VALUE_ABSENT;
 			it->after.text = l->will;

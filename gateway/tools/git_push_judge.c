@@ -287,7 +287,8 @@ keep_remote(struct view *v, const struct push_line *l, const git_oid *new)
 	struct remote_loss loss = {.url = v->url->path, .ref = l->to};
 
 	git_oid_tostr(was, sizeof(was), &l->was);
-	loss.was = git_text(g, "%s", was);
+	if (!git_oid_is_zero(&l->was))
+		loss.was = git_text(g, "%s", was);
 	if (new) {
 		git_oid_tostr(will, sizeof(will), new);
 		loss.will = git_text(g, "%s", will);
@@ -481,13 +482,32 @@ open_view(struct push *p, size_t url, struct view *v, struct err *e)
 	return 0;
 }
 
+/* A push that is kept is undone whole: what it only added goes back too. */
+static void
+take_along(struct view *v, size_t url)
+{
+	struct git_call *g = v->p->g;
+
+	for (size_t i = 0; i < v->p->nlines; i++) {
+		struct push_line *l = &v->p->lines[i];
+		git_object *object = NULL;
+
+		if (l->url != url || (l->flag != '*' && l->flag != ' ') ||
+		    !g->repo->git ||
+		    git_revparse_single(&object, g->repo->git, l->from) < 0)
+			continue;
+		keep_remote(v, l, git_object_id(object));
+		git_object_free(object);
+	}
+}
+
 int
 push_judge(struct push *p, size_t url, struct err *e)
 {
+	size_t i, kept = p->g->cmd->losses.nremotes;
 	struct push_line *l;
 	struct view v;
 	bool any = false;
-	size_t i;
 	int rc;
 
 	for (i = 0; i < p->nlines; i++)
@@ -513,5 +533,7 @@ push_judge(struct push *p, size_t url, struct err *e)
 		if (strchr(" +*", l->flag))
 			updates_worktree(&v, l);
 	}
+	if (p->g->cmd->losses.nremotes > kept)
+		take_along(&v, url);
 	return 0;
 }
