@@ -265,10 +265,13 @@ settle(struct repository *r, const struct repository_hints *h, const char *top,
 			       r->gitdir);
 	r->commondir = path_resolve(r, r->gitdir, common);
 	rc = read_format(r, &f, e);
-	if (rc < 0)
-		return rc;
-	r->bare = f.bare > 0;
 	r->explicit_dir = is_explicit;
+	if (rc < 0) { /* where it is can be told, for git's own complaint */
+		r->worktree = is_explicit ? h->cwd : top;
+		finish(r, h, uid);
+		return rc;
+	}
+	r->bare = f.bare > 0;
 	if (h->work_tree)
 		r->worktree = path_resolve(r, h->cwd, h->work_tree);
 	else if (f.worktree && f.bare <= 0)
@@ -394,12 +397,12 @@ repository_find(void *ctx, const struct repository_hints *h, uid_t uid,
 		talloc_free(r);
 		return 0;
 	}
-	if (rc < 0) {
+	if (rc < 0 && !r->id) {
 		talloc_free(r);
 		return rc;
 	}
 	*out = r;
-	return 0;
+	return rc;
 }
 
 static void

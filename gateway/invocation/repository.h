@@ -48,7 +48,8 @@ struct repository {
 };
 
 /* 0 with *out, or 0 with *out NULL where there is no repository; negative
- * where git itself would die.  libgit2 is opened lazily: see
+ * where git itself would die (with *out where it lies, if that much is known:
+ * a box can then show it).  libgit2 is opened lazily: see
  * repository_open(). */
 int repository_find(void *ctx, const struct repository_hints *h, uid_t uid,
 		    struct repository **out, struct err *e);

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "invocation/git_config_text.h"
 #include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
@@ -105,6 +106,62 @@ log_lost(struct reversal *r, const struct item *it)
 	return lost;
 }
 
+struct settings {
+	void *ctx;
+	const char **v;
+	size_t n;
+	bool missing; /* one that is asked for is not in v */
+};
+
+static int
+note_setting(void *data, const char *key, const char *value)
+{
+	struct settings *s = data;
+
+	s->v = have(talloc_realloc(s->ctx, s->v, const char *, s->n + 1));
+	s->v[s->n++] = have(talloc_asprintf(s->ctx, "%s=%s", key,
+					    value ? value : ""));
+	return 0;
+}
+
+static int
+ask_setting(void *data, const char *key, const char *value)
+{
+	struct settings *s = data;
+	char *line =
+	    have(talloc_asprintf(s->ctx, "%s=%s", key, value ? value : ""));
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i], line))
+			return 0;
+	s->missing = true;
+	return 0;
+}
+
+/* A configuration to which something was added has lost nothing. */
+static bool
+config_lost(struct reversal *r, const struct item *it)
+{
+	void *ctx = talloc_new(r);
+	struct settings s = {.ctx = ctx};
+	char *before, *after;
+	struct mark m;
+	size_t nbefore, nafter;
+	bool unread;
+
+	unread =
+	    it->before.kind != VALUE_ABSENT &&
+	    (it->before.kind != VALUE_BLOB || it->after.kind != VALUE_BLOB ||
+	     vault_get(ctx, r->vault, it->before.text, &before, &nbefore,
+		       NULL) < 0 ||
+	     places_read(r, r->common, it->name, 1u << 20, &m, &after, &nafter,
+			 NULL) < 0 ||
+	     git_config_text(ctx, after, nafter, note_setting, &s, NULL) < 0 ||
+	     git_config_text(ctx, before, nbefore, ask_setting, &s, NULL) < 0);
+	talloc_free(ctx);
+	return unread || s.missing;
+}
+
 static bool
 gitfile_matters(struct reversal *r, const struct item *it)
 {
@@ -121,7 +178,7 @@ gitfile_matters(struct reversal *r, const struct item *it)
 		return (r->what & (LOSS_REFS | LOSS_OBJECTS)) &&
 		       log_lost(r, it);
 	if (!strcmp(base, "config") || !strcmp(base, "config.worktree"))
-		return r->what & LOSS_CONFIG;
+		return (r->what & LOSS_CONFIG) && config_lost(r, it);
 	if (!strncmp(it->name, "rr-cache/", 9))
 		return it->before.kind != VALUE_ABSENT;
 	return gone;

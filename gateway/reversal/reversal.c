@@ -38,6 +38,21 @@ all_scratch(const struct effects *fx)
 	return losing ? scratch == losing : fx->n && other == fx->n;
 }
 
+/* No effect at all, only losses inside a repository that is scratch itself. */
+static bool
+in_scratch(const struct reversal *r)
+{
+	const struct command *c;
+
+	if (r->fx->n || (r->what & (LOSS_PATHS | LOSS_REMOTE_REF)))
+		return false;
+	for (c = r->cmd; c; c = c->before)
+		if (!c->repo || c->losses.npaths ||
+		    scope_of_repository(r->in, NULL, c->repo) != SCOPE_SCRATCH)
+			return false;
+	return true;
+}
+
 static void
 union_of_losses(struct reversal *r)
 {
@@ -143,7 +158,7 @@ reversal_assess(void *ctx, const struct invocation *in,
 		r->idle = true;
 		return 0;
 	}
-	if (all_scratch(fx)) {
+	if (all_scratch(fx) || in_scratch(r)) {
 		for (size_t i = 0; i < fx->n; i++)
 			if (fx->v[i].losses)
 				fx->v[i].undo = UNDO_YES;

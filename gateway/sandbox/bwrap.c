@@ -154,7 +154,10 @@ write_kind(const struct composing *c, const char *path)
 {
 	const struct repository *r = c->cmd->repo;
 
-	return r && strcmp(path, r->commondir) == 0 ? ENTRY_PIN : ENTRY_WRITE;
+	return r && strcmp(path, r->commondir) == 0 &&
+			       !c->cmd->need.moves_repository
+		   ? ENTRY_PIN
+		   : ENTRY_WRITE;
 }
 
 static void

@@ -123,6 +123,10 @@ needs_add(struct mounts *m, const struct invocation *in,
 	struct stat st;
 
 	(void)in;
+	for (size_t i = 0; i < need->nfolders; i++)
+		if (!is_special(need->folders[i]))
+			mounts_add(m, ENTRY_FOLDER,
+				   mounts_reach(m, need->folders[i]));
 	for (size_t i = 0; i < need->nread; i++)
 		if (!is_special(need->read[i]))
 			mounts_show(m, need->read[i]);

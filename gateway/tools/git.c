@@ -100,9 +100,11 @@ find_repository(struct git_call *g, struct err *e)
 	int rc;
 
 	rc = repository_find(g->ctx, &g->hints, g->in->uid, &g->repo, e);
-	if (rc < 0)
-		return rc;
 	g->cmd->repo = g->repo;
+	if (rc < 0) {
+		g->repo = NULL;
+		return rc;
+	}
 	if (g->repo && g->repo->worktree && g->t->profile) {
 		rc = g->t->profile(g->t, g->repo->worktree, e);
 		if (rc < 0)
@@ -200,6 +202,19 @@ as_it_is(struct git_call *g)
 	g->cmd->need.box = GIT_BOX_READ;
 	g->cmd->need.runs_code = false;
 	return 0;
+}
+
+/* No git that the tables cover has this option or subcommand, so it says so
+ * itself, and how it is used.  Should a later one know it: nothing can be
+ * changed by it, and the caller is told why. */
+static int
+not_known(struct git_call *g, const struct err *e)
+{
+	g->cmd->doubt = git_text(g,
+				 "automode: %s is not known here, so it ran "
+				 "where nothing can be changed",
+				 e->msg);
+	return as_it_is(g);
 }
 
 static int
@@ -314,6 +329,8 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	if (rc < 0 && (w->cls == GIT_READ || w->cls == GIT_PLAIN) &&
 	    rc == ERR_UNKNOWN)
 		return as_it_is(g);
+	if (rc == ERR_UNKNOWN && git_command_spec(w->name))
+		return not_known(g, e);
 	if (rc < 0) {
 		if (!git_command_spec(w->name))
 			err_set(e, rc, "git %s has no table of options",

@@ -2,6 +2,7 @@
 /* clean, rm, mv: files that go away or are replaced. */
 #include "base/path.h"
 #include "tools/git_local.h"
+#include "tools/git_remotes.h"
 #include <sys/stat.h>
 
 static bool
@@ -93,6 +94,7 @@ GIT_DO(rm)
 	 * would take it for untracked. */
 	local_journal(g, LOSS_INDEX);
 	if (!cached) {
+		git_moves_modules(g);
 		/* rm compares with the index's flags in mind: a file marked
 		 * assume-unchanged goes although it was edited. */
 		fx = local_lose(g, EFFECT_FILE_DELETE, shown,

@@ -141,6 +141,14 @@ global_file(struct git_call *g)
 	return !path_exists(plain) && path_exists(other) ? other : plain;
 }
 
+static const char *
+system_file(struct git_call *g)
+{
+	const char *given = invocation_env(g->in, "GIT_CONFIG_SYSTEM");
+
+	return given ? path_join(g->ctx, g->dir, given) : "/etc/gitconfig";
+}
+
 /* A file that is not this repository's: judged as a file, and by its key. */
 static void
 writes_elsewhere(struct git_call *g, const struct config_call *c,
@@ -148,7 +156,7 @@ writes_elsewhere(struct git_call *g, const struct config_call *c,
 {
 	const char *real = path_resolve(g->ctx, g->dir, file);
 	enum scope scope =
-	    c->place == PLACE_SYSTEM
+	    c->place == PLACE_SYSTEM && !strcmp(file, "/etc/gitconfig")
 		? SCOPE_SYSTEM
 		: scope_of_path(g->in, g->t->rules, g->repo, real);
 	struct effect *fx;
@@ -368,7 +376,7 @@ git_do_config(struct git_call *g, struct err *e)
 			writes_elsewhere(g, &c, global_file(g));
 		return 0;
 	case PLACE_SYSTEM:
-		writes_elsewhere(g, &c, "/etc/gitconfig");
+		writes_elsewhere(g, &c, system_file(g));
 		return 0;
 	}
 	return 0;

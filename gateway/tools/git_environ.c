@@ -381,4 +381,8 @@ git_environ_need(struct git_call *g)
 	}
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		git_sees_program(g, invocation_env(g->in, programs[i]));
+	/* gpg writes there even when it verifies; a person's own is not shown */
+	value = invocation_env(g->in, "GNUPGHOME");
+	if (value && *value == '/' && path_exists(value))
+		store(g, value);
 }

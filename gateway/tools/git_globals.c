@@ -31,6 +31,7 @@ change_dir(struct git_call *g, const char *dir, struct err *e)
 	if (stat(to, &st) < 0 || !S_ISDIR(st.st_mode))
 		return err_set(e, ERR_SYNTAX, "cannot change to '%s'",
 			       text_safe(g->ctx, dir));
+	need_folder(g->ctx, &g->cmd->need, path_join(g->ctx, g->dir, dir));
 	g->dir = to;
 	g->hints.cwd = to;
 	return 0;

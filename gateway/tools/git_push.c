@@ -164,6 +164,15 @@ settings_force(struct push *p)
 	return false;
 }
 
+/* What was to be written is only looked at. */
+static void
+only_sees(struct need *n, void *ctx)
+{
+	for (size_t i = 0; i < n->nwrite; i++)
+		need_read(ctx, n, n->write[i]);
+	n->nwrite = 0;
+}
+
 static int
 compose(struct push *p, const char *where, struct err *e)
 {
@@ -176,7 +185,7 @@ compose(struct push *p, const char *where, struct err *e)
 	 * for anything else to happen meanwhile. */
 	if (!p->nlines) {
 		same_without_force(p, true);
-		p->g->cmd->need.nwrite = 0;
+		only_sees(&p->g->cmd->need, p->g->ctx);
 		return 0;
 	}
 	if (!forced && !settings_force(p)) {

@@ -273,6 +273,27 @@ git_do_pack_objects(struct git_call *g, struct err *e)
 }
 
 int
+git_do_rev_parse(struct git_call *g, struct err *e)
+{
+	struct repository_hints h = {.ceilings = g->hints.ceilings};
+	struct repository *around = NULL;
+
+	(void)e;
+	if (!options_on(&g->opt, "show-superproject-working-tree") ||
+	    !g->repo->worktree)
+		return 0;
+	/* git asks the index of the repository around this one */
+	h.cwd = path_parent(g->ctx, g->repo->worktree);
+	if (repository_find(g->ctx, &h, g->in->uid, &around, NULL) < 0 ||
+	    !around || !around->worktree)
+		return 0;
+	need_read(g->ctx, &g->cmd->need, around->commondir);
+	need_read(g->ctx, &g->cmd->need, around->gitdir);
+	git_sees_file(g, git_text(g, "%s/.git", around->worktree));
+	return 0;
+}
+
+int
 git_do_unpack_file(struct git_call *g, struct err *e)
 {
 	/* .merge_file_XXXXXX in the top folder, a new name */

@@ -57,6 +57,8 @@ delete_one(struct git_call *g, const char *name, bool remote)
 	struct effect *fx;
 
 	if (remote) {
+		/* git looks for a section of that name all the same */
+		local_branch_keys(g, name);
 		fx =
 		    local_lose(g, EFFECT_REF_DELETE,
 			       git_text(g, "refs/remotes/%s", name), LOSS_REFS);

@@ -70,4 +70,8 @@ int git_every_remote(struct git_call *g,
 /* What fetching in submodules along the way needs to see (git_submodule.c). */
 void git_binds_submodules(struct git_call *g);
 
+/* The operands may be submodules whose git dir lies inside them, and goes to
+ * .git/modules. */
+void git_moves_modules(struct git_call *g);
+
 #endif

@@ -228,6 +228,13 @@ each(void *data, const char *key, const char *value)
 		    need_memory(talloc_strndup(l->g->ctx, key + 10, n - 15));
 		if (condition_holds(l, condition))
 			return include(l, value);
+		/* git reads these in any case, to forbid URLs in them */
+		if (!strncmp(condition, "hasconfig:", 10) && l->file) {
+			condition = expand(l->g, path_parent(l->g->ctx, l->file),
+					   value);
+			if (condition && !access(condition, R_OK))
+				note_file(l->s, condition);
+		}
 	}
 	return 0;
 }
@@ -350,6 +357,9 @@ git_settings_load(struct git_call *g, struct err *e)
 		l.s = need_memory(talloc_zero(g->ctx, struct git_settings));
 		rc = load_all(&l);
 		if (rc < 0) {
+			/* git is to find the same mistake there */
+			for (size_t i = 0; i < l.s->nfiles; i++)
+				git_sees_file(g, l.s->files[i]);
 			g->settings = NULL;
 			return rc;
 		}

@@ -12,6 +12,7 @@
 #include "tools/git_remotes.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #define MODULES_DEEP 5 /* submodules of submodules */
 
@@ -111,7 +112,10 @@ own_url(struct git_call *g)
 /* Those on this machine become visible; others cannot be reached anyway, and
  * git says so. */
 static void
-bind_all(struct git_call *g, const struct urls *u)
+binds_of(struct git_call *g, const struct git_url *from, int depth);
+
+static void
+bind_all(struct git_call *g, const struct urls *u, int depth)
 {
 	struct git_remote r;
 	const char *box = g->cmd->need.box;
@@ -119,8 +123,10 @@ bind_all(struct git_call *g, const struct urls *u)
 
 	for (i = 0; i < u->n; i++)
 		if (git_remote_look(g, u->v[i], &r, NULL) == 0 && r.nfetch &&
-		    r.fetch[0].transport == GIT_URL_PATH)
+		    r.fetch[0].transport == GIT_URL_PATH) {
 			git_url_reach(g, &r.fetch[0], false, NULL);
+			binds_of(g, &r.fetch[0], depth - 1);
+		}
 	g->cmd->need.box = box;
 }
 
@@ -137,7 +143,7 @@ git_binds_submodules(struct git_call *g)
 		return;
 	u.base = own_url(g);
 	module_urls(&u, modules, MODULES_DEEP);
-	bind_all(g, &u);
+	bind_all(g, &u, 1);
 }
 
 /* .gitmodules of the work tree and the settings made from it. */
@@ -155,18 +161,18 @@ binds_configured(struct git_call *g)
 		git_config_file(
 		    g->ctx, git_text(g, "%s/.gitmodules", g->repo->worktree),
 		    each_url, &u, NULL);
-	bind_all(g, &u);
+	bind_all(g, &u, MODULES_DEEP);
 }
 
-/* .gitmodules as the other repository's HEAD has it. */
+/* .gitmodules as the other repository's HEAD has it, and so on from there. */
 static void
-binds_of(struct git_call *g, const struct git_url *from)
+binds_of(struct git_call *g, const struct git_url *from, int depth)
 {
 	struct urls u = {.g = g, .base = from->text};
 	struct repository *there = NULL;
 	git_object *blob = NULL;
 
-	if (from->transport != GIT_URL_PATH ||
+	if (depth <= 0 || from->transport != GIT_URL_PATH ||
 	    repository_at(g->ctx, from->path, g->in->uid, &there, NULL) < 0 ||
 	    !there)
 		return;
@@ -179,7 +185,7 @@ binds_of(struct git_call *g, const struct git_url *from)
 				(size_t)git_blob_rawsize((git_blob *)blob),
 				each_url, &u, NULL);
 	git_object_free(blob);
-	bind_all(g, &u);
+	bind_all(g, &u, depth);
 }
 
 static void
@@ -217,6 +223,26 @@ submodule_add(struct git_call *g, struct err *e)
 	return git_contact(g, &r, e);
 }
 
+/* Some words of git bring the git dir of a submodule that has it inside, as
+ * old ones did, to .git/modules: a rename, which does not cross mounts.  No
+ * foreign code runs meanwhile. */
+void
+git_moves_modules(struct git_call *g)
+{
+	struct stat st;
+	bool moves = !g->opt.noperands;
+
+	for (size_t i = 0; i < g->opt.noperands && !moves; i++)
+		moves = lstat(git_text(g, "%s/.git",
+				       git_path(g, g->opt.operands[i])),
+			      &st) == 0 &&
+			S_ISDIR(st.st_mode);
+	if (!moves)
+		return;
+	g->cmd->need.moves_repository = true;
+	g->cmd->need.runs_code = false;
+}
+
 static int
 submodule_deinit(struct git_call *g)
 {
@@ -224,6 +250,7 @@ submodule_deinit(struct git_call *g)
 	struct effect *fx;
 	size_t i;
 
+	git_moves_modules(g);
 	for (i = 0; (operand = local_operand(g, i)); i++)
 		losses_add_path(g->ctx, &g->cmd->losses, git_path(g, operand));
 	fx = local_lose(g, EFFECT_WORKTREE_DISCARD, "submodules",
@@ -261,6 +288,7 @@ git_do_submodule(struct git_call *g, struct err *e)
 	}
 	if (!strcmp(sub, "absorbgitdirs")) {
 		g->cmd->need.box = GIT_BOX_WRITE;
+		git_moves_modules(g);
 		return 0;
 	}
 	git_config_glob(g, "submodule.**");
@@ -296,9 +324,10 @@ destination(struct git_call *g)
 	if (!strcmp(path_base(name), ".git"))
 		name = path_parent(g->ctx, name);
 	name = git_text(g, "%s", path_base(name));
-	if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".git") &&
-	    !options_on(&g->opt, "bare") && !options_on(&g->opt, "mirror"))
+	if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".git"))
 		name[strlen(name) - 4] = '\0';
+	if (options_on(&g->opt, "bare") || options_on(&g->opt, "mirror"))
+		name = git_text(g, "%s.git", name);
 	return name;
 }
 
@@ -349,10 +378,18 @@ clone_needs(struct git_call *g, const char *real)
 {
 	static const char *const refs[] = {"reference", "reference-if-able"};
 	const char *apart = options_value(&g->opt, "separate-git-dir"), *value;
+	const char *tree = invocation_env(g->in, "GIT_WORK_TREE");
 	size_t i, k;
 
 	if (!g->cmd->repo)
 		need_write(g->ctx, &g->cmd->need, real);
+	if (tree && *tree) {
+		tree = path_resolve(g->ctx, g->dir, tree);
+		effects_add(g->fx, EFFECT_FILE_WRITE,
+			    scope_of_path(g->in, g->t->rules, NULL, tree), tree)
+		    ->undo = UNDO_YES; /* git takes none that is there */
+		need_write(g->ctx, &g->cmd->need, tree);
+	}
 	if (apart)
 		need_write(g->ctx, &g->cmd->need,
 			   path_resolve(g->ctx, g->dir, apart));
@@ -404,7 +441,7 @@ git_do_clone(struct git_call *g, struct err *e)
 	clone_needs(g, real);
 	if (options_count(&g->opt, "recurse-submodules") ||
 	    options_count(&g->opt, "recursive"))
-		binds_of(g, &r.fetch[0]);
+		binds_of(g, &r.fetch[0], MODULES_DEEP);
 	drop_local(g);
 	return 0;
 }

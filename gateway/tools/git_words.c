@@ -402,7 +402,7 @@ static const struct git_word words[] = {
      .cls = GIT_READ,
      .understand = git_do_output,
      .without = true},
-    {.name = "rev-parse", .cls = GIT_READ},
+    {.name = "rev-parse", .cls = GIT_READ, .understand = git_do_rev_parse},
     {.name = "revert",
      .cls = GIT_WRITE,
      .understand = git_do_revert,

@@ -97,6 +97,7 @@ GIT_DO(mailsplit);
 GIT_DO(merge_file);
 GIT_DO(output);
 GIT_DO(pack_objects);
+GIT_DO(rev_parse);
 GIT_DO(unpack_file);
 
 /* git_words.c: words of which only the beginning is understood */

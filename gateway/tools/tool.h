@@ -23,6 +23,9 @@ struct need {
 	const char **write; /* absolute paths to see and change; directories,
 			     * or files whose folder then is bound */
 	size_t nwrite;
+	const char **folders; /* absolute paths that must be there, empty where
+			       * nothing else shows them: what -C names */
+	size_t nfolders;
 	bool runs_code;	    /* hooks, filters, editors, shell words may run:
 			     * toolchains and a private cache are bound */
 	bool config_write;  /* the repository's config may change; which keys
@@ -30,6 +33,8 @@ struct need {
 	const char **config_keys; /* globs over keys that may change, e.g.
 				   * "branch.*.merge"; checked afterwards */
 	size_t nconfig_keys;
+	bool moves_repository; /* a git dir moves between work tree and .git:
+				* both in one mount */
 	bool hooks_write;   /* git init, git lfs install: hooks may change */
 	bool network;	    /* the code that runs may reach the network: set
 			     * by the pipeline from the owner's policy */
@@ -45,6 +50,9 @@ struct command {
 	struct losses losses;
 	struct need need;
 	const char *notice;   /* a line for stderr when it runs; NULL */
+	const char *doubt;    /* one for afterwards, unless the tool said by
+			       * itself (129, usage) that it does not know the
+			       * line either; NULL */
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;
@@ -87,6 +95,7 @@ const struct tool *toolbox_find(const char *name);
 extern const struct tool *const toolbox[]; /* NULL-terminated */
 
 void need_read(void *ctx, struct need *n, const char *absolute);
+void need_folder(void *ctx, struct need *n, const char *absolute);
 void need_write(void *ctx, struct need *n, const char *absolute);
 void need_config_key(void *ctx, struct need *n, const char *glob);
 

@@ -59,6 +59,12 @@ need_write(void *ctx, struct need *n, const char *absolute)
 }
 
 void
+need_folder(void *ctx, struct need *n, const char *absolute)
+{
+	append(ctx, &n->folders, &n->nfolders, absolute);
+}
+
+void
 need_config_key(void *ctx, struct need *n, const char *glob)
 {
 	append(ctx, &n->config_keys, &n->nconfig_keys, glob);

@@ -69,6 +69,7 @@ enum request_kind {
 enum exit_status {
 	EXIT_DENIED = 126,
 	EXIT_NO_GATEWAY = 125, /* unreachable, or refused to answer */
+	EXIT_TOOL_USAGE = 129, /* git's own: it does not know the line */
 	EXIT_USAGE = 64,
 	EXIT_UNAVAILABLE = 69,
 };

@@ -177,5 +177,5 @@ teardown() { end_world; }
 	wait
 	[ "$(cat "$world"/out.* | sort -u | wc -l)" -eq 1 ]
 	[ "$(cat "$world"/out.* | wc -l)" -eq 64 ]
-	[ "$(pgrep -fc "$automode gateway")" -ge 1 ]
+	[ "$(pgrep -fc "automode gateway")" -ge 1 ]
 }
