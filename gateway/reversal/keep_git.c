@@ -6,6 +6,7 @@
  */
 #include "base/limits.h"
 #include "base/own.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/memory.h"
@@ -164,7 +165,11 @@ local_only(const struct reversal *r)
 {
 	if ((r->what & LOSS_OBJECTS) || r->cmd->need.runs_code)
 		return false;
-	for (size_t i = 0; i < r->fx->n; i++)
+	for (size_t i = 0; i < r->fx->n; i++) {
+		const char *object = r->fx->v[i].object;
+
+		if (object && !strncmp(object, "refs/remotes/", 13))
+			return false;
 		switch (r->fx->v[i].kind) {
 		case EFFECT_REF_MOVE:
 		case EFFECT_REF_CREATE:
@@ -177,7 +182,27 @@ local_only(const struct reversal *r)
 		default:
 			return false;
 		}
+	}
 	return r->fx->n > 0;
+}
+
+/* The reflog of the branch that is checked out: it grows with HEAD's. */
+static void
+list_head_log(struct listing *l, const char *prefix)
+{
+	char *text = NULL, *name;
+	struct mark m;
+	size_t len = 0;
+
+	if (file_read(l->r, l->r->common_fd,
+		      have(talloc_asprintf(l->r, "%sHEAD", prefix)), 4096,
+		      &text, &len, NULL) != 0 ||
+	    strncmp(text, "ref: ", 5) != 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	name = have(talloc_asprintf(l->r, "logs/%s", text + 5));
+	if (places_mark(l->r->common, name, &m) == 0)
+		list_add(l, name);
 }
 
 static void
@@ -189,8 +214,10 @@ list_logs(struct listing *l, const char *prefix)
 		list_add(l, have(talloc_asprintf(l->r, "%slogs/HEAD", prefix)));
 	else if (places_mark(l->r->common, "logs/HEAD", &m) == 0)
 		list_add(l, "logs/HEAD");
-	if (!(l->r->what & (LOSS_REFS | LOSS_OBJECTS)) && !l->r->journal)
+	if (!(l->r->what & (LOSS_REFS | LOSS_OBJECTS)) && !l->r->journal) {
+		list_head_log(l, prefix);
 		return;
+	}
 	l->limit = l->r->what & LOSS_OBJECTS ? LIMIT_KEEP_BYTES : LIMIT_LOGS;
 	if (*prefix && places_mark(l->r->common, "logs/HEAD", &m) == 0)
 		list_add(l, "logs/HEAD");

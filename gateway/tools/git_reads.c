@@ -141,6 +141,11 @@ git_do_bundle(struct git_call *g, struct err *e)
 		return 0;
 	if (!strcmp(sub, "create")) {
 		git_writes_file(g, file);
+		/* through FILE.lock beside it */
+		if (g->repo && g->repo->worktree &&
+		    path_is_under(path_resolve(g->ctx, g->dir, file),
+				  g->repo->worktree))
+			g->cmd->need.box = GIT_BOX_WRITE;
 		return 0;
 	}
 	git_reads_file(g, file);

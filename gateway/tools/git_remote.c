@@ -92,6 +92,18 @@ remote_one(struct git_call *g, const struct git_remote *r, size_t first,
 	return rc;
 }
 
+/* "default", which is meant when nothing is named, is every remote unless it
+ * is a group of its own. */
+static bool
+means_all(struct git_call *g)
+{
+	const struct options *o = &g->opt;
+
+	return !o->noperands ||
+	       (!strcmp(o->operands[o->noperands - 1], "default") &&
+		!git_setting(g, "remotes.default"));
+}
+
 static int
 remote_contacts(struct git_call *g, const char *sub, struct err *e)
 {
@@ -101,8 +113,7 @@ remote_contacts(struct git_call *g, const char *sub, struct err *e)
 	int rc = 0;
 
 	if (!strcmp(sub, "update"))
-		return git_every_remote(g, remote_one, o->noperands == 0, true,
-					e);
+		return git_every_remote(g, remote_one, means_all(g), true, e);
 	for (i = 0; rc == 0 && i < o->noperands; i++) {
 		rc = git_remote_look(g, o->operands[i], &r, e);
 		if (rc == 0)

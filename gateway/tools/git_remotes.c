@@ -421,6 +421,13 @@ bind_repository(struct git_call *g, const struct git_url *u, bool write,
 		return 0;
 	}
 	real = path_resolve(g->ctx, "/", spelled);
+	for (size_t i = 0; i < 2; i++) { /* a file that says where it is */
+		const char *pointer = git_text(g, "%s%s", real,
+					       i ? "/.git" : "");
+
+		if (lstat(pointer, &st) == 0 && S_ISREG(st.st_mode))
+			git_sees_file(g, pointer);
+	}
 	bind_dir(g, r->commondir, write);
 	if (!path_is_under(r->gitdir, r->commondir))
 		bind_dir(g, r->gitdir, write);

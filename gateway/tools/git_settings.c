@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "invocation/git_config_text.h"
+#include "tools/git_remotes.h"
 #include "tools/git_words.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -421,6 +422,31 @@ static const char *const path_keys[] = {
     "mailmap.file",	 "blame.ignorerevsfile",  "format.signaturefile",
     "diff.orderfile",	 "gpg.ssh.revocationfile"};
 
+/* A partial clone fetches what it lacks whenever it needs it; of remotes on
+ * this machine, as long as it may write. */
+static void
+promisors_need(struct git_call *g)
+{
+	const char *box = g->cmd->need.box;
+	struct git_remote r;
+
+	if (!g->repo || !strcmp(box, GIT_BOX_READ))
+		return;
+	for (size_t i = 0; i < g->settings->n; i++) {
+		const char *key = g->settings->v[i].key;
+		size_t n = strlen(key);
+
+		if (strncmp(key, "remote.", 7) || n < 17 ||
+		    strcmp(key + n - 9, ".promisor") ||
+		    git_remote_look(g, git_text(g, "%.*s", (int)n - 16, key + 7),
+				    &r, NULL) < 0 ||
+		    !r.nfetch || r.fetch[0].transport != GIT_URL_PATH)
+			continue;
+		git_url_reach(g, &r.fetch[0], false, NULL);
+		g->cmd->need.box = box;
+	}
+}
+
 /* Whatever the caller's git could read of its configuration it can read in the
  * box too, except credential stores, which an include could name. */
 void
@@ -442,6 +468,7 @@ git_settings_need(struct git_call *g)
 		if (path && !access(path, R_OK))
 			git_sees_file(g, path);
 	}
+	promisors_need(g);
 	for (i = 0; i < sizeof(path_keys) / sizeof(*path_keys); i++) {
 		value = git_setting(g, path_keys[i]);
 		if (!value || !*value)

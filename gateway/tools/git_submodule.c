@@ -224,7 +224,7 @@ submodule_add(struct git_call *g, struct err *e)
 }
 
 /* Some words of git bring the git dir of a submodule that has it inside, as
- * old ones did, to .git/modules: a rename, which does not cross mounts.  No
+ * old ones did (or one further down has), to .git/modules: a rename, which does not cross mounts.  No
  * foreign code runs meanwhile. */
 void
 git_moves_modules(struct git_call *g)
@@ -235,8 +235,7 @@ git_moves_modules(struct git_call *g)
 	for (size_t i = 0; i < g->opt.noperands && !moves; i++)
 		moves = lstat(git_text(g, "%s/.git",
 				       git_path(g, g->opt.operands[i])),
-			      &st) == 0 &&
-			S_ISDIR(st.st_mode);
+			      &st) == 0;
 	if (!moves)
 		return;
 	g->cmd->need.moves_repository = true;
