@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 #include "reversal/vault.h"
 #include "sandbox/seccomp.h"
+#include "sandbox/synthetic.h"
 #include <fcntl.h>
 #include <git2.h>
 #include <sodium.h>
@@ -131,10 +132,19 @@ warm_programs(void)
 	(void)program_share_dir();
 }
 
+/* The caller's name for the box's passwd(5): a directory service is slow. */
+static void
+warm_users(void)
+{
+	struct invocation in = {.uid = geteuid(), .gid = getegid()};
+
+	(void)synthetic_file(&in, "/etc/passwd");
+}
+
 static int
 load_libraries(struct err *e)
 {
-	static const char *const filters[] = {"base", "noinet"};
+	static const char *const filters[] = {"base", "nosocket"};
 	const void *bytes;
 	size_t len;
 
@@ -179,6 +189,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 			 "bwrap does not work");
 	warm_git(runtime);
 	warm_programs();
+	warm_users();
 	*out = k;
 	return 0;
 }

@@ -85,10 +85,10 @@ pipeline_run(void *ctx, struct request *rq)
 	answer_line(rq, report);
 	answer_line(rq, notice);
 	/* the command is over: a record that fails now cannot stop it, and
-	 * the monitor has logged why */
-	(void)channel_record(&rq->monitor, "outcome", rq->in.session->id,
-			     answer_outcome(ctx, rq, decision, ran,
-					    report ? report : notice),
-			     NULL, &e);
+	 * the monitor logs why */
+	(void)channel_record_last(&rq->monitor, "outcome", rq->in.session->id,
+				  answer_outcome(ctx, rq, decision, ran,
+						 report ? report : notice),
+				  &e);
 	return rq->status;
 }

@@ -214,6 +214,8 @@ warm_up(const struct house *house)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct request *rq = talloc_zero(NULL, struct request);
 		struct invocation *in = &rq->in;
+		const struct box *box;
+		struct err e = {0};
 		bool known;
 
 		rq->house = house;
@@ -237,6 +239,10 @@ warm_up(const struct house *house)
 		    session_find(&house->sessions, NULL, in->uid, &known);
 		if (in->cwd_fd >= 0)
 			(void)pipeline_check(rq, rq);
+		box = boxes_find(&house->boxes, "git-read");
+		if (rq->cmd.program != NULL && box != NULL)
+			(void)bwrap_compose(rq, box, in, &rq->cmd, &rq->plan,
+					    &e);
 		talloc_free(rq);
 	}
 }

@@ -179,6 +179,8 @@ gitfile_matters(struct reversal *r, const struct item *it)
 		       log_lost(r, it);
 	if (!strcmp(base, "config") || !strcmp(base, "config.worktree"))
 		return (r->what & LOSS_CONFIG) && config_lost(r, it);
+	if (!strcmp(base, "shallow")) /* cuts off what gc then drops */
+		return true;
 	if (!strncmp(it->name, "rr-cache/", 9))
 		return it->before.kind != VALUE_ABSENT;
 	return gone;
@@ -355,9 +357,15 @@ compare_finds(struct reversal *r, bool *matters, struct err *e)
 			rc = compare_found(r, f, matters, e);
 			continue;
 		}
-		if (places_mark(r->tree, f->name, &m) != 0 || S_ISDIR(m.mode) ||
-		    manifest_find(&r->m, ITEM_FILE, f->name))
+		it = manifest_find(&r->m, ITEM_FILE, f->name);
+		if (it && it->before.kind != VALUE_ABSENT)
 			continue;
+		if (places_mark(r->tree, f->name, &m) != 0 ||
+		    S_ISDIR(m.mode)) {
+			if (it)
+				it->after.kind = VALUE_ABSENT;
+			continue;
+		}
 		it = manifest_add(&r->m, ITEM_FILE, f->name);
 		it->before.kind = VALUE_ABSENT;
 		rc = places_value(r, r->tree, f->name, &it->after, &m, e);

@@ -81,9 +81,14 @@ keep_files(struct reversal *r, struct err *e)
 		struct found *f = &r->finds.v[i];
 		struct item *it;
 
-		/* Whether it can be made will show afterwards. */
-		if (f->what == FOUND_ABSENT && !f->losses)
+		/* Whether it is made will show afterwards; should the gateway
+		 * die before, undo finds it named. */
+		if (f->what == FOUND_ABSENT && !f->losses) {
+			if (r->m.n < LIMIT_KEEP_FILES)
+				manifest_add(&r->m, f->kind, f->name)
+				    ->before.kind = VALUE_ABSENT;
 			continue;
+		}
 		/* Nobody relies on it: the verdict did not. */
 		if (f->problem && !f->losses)
 			continue;

@@ -174,9 +174,11 @@ compose(struct git_call *g, const char *const *args, size_t nargs,
 {
 	static const char *const upkeep[] = {"-c", "gc.auto=0", "-c",
 					     "maintenance.auto=false"};
+	/* What is left behind in the background ends with the box. */
+	static const char *const ahead[] = {"-c", "gc.autoDetach=false"};
 	static const char *const correct[] = {"-c", "help.autocorrect=never"};
 	const char **v =
-	    talloc_array(g->ctx, const char *, g->nglobals + nargs + 9);
+	    talloc_array(g->ctx, const char *, g->nglobals + nargs + 11);
 	size_t n = 0;
 
 	if (!v)
@@ -185,6 +187,8 @@ compose(struct git_call *g, const char *const *args, size_t nargs,
 	add_all(v, &n, g->globals, g->nglobals);
 	if (quiet_upkeep)
 		add_all(v, &n, upkeep, 4);
+	else if (!strcmp(g->word, "gc") || !strcmp(g->word, "maintenance"))
+		add_all(v, &n, ahead, 2);
 	if (!git_word(g->word) && git_setting(g, "help.autocorrect"))
 		add_all(v, &n, correct, 2);
 	v[n++] = g->word;

@@ -272,17 +272,31 @@ trace(struct git_call *g, const char *name, const char *value)
 	need_write(g->ctx, &g->cmd->need, value);
 }
 
-/* The file behind a command's first word, when that is an absolute path. */
+/* The file behind a command's first word, when that is an absolute path or a
+ * variable that holds one, quoted or not. */
 void
 git_sees_program(struct git_call *g, const char *command)
 {
+	const char *ends = " \t\n'\"\\;&|<>()$";
 	char *path;
 	struct stat st;
 
+	if (command && (*command == '"' || *command == '\'')) {
+		ends = *command == '"' ? "\"\\$" : "'";
+		command++;
+	}
+	if (command && *command == '$' && *ends != '\'') {
+		size_t braced = command[1] == '{', n;
+
+		command += 1 + braced;
+		n = strcspn(command, "}/ \t\n'\"\\;&|<>()$");
+		command = invocation_env(
+		    g->in, git_text(g, "%.*s", (int)n, command));
+		ends = "";
+	}
 	if (!command || *command != '/')
 		return;
-	path = git_text(g, "%.*s", (int)strcspn(command, " \t\n'\"\\;&|<>()$"),
-			command);
+	path = git_text(g, "%.*s", (int)strcspn(command, ends), command);
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		git_sees_file(g, path);
 }
@@ -297,6 +311,23 @@ store(struct git_call *g, const char *value)
 		need_write(g->ctx, &g->cmd->need, path);
 	else
 		git_sees_file(g, path);
+}
+
+/* gpg writes there even when it verifies.  Not the work tree or .git as a
+ * whole, and a person's own is not shown. */
+static void
+keyring(struct git_call *g, const char *value)
+{
+	char *path;
+
+	if (!value || *value != '/' || !path_exists(value))
+		return;
+	path = path_resolve(g->ctx, "/", value);
+	if (!g->repo || (!path_is_under(g->repo->commondir, path) &&
+			 !path_is_under(path, g->repo->commondir) &&
+			 !(g->repo->worktree &&
+			   path_is_under(g->repo->worktree, path))))
+		store(g, path);
 }
 
 static void
@@ -381,8 +412,5 @@ git_environ_need(struct git_call *g)
 	}
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		git_sees_program(g, invocation_env(g->in, programs[i]));
-	/* gpg writes there even when it verifies; a person's own is not shown */
-	value = invocation_env(g->in, "GNUPGHOME");
-	if (value && *value == '/' && path_exists(value))
-		store(g, value);
+	keyring(g, invocation_env(g->in, "GNUPGHOME"));
 }

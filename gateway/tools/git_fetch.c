@@ -224,6 +224,22 @@ git_fetch_one(struct git_call *g, const struct git_remote *r, size_t first,
 	return rc;
 }
 
+/* The first fetch with a filter makes the remote one that may be asked for
+ * what is missing (list-objects-filter-options.c of git 2.39). */
+static void
+makes_partial(struct git_call *g)
+{
+	const char *name = g->opt.noperands ? g->opt.operands[0]
+					    : git_default_remote(g, false);
+
+	g->cmd->need.box = GIT_BOX_CONFIG;
+	git_config_changes(g, "core.repositoryformatversion");
+	git_config_changes(g, "extensions.partialclone");
+	git_config_changes(g, git_text(g, "remote.%s.promisor", name));
+	git_config_changes(g,
+			   git_text(g, "remote.%s.partialclonefilter", name));
+}
+
 int
 git_do_fetch(struct git_call *g, struct err *e)
 {
@@ -232,6 +248,8 @@ git_do_fetch(struct git_call *g, struct err *e)
 			       "git fetch --stdin takes refspecs that cannot "
 			       "be seen; instead: give them as arguments");
 	git_binds_submodules(g);
+	if (options_value(&g->opt, "filter"))
+		makes_partial(g);
 	return git_every_remote(g, git_fetch_one, options_on(&g->opt, "all"),
 				options_on(&g->opt, "multiple"), e);
 }

@@ -56,6 +56,18 @@ begin(struct frame_out *f, enum frame_type type)
 	return ctx;
 }
 
+static void *
+begin_record(struct frame_out *f, const char *kind, const char *session,
+	     const char *json)
+{
+	void *ctx = begin(f, FRAME_RECORD);
+
+	frame_out_str(f, kind);
+	frame_out_str(f, session);
+	frame_out_str(f, json);
+	return ctx;
+}
+
 int
 channel_record(struct channel *c, const char *kind, const char *session,
 	       const char *json, uint64_t *seq, struct err *e)
@@ -67,11 +79,24 @@ channel_record(struct channel *c, const char *kind, const char *session,
 		*seq = 0;
 	if (c->fd == -1)
 		return 0;
-	ctx = begin(&f, FRAME_RECORD);
-	frame_out_str(&f, kind);
-	frame_out_str(&f, session);
-	frame_out_str(&f, json);
+	ctx = begin_record(&f, kind, session, json);
 	return ask(ctx, c, &f, seq, e);
+}
+
+int
+channel_record_last(struct channel *c, const char *kind, const char *session,
+		    const char *json, struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+	int rc;
+
+	if (c->fd == -1)
+		return 0;
+	ctx = begin_record(&f, kind, session, json);
+	rc = frame_send(c->fd, &f, NULL, 0, ANSWER_MS, e);
+	talloc_free(ctx);
+	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
 }
 
 int

@@ -22,6 +22,11 @@ struct channel {
 
 int channel_record(struct channel *c, const char *kind, const char *session,
 		   const char *json, uint64_t *seq, struct err *e);
+/* The same, not waited for: the monitor writes it even if this process ends
+ * at once, before it listens to anybody who connects later; that it failed is
+ * in its log alone. */
+int channel_record_last(struct channel *c, const char *kind,
+			const char *session, const char *json, struct err *e);
 /* Asks for a new vault entry; *id is global and never reused. */
 int channel_entry_new(struct channel *c, const char *session,
 		      const char *project, const char *vault,
