@@ -65,6 +65,9 @@ NAMES := $(shell sed 's/\#.*//' shims/names 2>/dev/null)
 SHIMS := $(NAMES:%=$(B)/lib/automode/shims/%)
 SHARE := $(patsubst profiles/%,$(B)/share/automode/%,$(wildcard profiles/*))
 
+# V=1 shows the commands
+Q  = $(if $(V),,@echo "  build $@";)
+
 .PHONY: all deps demo check lint bench fuzz install uninstall clean \
 	check-git-suite setup
 all: $(BIN) $(SHIMS) $(SHARE)
@@ -79,20 +82,20 @@ $(B)/tool_list.h: $(TOOLS)
 
 $(B)/gateway/%.o: gateway/%.c Makefile | $(B)/tool_list.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BIN): $(MAIN) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The shim links nothing but libc, statically, and is never sanitised.
 $(SHIM): shims/shim.c gateway/wire/proto.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARN) -O2 -static -fstack-protector-strong \
+	$(Q)$(CC) -std=gnu11 $(WARN) -O2 -static -fstack-protector-strong \
 		-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Igateway \
 		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -s -o $@ $<
 

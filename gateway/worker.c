@@ -201,50 +201,42 @@ worker_main(const struct house *house, int client, int channel, bool by_control,
 	answer(house, by_control, peer);
 }
 
-/* Verdicts on commands of our own in an empty repository of ours: nothing is
- * reported, nothing is run.  Only pages are touched. */
+/* A verdict on a command of our own in an empty repository of ours, and the
+ * box for it: nothing is reported, nothing is run.  Only pages are touched, so
+ * one command that goes through every stage is enough. */
 static void
 warm_up(const struct house *house)
 {
-	static const char *const status[] = {"git", "status", NULL};
-	static const char *const reset[] = {"git", "reset", "--hard", NULL};
-	static const char *const *const lines[] = {status, reset};
+	static const char *const line[] = {"git", "reset", "--hard", NULL};
+	const struct box *box = boxes_find(&house->boxes, "git-read");
 	const char *env[3] = {"PATH=/usr/local/bin:/usr/bin:/bin"};
+	struct request *rq = talloc_zero(NULL, struct request);
+	struct invocation *in = &rq->in;
+	struct err e = {0};
+	bool known;
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct request *rq = talloc_zero(NULL, struct request);
-		struct invocation *in = &rq->in;
-		const struct box *box;
-		struct err e = {0};
-		bool known;
-
-		rq->house = house;
-		rq->client = rq->monitor.fd = -1;
-		in->kind = REQUEST_CHECK;
-		in->tool = "git";
-		in->argv = lines[i];
-		in->argc = i == 0 ? 2 : 3;
-		env[1] = talloc_asprintf(rq, "HOME=%s", house->home);
-		in->env = env;
-		in->envc = 2;
-		in->cwd =
-		    talloc_asprintf(rq, "%s/" HOUSE_WARM, house->runtime_dir);
-		in->cwd_fd =
-		    own_fd(rq, open(in->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC));
-		in->stdio[0] = in->stdio[1] = in->stdio[2] = -1;
-		in->uid = geteuid();
-		in->gid = getegid();
-		in->mask = 077;
-		in->session =
-		    session_find(&house->sessions, NULL, in->uid, &known);
-		if (in->cwd_fd >= 0)
-			(void)pipeline_check(rq, rq);
-		box = boxes_find(&house->boxes, "git-read");
-		if (rq->cmd.program != NULL && box != NULL)
-			(void)bwrap_compose(rq, box, in, &rq->cmd, &rq->plan,
-					    &e);
-		talloc_free(rq);
-	}
+	rq->house = house;
+	rq->client = rq->monitor.fd = -1;
+	in->kind = REQUEST_CHECK;
+	in->tool = "git";
+	in->argv = line;
+	in->argc = 3;
+	env[1] = talloc_asprintf(rq, "HOME=%s", house->home);
+	in->env = env;
+	in->envc = 2;
+	in->cwd = talloc_asprintf(rq, "%s/" HOUSE_WARM, house->runtime_dir);
+	in->cwd_fd =
+	    own_fd(rq, open(in->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	in->stdio[0] = in->stdio[1] = in->stdio[2] = -1;
+	in->uid = geteuid();
+	in->gid = getegid();
+	in->mask = 077;
+	in->session = session_find(&house->sessions, NULL, in->uid, &known);
+	if (in->cwd_fd >= 0)
+		(void)pipeline_check(rq, rq);
+	if (rq->cmd.program != NULL && box != NULL)
+		(void)bwrap_compose(rq, box, in, &rq->cmd, &rq->plan, &e);
+	talloc_free(rq);
 }
 
 void

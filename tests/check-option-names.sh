@@ -20,7 +20,7 @@ for f in gateway/tools/git*.c; do
 	# calls and lists go over several lines
 	tr '\n\t' '  ' <"$f" >"$tmp/flat"
 	grep -oE "${calls}[^\");]*\"[^\"]*\"" "$tmp/flat" |
-		sed "s|.*\"\(.*\)\"|$f \1|"
+		sed "s|.*\"\(.*\)\"|$f \1|" | grep -v %
 	# names in a list that a loop asks for
 	# shellcheck disable=SC2013
 	for list in $(grep -oE "${calls}[^\"();]*, *[a-z_]+\[" "$tmp/flat" |

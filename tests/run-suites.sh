@@ -73,7 +73,10 @@ run_one() {
 	unit) run_unit ;;
 	cases) run_cases ;;
 	corpora) run_corpora ;;
-	tables) suite tables tests/check-git-tables.sh "$build" ;;
+	tables)
+		suite tables tests/check-git-tables.sh "$build"
+		suite option-names tests/check-option-names.sh "$build"
+		;;
 	e2e) suite e2e bats --formatter tap tests/e2e ;;
 	fidelity) suite fidelity tests/fidelity/run.sh ;;
 	loss) suite loss tests/loss/run.sh ;;

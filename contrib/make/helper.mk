@@ -5,7 +5,7 @@ all: $(HELPER)
 
 $(HELPER): shims/box-helper.c gateway/wire/proto.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARN) -O2 -static -fstack-protector-strong \
+	$(Q)$(CC) -std=gnu11 $(WARN) -O2 -static -fstack-protector-strong \
 		-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Igateway \
 		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -s -o $@ $<
 

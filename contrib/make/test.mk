@@ -10,30 +10,30 @@ FUZZ_SECONDS ?= 60
 
 $(T)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
 
 $(T)/run_%: tests/run_%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
 
 $(T)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< tests/fuzz/replay.c $(LIB) $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< tests/fuzz/replay.c $(LIB) $(LDFLAGS) $(LIBS)
 
 $(T)/bench_%: tests/bench/bench_%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
 
 .PHONY: check-build check-run check-deps
 check-deps:
 	@contrib/deps.sh
 check-build: all $(UNIT) $(RUNNERS) $(REPLAY)
 check: check-deps
-	@$(MAKE) check-build B=$(B) $(if $(SAN),SAN=$(SAN)) CC=$(CC)
+	@$(MAKE) -j$$(nproc) check-build B=$(B) $(if $(SAN),SAN=$(SAN)) CC=$(CC)
 	@tests/run-suites.sh $(B)
 
 demo: check-deps
-	@$(MAKE) all
+	@$(MAKE) -j$$(nproc) all
 	@contrib/demo.sh $(B)
 
 lint:

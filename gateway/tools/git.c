@@ -221,25 +221,66 @@ not_known(struct git_call *g, const struct err *e)
 	return as_it_is(g);
 }
 
+/* git-lfs of the system: its hooks and filters are its own and always the
+ * same.  Without --local it writes into the person's configuration. */
+static void
+lfs_install(struct git_call *g, const struct git_line *l)
+{
+	bool here = false;
+	struct effect *fx;
+	size_t i;
+
+	for (i = 2; i < l->n; i++)
+		here |= !strcmp(l->v[i], "--local") ||
+			!strcmp(l->v[i], "--worktree");
+	g->cmd->need.box = GIT_BOX_CONFIG;
+	g->cmd->need.hooks_write = true;
+	git_config_glob(g, "filter.lfs.*");
+	git_config_glob(g, "lfs.repositoryformatversion");
+	if (here || !strcmp(l->v[1], "update") ||
+	    git_setting(g, "filter.lfs.clean"))
+		return;
+	fx = effects_add(g->fx, EFFECT_PERSIST, SCOPE_HOME, "filter.lfs");
+	fx->undo = UNDO_NO;
+	fx->why = "it holds for every repository of the person";
+	fx->instead = "git lfs install --local";
+}
+
+static bool
+one_word_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
 static int
 external(struct git_call *g, const char *path, struct git_line *l)
 {
 	static const char *const lfs_reads[] = {
-	    "env", "ls-files", "status", "version", "logs", "pointer", "fsck"};
+	    "env",     "ls-files", "version",  "logs",
+	    "pointer", "fsck",	   "--version"};
 	const char *dir = path_parent(g->ctx, path), *sub;
+	bool shipped = path_is_under(dir, "/usr"), lfs;
 	struct effect *fx;
-	size_t i;
 
 	compose(g, l->v + 1, l->n - 1, false);
-	if (!path_is_under(dir, "/usr"))
+	if (!shipped)
 		git_sees_file(g, path_resolve(g->ctx, "/", path));
 	sub = l->n > 1 ? l->v[1] : "";
-	for (i = 0; i < sizeof(lfs_reads) / sizeof(*lfs_reads); i++)
-		if (!strcmp(g->word, "lfs") && !strcmp(sub, lfs_reads[i]))
-			return 0;
+	lfs = !strcmp(g->word, "lfs");
+	if (lfs &&
+	    one_word_of(sub, lfs_reads, sizeof(lfs_reads) / sizeof(*lfs_reads)))
+		return 0;
 	g->cmd->need.box = g->repo ? GIT_BOX_WRITE : GIT_BOX_READ;
 	g->cmd->need.runs_code = true;
 	if (!g->repo)
+		return 0;
+	if (lfs && shipped &&
+	    (!strcmp(sub, "install") || !strcmp(sub, "update")))
+		lfs_install(g, l);
+	if (lfs && shipped && !strcmp(sub, "status"))
 		return 0;
 	fx = git_effect(g, EFFECT_EXEC_UNKNOWN, git_text(g, "git-%s", g->word));
 	git_loses(g, fx, LOSS_ANYTHING);

@@ -272,32 +272,57 @@ trace(struct git_call *g, const char *name, const char *value)
 	need_write(g->ctx, &g->cmd->need, value);
 }
 
-/* The file behind a command's first word, when that is an absolute path or a
- * variable that holds one, quoted or not. */
+/* "$NAME" or "${NAME}" of a shell's line; *next: what follows it. */
+static const char *
+parameter(struct git_call *g, const char *s, const char **next)
+{
+	size_t braced = s[1] == '{', n = 0;
+
+	s += 1 + braced;
+	while (isalnum((unsigned char)s[n]) || s[n] == '_')
+		n++;
+	*next = s + n + (braced && s[n] == '}');
+	return invocation_env(g->in, git_text(g, "%.*s", (int)n, s));
+}
+
+/* The first word of a shell's line, as far as quotes and parameters go: only
+ * for showing the file that it names. */
+static char *
+first_word(struct git_call *g, const char *s)
+{
+	char *out = git_text(g, "%s", "");
+	const char *value, *next;
+	char quoted = 0;
+
+	for (; *s; s = next) {
+		next = s + 1;
+		if (*s == quoted || (!quoted && (*s == '"' || *s == '\''))) {
+			quoted = quoted ? 0 : *s;
+		} else if (!quoted && strchr(" \t\n;&|<>()", *s)) {
+			break;
+		} else if (*s == '$' && quoted != '\'') {
+			value = parameter(g, s, &next);
+			out = git_text(g, "%s%s", out, value ? value : "");
+		} else {
+			if (*s == '\\' && quoted != '\'' && s[1])
+				next = ++s + 1;
+			out = git_text(g, "%s%c", out, *s);
+		}
+	}
+	return out;
+}
+
+/* The file behind a command's first word, when that is an absolute path. */
 void
 git_sees_program(struct git_call *g, const char *command)
 {
-	const char *ends = " \t\n'\"\\;&|<>()$";
 	char *path;
 	struct stat st;
 
-	if (command && (*command == '"' || *command == '\'')) {
-		ends = *command == '"' ? "\"\\$" : "'";
-		command++;
-	}
-	if (command && *command == '$' && *ends != '\'') {
-		size_t braced = command[1] == '{', n;
-
-		command += 1 + braced;
-		n = strcspn(command, "}/ \t\n'\"\\;&|<>()$");
-		command = invocation_env(
-		    g->in, git_text(g, "%.*s", (int)n, command));
-		ends = "";
-	}
-	if (!command || *command != '/')
+	if (!command || !strchr("/\"'$", *command))
 		return;
-	path = git_text(g, "%.*s", (int)strcspn(command, ends), command);
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	path = first_word(g, command);
+	if (*path == '/' && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		git_sees_file(g, path);
 }
 
@@ -385,6 +410,7 @@ void
 git_environ_need(struct git_call *g)
 {
 	static const char *const programs[] = {"EDITOR", "VISUAL", "PAGER"};
+	static const char *const keys[] = {"core.editor", "sequence.editor"};
 	bool remote = !strcmp(g->cmd->need.box, GIT_BOX_REMOTE);
 	const char *const *env, *equals, *value;
 	const struct variable *v;
@@ -412,5 +438,8 @@ git_environ_need(struct git_call *g)
 	}
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		git_sees_program(g, invocation_env(g->in, programs[i]));
+	for (i = 0; i < sizeof(keys) / sizeof(*keys) && g->settings &&
+		    g->cmd->need.runs_code; i++)
+		git_sees_program(g, git_setting(g, keys[i]));
 	keyring(g, invocation_env(g->in, "GNUPGHOME"));
 }

@@ -338,9 +338,11 @@ usual_programs(struct git_call *g)
 	const struct git_setting *s;
 	const char *value;
 	size_t i, k;
+	bool lfs = false;
 
 	for (i = 0; i < g->settings->n; i++) {
 		s = &g->settings->v[i];
+		lfs |= !strncmp(s->key, "filter.lfs.", 11);
 		for (k = 0; k < sizeof(keys) / sizeof(*keys); k++)
 			if (!strncmp(s->key, keys[k], strlen(keys[k])))
 				break;
@@ -357,6 +359,12 @@ usual_programs(struct git_call *g)
 		value = invocation_env(g->in, names[i]);
 		if (value && !git_program_is_plain(value))
 			g->cmd->need.runs_code = true;
+	}
+	/* Its clean filter, which status and diff run as well, works there. */
+	if (lfs && g->repo && !box_writes(g)) {
+		value = git_text(g, "%s/lfs", g->repo->commondir);
+		if (path_exists(value))
+			need_write(g->ctx, &g->cmd->need, value);
 	}
 }
 

@@ -176,6 +176,40 @@ remove_tree(struct git_call *g)
 	    git_text(g, "git -C %s stash push --all", text_safe(g->ctx, path));
 }
 
+static void
+repairs(struct git_call *g, const char *dir)
+{
+	enum scope scope = scope_of_path(g->in, g->t->rules, g->repo, dir);
+
+	if (path_exists(dir) &&
+	    (scope == SCOPE_WORKSPACE || scope == SCOPE_SCRATCH))
+		need_write(g->ctx, &g->cmd->need, dir);
+}
+
+/* It writes .git anew in the work trees that are named, and in all of those
+ * that are known here. */
+static void
+repair_needs(struct git_call *g)
+{
+	const char *all = git_text(g, "%s/worktrees", g->repo->commondir);
+	DIR *d = opendir(all);
+	struct dirent *ent;
+
+	for (size_t i = 0; i < g->opt.noperands; i++)
+		repairs(g, path_resolve(g->ctx, g->dir, g->opt.operands[i]));
+	while (d && (ent = readdir(d))) {
+		const char *tree = NULL;
+
+		if (*ent->d_name != '.')
+			tree = recorded(g,
+					git_text(g, "%s/%s", all, ent->d_name));
+		if (tree)
+			repairs(g, path_resolve(g->ctx, "/", tree));
+	}
+	if (d)
+		closedir(d);
+}
+
 GIT_DO(worktree)
 {
 	size_t at;
@@ -197,10 +231,7 @@ GIT_DO(worktree)
 			   LOSS_WORKTREE_ADMIN);
 		g->cmd->losses.what |= LOSS_REFS;
 	} else if (!strcmp(sub, "repair")) {
-		for (size_t i = 0; i < g->opt.noperands; i++)
-			need_write(
-			    g->ctx, &g->cmd->need,
-			    path_resolve(g->ctx, g->dir, g->opt.operands[i]));
+		repair_needs(g);
 		local_journal(g, LOSS_WORKTREE_ADMIN);
 	} else if (strcmp(sub, "lock") && strcmp(sub, "unlock")) {
 		return err_set(e, ERR_UNKNOWN, "git worktree %s is not known",

@@ -173,6 +173,9 @@ push_ask(struct push *p, struct err *e)
 	/* Nothing can be written there: the remote's own configuration, or
 	 * --receive-pack, may start programs even in a dry run. */
 	like.need = (struct need){.box = GIT_BOX_READ};
+	/* The person's own configuration (push.default, url.*.insteadOf) has a
+	 * say in where to and what. */
+	git_settings_need(g);
 	for (i = 0; i < g->cmd->need.nread; i++)
 		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
 	for (i = 0; i < g->cmd->need.nwrite; i++)

@@ -52,7 +52,13 @@ int
 git_do_output(struct git_call *g, struct err *e)
 {
 	(void)e;
+	const char *merges = options_value(&g->opt, "diff-merges");
+
 	writes_option(g, "output");
+	/* the merge made again goes to a folder in the object store */
+	if (options_on(&g->opt, "remerge-diff") ||
+	    (merges && (!strcmp(merges, "r") || !strcmp(merges, "remerge"))))
+		g->cmd->need.box = GIT_BOX_WRITE;
 	reads_option(g, "O");
 	if (!strcmp(g->word, "diff"))
 		reads_operands(g);

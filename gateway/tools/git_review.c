@@ -69,7 +69,8 @@ local_unsigned(struct git_call *g)
 	if (!wanted || !local_truth(wanted))
 		return;
 	fx = local_note(g, EFFECT_GUARD_WEAKEN, "commit.gpgsign");
-	fx->scope = SCOPE_WORKSPACE;
+	if (fx->scope != SCOPE_SCRATCH)
+		fx->scope = SCOPE_WORKSPACE;
 	fx->why = "commits are signed here";
 	fx->instead = by_option ? local_without(g, "no-gpg-sign") : NULL;
 }

@@ -14,7 +14,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define MODULES_DEEP 5 /* submodules of submodules */
+#define MODULES_DEEP 5	/* submodules of submodules */
+#define MAX_BRANCHES 64 /* whose .gitmodules is looked at */
 
 struct urls {
 	struct git_call *g;
@@ -164,27 +165,50 @@ binds_configured(struct git_call *g)
 	bind_all(g, &u, MODULES_DEEP);
 }
 
-/* .gitmodules as the other repository's HEAD has it, and so on from there. */
+static void
+urls_at(struct urls *u, git_repository *there, const char *ref)
+{
+	git_object *blob = NULL;
+
+	if (git_revparse_single(&blob, there,
+				git_text(u->g, "%s:.gitmodules", ref)) < 0)
+		return;
+	if (git_object_type(blob) == GIT_OBJECT_BLOB)
+		git_config_text(u->g->ctx,
+				git_blob_rawcontent((git_blob *)blob),
+				(size_t)git_blob_rawsize((git_blob *)blob),
+				each_url, u, NULL);
+	git_object_free(blob);
+}
+
+/* .gitmodules as HEAD and the branches of the other repository have it (which
+ * of its commits will be wanted is not known), and so on from there. */
 static void
 binds_of(struct git_call *g, const struct git_url *from, int depth)
 {
 	struct urls u = {.g = g, .base = from->text};
 	struct repository *there = NULL;
-	git_object *blob = NULL;
+	git_branch_iterator *branches = NULL;
+	git_reference *ref;
+	git_branch_t type;
 
 	if (depth <= 0 || from->transport != GIT_URL_PATH ||
 	    repository_at(g->ctx, from->path, g->in->uid, &there, NULL) < 0 ||
 	    !there)
 		return;
 	repository_open(g->ctx, there);
-	if (!there->git ||
-	    git_revparse_single(&blob, there->git, "HEAD:.gitmodules") < 0)
+	if (!there->git)
 		return;
-	if (git_object_type(blob) == GIT_OBJECT_BLOB)
-		git_config_text(g->ctx, git_blob_rawcontent((git_blob *)blob),
-				(size_t)git_blob_rawsize((git_blob *)blob),
-				each_url, &u, NULL);
-	git_object_free(blob);
+	urls_at(&u, there->git, "HEAD");
+	if (git_branch_iterator_new(&branches, there->git,
+				    GIT_BRANCH_LOCAL) == 0)
+		for (int i = 0; i < MAX_BRANCHES &&
+				git_branch_next(&ref, &type, branches) == 0;
+		     i++) {
+			urls_at(&u, there->git, git_reference_name(ref));
+			git_reference_free(ref);
+		}
+	git_branch_iterator_free(branches);
 	bind_all(g, &u, depth);
 }
 

@@ -171,8 +171,8 @@ git_runs(struct git_call *g, const char *what)
 {
 	struct effect *fx = git_effect(g, EFFECT_EXEC_CONFIG, what);
 
+	/* What it only moves or adds is not kept: nothing of that is lost. */
 	git_loses(g, fx, LOSS_ANYTHING);
-	g->cmd->losses.journal = true;
 	g->cmd->need.runs_code = true;
 	return fx;
 }

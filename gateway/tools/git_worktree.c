@@ -97,6 +97,30 @@ take_paths(struct git_call *g, const char *tree, size_t from, bool disk,
 	}
 }
 
+/* What the fetch refspecs of a remote make of its branch of that name. */
+static const char *
+tracking(struct git_call *g, git_repository *r, const char *remote,
+	 const char *name)
+{
+	const char *branch = git_text(g, "refs/heads/%s", name), *ref = NULL;
+	git_buf to = GIT_BUF_INIT;
+	git_remote *there = NULL;
+
+	if (git_remote_lookup(&there, r, remote) < 0)
+		return NULL;
+	for (size_t i = 0; !ref && i < git_remote_refspec_count(there); i++) {
+		const git_refspec *spec = git_remote_get_refspec(there, i);
+
+		if (git_refspec_direction(spec) == GIT_DIRECTION_FETCH &&
+		    git_refspec_src_matches(spec, branch) &&
+		    git_refspec_transform(&to, spec, branch) == 0)
+			ref = git_text(g, "%s", to.ptr);
+	}
+	git_buf_dispose(&to);
+	git_remote_free(there);
+	return ref;
+}
+
 /* The remote-tracking branch that `checkout NAME` would make NAME from;
  * several: all of their trees may come. */
 static bool
@@ -113,10 +137,9 @@ guess(struct git_call *g, const char *name)
 	    git_remote_list(&remotes, r) != 0)
 		return false;
 	for (size_t i = 0; i < remotes.count; i++) {
-		const char *ref =
-		    git_text(g, "refs/remotes/%s/%s", remotes.strings[i], name);
+		const char *ref = tracking(g, r, remotes.strings[i], name);
 
-		if (!local_ref_exists(g, ref))
+		if (!ref || !local_ref_exists(g, ref))
 			continue;
 		any = true;
 		local_tree(g, ref);

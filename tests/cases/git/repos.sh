@@ -87,7 +87,7 @@ remotes() {
 	basic
 	for b in own shared guarded/x; do
 		git checkout -q -b $b main
-		commit o-$(echo $b | tr / -) "$b 1" "$b, first"
+		commit "o-$(echo "$b" | tr / -)" "$b 1" "$b, first"
 		git push -q -u origin $b
 	done
 	git checkout -q -b ahead main
