@@ -186,7 +186,8 @@ local_only(const struct reversal *r)
 	return r->fx->n > 0;
 }
 
-/* The reflog of the branch that is checked out: it grows with HEAD's. */
+/* The reflog of the branch that is checked out: it grows with HEAD's.  That
+ * of the branch which is checked out afterwards was there before, too. */
 static void
 list_head_log(struct listing *l, const char *prefix)
 {
@@ -215,7 +216,8 @@ list_logs(struct listing *l, const char *prefix)
 	else if (places_mark(l->r->common, "logs/HEAD", &m) == 0)
 		list_add(l, "logs/HEAD");
 	if (!(l->r->what & (LOSS_REFS | LOSS_OBJECTS)) && !l->r->journal) {
-		list_head_log(l, prefix);
+		if (l->before)
+			list_head_log(l, prefix);
 		return;
 	}
 	l->limit = l->r->what & LOSS_OBJECTS ? LIMIT_KEEP_BYTES : LIMIT_LOGS;

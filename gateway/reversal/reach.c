@@ -34,7 +34,8 @@ struct walk {
 	size_t nheap, heap_room;
 	uint32_t *pool; /* parents */
 	size_t npool, pool_room;
-	size_t open; /* queued nodes that only the tips reach */
+	size_t open;	/* queued nodes that only the tips reach */
+	int64_t oldest; /* of those that came off the queue */
 	bool broken;
 };
 
@@ -236,7 +237,11 @@ step(struct walk *w)
 
 	w->v[k].flags &= ~QUEUE;
 	flags = w->v[k].flags;
-	w->open -= only_ours(flags);
+	if (only_ours(flags)) {
+		w->open--;
+		if (w->v[k].time < w->oldest)
+			w->oldest = w->v[k].time;
+	}
 	first = w->v[k].parents;
 	count = w->v[k].nparents;
 	for (uint32_t i = 0; i < count; i++) {
@@ -247,6 +252,14 @@ step(struct walk *w)
 			continue;
 		mark(w, p, flags & (OURS | KEPT));
 	}
+}
+
+/* Commits of one second come off the queue in any order: what is queued may
+ * yet turn out to stand before one that looked lost. */
+static bool
+undecided(const struct walk *w)
+{
+	return w->open || (w->nheap && w->v[w->heap[0]].time >= w->oldest);
 }
 
 static void
@@ -279,7 +292,7 @@ reach_lost(void *ctx, git_repository *git, const git_oid *tips, size_t ntips,
 	   const git_oid *others, size_t nothers, int limit_ms,
 	   struct reach *out)
 {
-	struct walk w = {.ctx = have(talloc_new(NULL))};
+	struct walk w = {.ctx = have(talloc_new(NULL)), .oldest = INT64_MAX};
 	int64_t until = now_ms() + limit_ms;
 	size_t steps = 0;
 	bool late = false;
@@ -310,7 +323,7 @@ reach_lost(void *ctx, git_repository *git, const git_oid *tips, size_t ntips,
 			break;
 		}
 	}
-	while (w.open && !late && !w.broken) {
+	while (undecided(&w) && !late && !w.broken) {
 		step(&w);
 		if (++steps % 256)
 			continue;

@@ -38,14 +38,18 @@ all_scratch(const struct effects *fx)
 	return losing ? scratch == losing : fx->n && other == fx->n;
 }
 
-/* No effect at all, only losses inside a repository that is scratch itself. */
+/* No effect loses anything, only the command as such, inside a repository that
+ * is scratch. */
 static bool
 in_scratch(const struct reversal *r)
 {
 	const struct command *c;
 
-	if (r->fx->n || (r->what & (LOSS_PATHS | LOSS_REMOTE_REF)))
+	if (r->what & (LOSS_PATHS | LOSS_REMOTE_REF))
 		return false;
+	for (size_t i = 0; i < r->fx->n; i++)
+		if (r->fx->v[i].losses)
+			return false;
 	for (c = r->cmd; c; c = c->before)
 		if (!c->repo || c->losses.npaths ||
 		    scope_of_repository(r->in, NULL, c->repo) != SCOPE_SCRATCH)

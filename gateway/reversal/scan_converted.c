@@ -71,9 +71,11 @@ scan_converted(void *ctx, struct scan *s, struct places *p,
 		if (only && !(n && bsearch(&ie->path, sorted, n,
 					   sizeof(*sorted), by_text)))
 			continue;
-		if (!odb || is_converted(s, odb, ie, &s->marks[i],
-					 s->nattributes || *s->prefix ||
-					     s->conversions))
+		/* the vault borrows from the project's object store, not from
+		 * those of its submodules */
+		if (!odb || *s->prefix ||
+		    is_converted(s, odb, ie, &s->marks[i],
+				 s->nattributes || s->conversions))
 			finds_add(out, ITEM_FILE, scan_name(ctx, s, ie->path),
 				  FOUND_CONVERTED, 0, &s->marks[i]);
 	}

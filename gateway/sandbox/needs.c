@@ -203,8 +203,9 @@ add_alternates(struct mounts *m, const char *objects, int depth)
 			continue;
 		dir = path_join(m->ctx, objects, line);
 		real = path_resolve(m->ctx, "/", dir);
-		if (strcmp(path_base(real), "objects") != 0 ||
-		    !path_exists(talloc_asprintf(m->ctx, "%s/pack", real)))
+		if (!path_exists(talloc_asprintf(m->ctx, "%s/pack", real)) ||
+		    (strcmp(path_base(real), "objects") != 0 &&
+		     !path_exists(talloc_asprintf(m->ctx, "%s/info", real))))
 			continue;
 		mounts_bind(m, ENTRY_READ, dir);
 		add_alternates(m, real, depth - 1);
@@ -305,7 +306,8 @@ needs_of_repository(struct mounts *m, const struct command *cmd, bool writes)
 	if (!writes)
 		return;
 	add_modules(m, talloc_asprintf(m->ctx, "%s/modules", r->commondir),
-		    !cmd->need.config_write, 4, &left);
+		    !cmd->need.config_write && !cmd->need.moves_repository, 4,
+		    &left);
 	/* a linked worktree's or submodule's .git is a file that says where
 	 * the repository is */
 	if (!r->worktree)

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "sandbox/box.h"
 #include "sandbox/home.h"
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,8 +60,6 @@ static const char *const places[] = {
     "anaconda3",
     "miniforge3",
     ".conda/envs",
-    ".cache/pre-commit",
-    ".cache/prek",
     ".vimrc",
     ".vim",
     ".config/nvim",
@@ -72,6 +71,12 @@ static const char *const places[] = {
     ".terminfo",
     NULL,
 };
+
+/* Caches that hold installed programs, and into which their owner writes even
+ * when it installs nothing (pre-commit: the unstaged changes that it sets
+ * aside, its database). */
+static const char *const installed[] = {"pre-commit", "prek", NULL};
+#define MAX_INSTALLED 200
 
 static const char *const elsewhere[] = {
     "/opt",
@@ -136,11 +141,37 @@ add_named(struct mounts *m, const struct invocation *in, const char *path,
 	mounts_bind(m, ENTRY_READ, path);
 }
 
+/* In the project's cache: what is installed as it is, the files as copies. */
+static void
+add_installed(struct mounts *m, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	unsigned n = 0;
+
+	while (d && n < MAX_INSTALLED && (ent = readdir(d))) {
+		const char *path =
+		    talloc_asprintf(m->ctx, "%s/%s", dir, ent->d_name);
+		struct stat st;
+
+		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, "..") ||
+		    lstat(path, &st) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			mounts_bind(m, ENTRY_READ, path);
+		else if (S_ISREG(st.st_mode))
+			mounts_show(m, path);
+		n++;
+	}
+	if (d)
+		closedir(d);
+}
+
 /* The project's cache stands at ~/.cache; where it cannot be made, that is
  * empty.  A home that is not there may be what the command is to make. */
 static void
 add_cache(struct mounts *m, const char *cache, const char *home,
-	  const char *project)
+	  const char *real, const char *project)
 {
 	const char *place = talloc_asprintf(m->ctx, "%s/.cache", home);
 	const char *dir =
@@ -152,6 +183,10 @@ add_cache(struct mounts *m, const char *cache, const char *home,
 	    path_make_dirs(dir, 0700, NULL) < 0)
 		return;
 	mounts_add(m, ENTRY_STAND, place)->source = dir;
+	/* the caller may have made another home up of links */
+	for (size_t i = 0; real && !strcmp(real, home) && installed[i]; i++)
+		add_installed(
+		    m, talloc_asprintf(m->ctx, "%s/%s", place, installed[i]));
 }
 
 void
@@ -186,5 +221,5 @@ toolchains_add(struct mounts *m, const struct box *box,
 		path += len + (path[len] == ':');
 	}
 	if (box->cache)
-		add_cache(m, box->cache, home_of(m->ctx, in), project);
+		add_cache(m, box->cache, home_of(m->ctx, in), home, project);
 }

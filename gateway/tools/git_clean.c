@@ -117,6 +117,7 @@ GIT_DO(mv)
 	(void)e;
 	if (options_on(o, "dry-run") || o->noperands < 2)
 		return 0;
+	git_moves_modules(g); /* and core.worktree of one that moves */
 	if (local_paths_scope(g, 0) == SCOPE_PROTECTED)
 		local_note(g, EFFECT_FILE_DELETE, local_paths_text(g, 0))
 		    ->scope = SCOPE_PROTECTED;

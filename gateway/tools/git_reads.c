@@ -59,6 +59,9 @@ git_do_output(struct git_call *g, struct err *e)
 	if (options_on(&g->opt, "remerge-diff") ||
 	    (merges && (!strcmp(merges, "r") || !strcmp(merges, "remerge"))))
 		g->cmd->need.box = GIT_BOX_WRITE;
+	/* gpg and its like look for their agent */
+	if (options_on(&g->opt, "show-signature"))
+		g->cmd->need.runs_code = true;
 	reads_option(g, "O");
 	if (!strcmp(g->word, "diff"))
 		reads_operands(g);
@@ -273,6 +276,8 @@ git_do_pack_objects(struct git_call *g, struct err *e)
 	/* base-<hash>.pack: named by content, so nothing is written over */
 	if (!base || options_on(&g->opt, "stdout"))
 		return 0;
+	/* made in .git, then renamed */
+	g->cmd->need.moves_repository = true;
 	need_write(g->ctx, &g->cmd->need,
 		   path_parent(g->ctx, path_resolve(g->ctx, g->dir, base)));
 	effects_add(g->fx, EFFECT_FILE_WRITE,

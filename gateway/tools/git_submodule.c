@@ -303,10 +303,13 @@ git_do_submodule(struct git_call *g, struct err *e)
 
 	if (!sub || !strcmp(sub, "status") || !strcmp(sub, "summary"))
 		return local_reads(g);
+	for (size_t i = 0; options_nth(&g->opt, "reference", i); i++)
+		git_reads_file(g, options_nth(&g->opt, "reference", i));
 	if (!strcmp(sub, "foreach")) {
 		g->cmd->need.box = GIT_BOX_WRITE;
 		git_runs(g, "submodule foreach");
 		git_loses(g, NULL, LOSS_SUBMODULES);
+		git_binds_submodules(g);
 		return 0;
 	}
 	if (!strcmp(sub, "absorbgitdirs")) {

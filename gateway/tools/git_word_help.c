@@ -113,7 +113,9 @@ git_worktree_elsewhere(struct git_call *g)
 {
 	const struct repository *r = g->repo;
 
-	if (!r || !r->worktree || !r->odd_worktree)
+	/* both made in this session: a test's */
+	if (!r || !r->worktree || !r->odd_worktree ||
+	    g->scope == SCOPE_SCRATCH)
 		return NULL;
 	return git_text(g,
 			"the work tree of this command is %s, which is not "

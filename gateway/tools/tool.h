@@ -34,7 +34,8 @@ struct need {
 				   * "branch.*.merge"; checked afterwards */
 	size_t nconfig_keys;
 	bool moves_repository; /* a git dir moves between work tree and .git:
-				* both in one mount */
+				* both in one mount, and the configs of
+				* submodules may follow */
 	bool hooks_write;   /* git init, git lfs install: hooks may change */
 	bool network;	    /* the code that runs may reach the network: set
 			     * by the pipeline from the owner's policy */
