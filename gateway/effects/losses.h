@@ -50,7 +50,8 @@ enum loss {
 /* Code that we cannot foresee runs in the box: everything of the project. */
 #define LOSS_ANYTHING                                                        \
 	(LOSS_REFS | LOSS_TRACKED | LOSS_INDEX | LOSS_UNTRACKED |            \
-	 LOSS_IGNORED | LOSS_OBJECTS | LOSS_CONFIG | LOSS_STATE)
+	 LOSS_IGNORED | LOSS_NESTED | LOSS_OBJECTS | LOSS_CONFIG |           \
+	 LOSS_STATE | LOSS_RERERE | LOSS_SUBMODULES | LOSS_WORKTREE_ADMIN)
 
 struct remote_loss {
 	const char *url;  /* as git would contact it */

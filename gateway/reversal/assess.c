@@ -250,6 +250,8 @@ assess_look(struct reversal *r, struct err *e)
 		assess_trouble(r, r->what, "refs in a reftable cannot be kept");
 	if (r->common && r->tree && (r->what & LOSS_TREE))
 		rc = look_tree(r, e);
+	if (rc == 0 && r->common && (r->what & LOSS_ANYTHING) == LOSS_ANYTHING)
+		rc = assess_git_dir(r, e);
 	for (c = r->cmd; c && !rc; c = c->before)
 		rc = assess_paths(r, &c->losses, e);
 	if (rc == 0 && (r->what & LOSS_REMOTE_REF))

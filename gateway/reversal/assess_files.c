@@ -10,6 +10,7 @@
 #include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include "reversal/untracked_walk.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -107,20 +108,20 @@ assess_untracked(struct reversal *r, unsigned want, unsigned also,
 /* All that is there, whether tracked or not. */
 static int
 look_directory(struct reversal *r, enum item_kind kind, const char *name,
-	       const struct mark *m, struct err *e)
+	       unsigned losses, const struct mark *m, struct err *e)
 {
 	struct walk w = {.ctx = r,
 			 .out = &r->finds,
 			 .kind = kind,
 			 .prefix = "",
-			 .losses = LOSS_PATHS,
+			 .losses = losses,
 			 .what = FOUND_PATH,
 			 .name_prefix = kind == ITEM_PATH ? "/" : ""};
 	struct places *p = assess_places(r, kind);
 	int fd OWNED_FD = -1, rc;
 	struct stat st;
 
-	finds_add(&r->finds, kind, name, FOUND_DIR, LOSS_PATHS, m);
+	finds_add(&r->finds, kind, name, FOUND_DIR, losses, m);
 	/* files on the vault's own file system are linked, others copied */
 	if (fstat(r->vault ? r->vault->dir_fd : p->root, &st) < 0)
 		return err_sys(e, "the vault");
@@ -135,8 +136,61 @@ look_directory(struct reversal *r, enum item_kind kind, const char *name,
 	assess_skip(r, w.skip, &w.nskip);
 	rc = walk_below(&w, p->root, item_rel(kind, name), e);
 	if (w.unfinished)
-		assess_trouble(r, LOSS_PATHS, "%s is nested too deeply",
+		assess_trouble(r, losses, "%s is nested too deeply",
 			       text_safe(r, name));
+	return rc;
+}
+
+/* Those of the git dir that are looked at as what they are (keep_git.c,
+ * keep_objects.c), or that no box lets anybody write to. */
+static bool
+known_in_git_dir(const char *name)
+{
+	static const char *const known[] = {
+	    "HEAD",	 "config",     "config.worktree", "hooks",    "index",
+	    "info",	 "logs",       "objects",	  "rr-cache", "refs",
+	    "worktrees", "packed-refs"};
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(name, known[i]))
+			return true;
+	return *name == '.' || !strcmp(name, "automode-vault") ||
+	       (n > 5 && !strcmp(name + n - 5, ".lock")) ||
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == n;
+}
+
+/* The git dirs of submodules, LFS objects, and whatever else lies in the git
+ * dir: code that nobody foresees may delete it. */
+int
+assess_git_dir(struct reversal *r, struct err *e)
+{
+	int rc = 0,
+	    fd = openat(r->common_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!d && fd >= 0)
+		close(fd);
+	if (!d)
+		return err_sys(e, "reading the git dir");
+	while (!rc && (entry = readdir(d))) {
+		const char *name = entry->d_name;
+		struct mark m;
+
+		if (known_in_git_dir(name) ||
+		    places_mark(r->common, name, &m) != 0)
+			continue;
+		name = have(talloc_strdup(r, name));
+		if (S_ISDIR(m.mode))
+			rc = look_directory(r, ITEM_GITFILE, name,
+					    LOSS_SUBMODULES, &m, e);
+		else
+			finds_add(&r->finds, ITEM_GITFILE, name, FOUND_PATH, 0,
+				  &m)
+			    ->own_bytes = true;
+	}
+	closedir(d);
 	return rc;
 }
 
@@ -162,7 +216,7 @@ assess_paths(struct reversal *r, const struct losses *l, struct err *e)
 			assess_trouble(r, LOSS_PATHS, "%s: %s",
 				       text_safe(r, path), strerror(error));
 		} else if (S_ISDIR(m.mode)) {
-			rc = look_directory(r, kind, name, &m, e);
+			rc = look_directory(r, kind, name, LOSS_PATHS, &m, e);
 		} else {
 			finds_add(&r->finds, kind, name, FOUND_PATH, LOSS_PATHS,
 				  &m)

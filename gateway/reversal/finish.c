@@ -42,7 +42,7 @@ ref_matters(struct reversal *r, const struct item *it)
 		return true;
 	if (it->before.kind == VALUE_ABSENT)
 		return false;
-	if (it->after.kind == VALUE_ABSENT)
+	if (it->after.kind == VALUE_ABSENT || it->after.kind == VALUE_OTHER)
 		return true;
 	if (it->before.kind == VALUE_OID && it->after.kind == VALUE_OID)
 		return !refs_is_head(it->name) &&

@@ -161,9 +161,13 @@ find_missing(struct missing *m, struct err *e)
 		    have(talloc_asprintf(r, "%s/objects", r->repo->commondir)));
 	if (rc == 0)
 		rc = git_odb_foreach(kept, check_one, m);
+	/* a store that is gone or damaged has lost all that we cannot see */
+	m->too_many |= rc < 0 && rc != GIT_EUSER && kept != NULL;
 	git_odb_free(kept);
 	git_odb_free(m->now);
-	if (rc < 0 && rc != GIT_EUSER)
+	if (m->too_many)
+		return 0;
+	if (rc < 0)
 		return err_git(e, "comparing the object store");
 	return 0;
 }

@@ -64,12 +64,15 @@ add_remotes(char *text, git_config *c)
 static char *
 add_default(char *text, const struct ref_seen *s)
 {
-	const char *rest = s->name + 13, *slash = strrchr(rest, '/');
+	const char *rest, *slash;
 	char *name, *before;
 
 	if (s->value.kind != VALUE_SYMREF ||
-	    strncmp(s->name, "refs/remotes/", 13) || !slash ||
-	    strcmp(slash, "/HEAD"))
+	    strncmp(s->name, "refs/remotes/", 13))
+		return text;
+	rest = s->name + 13;
+	slash = strrchr(rest, '/');
+	if (!slash || strcmp(slash, "/HEAD"))
 		return text;
 	name = have(talloc_strndup(text, rest, (size_t)(slash - rest)));
 	before = have(talloc_asprintf(text, "refs/remotes/%s/", name));

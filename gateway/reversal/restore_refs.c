@@ -40,7 +40,9 @@ parse_loose(void *ctx, char *buf, size_t len, struct value *out)
 	} else {
 		out->kind = VALUE_OTHER;
 	}
-	out->text = talloc_strdup(ctx, buf);
+	/* broken: in the words of refs_read(), which wrote the entry */
+	out->text = talloc_strdup(ctx, out->kind == VALUE_OTHER ? "broken"
+								: buf);
 	if (!out->text)
 		BUG("out of memory");
 }

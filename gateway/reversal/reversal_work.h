@@ -112,6 +112,7 @@ const char *item_rel(enum item_kind kind, const char *name);
 /* Chooses how each found thing is kept, and which cannot be. */
 void assess_tiers(struct reversal *r);
 int assess_paths(struct reversal *r, const struct losses *l, struct err *e);
+int assess_git_dir(struct reversal *r, struct err *e);
 struct ignore *
 assess_ignore(struct reversal *r, void *ctx, const char *worktree,
 	      const char *commondir, git_repository *git);

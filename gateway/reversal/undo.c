@@ -144,6 +144,14 @@ open_roots(struct undo *u, struct err *e)
 	path = talloc_asprintf(u->ctx, "%s/objects", u->m.commondir);
 	if (!path)
 		BUG("out of memory");
+	if (!path_exists(path) &&
+	    manifest_find(&u->m, ITEM_OBJECTS, "objects") != NULL) {
+		/* The command took the whole store along: until it is back,
+		 * what is kept of it stands for it. */
+		path = talloc_asprintf(u->ctx, "%s/objects", u->entry_dir);
+		if (!path)
+			BUG("out of memory");
+	}
 	if (git_odb_open(&u->odb, path) < 0)
 		return err_git(e, "opening the objects of the project");
 	own(u->ctx, u->odb, (void (*)(void *))git_odb_free);

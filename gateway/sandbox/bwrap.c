@@ -14,11 +14,13 @@
 #include "sandbox/home.h"
 #include "sandbox/needs.h"
 #include "sandbox/synthetic.h"
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
 
-#define MAX_DATA 200 /* descriptors; the next file costs a mount */
+#define MAX_NAMES 64
+#define MAX_DATA  200 /* descriptors; the next file costs a mount */
 
 struct composing {
 	void *ctx;
@@ -155,7 +157,7 @@ write_kind(const struct composing *c, const char *path)
 	const struct repository *r = c->cmd->repo;
 
 	return r && strcmp(path, r->commondir) == 0 &&
-			       !c->cmd->need.moves_repository
+		       !c->cmd->need.moves_repository
 		   ? ENTRY_PIN
 		   : ENTRY_WRITE;
 }
@@ -245,6 +247,32 @@ add_cwd(struct composing *c)
 	    a.st_ino != b.st_ino || strcmp(mounts_reach(&c->m, pwd), real) != 0)
 		return;
 	c->plan->chdir = pwd;
+}
+
+/* Links on the way to what the arguments and variables name, so that it can be
+ * named so in the box.  They show nothing by themselves. */
+static void
+add_names(struct composing *c)
+{
+	static const char *const variables[] = {
+	    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"};
+	const char *value;
+	unsigned n = 0;
+
+	for (size_t i = 1;
+	     n < MAX_NAMES && c->cmd->argv[0] && (value = c->cmd->argv[i]);
+	     i++) {
+		if (*value == '-' && !(value = strchr(value, '=')))
+			continue;
+		value += *value == '=';
+		if (*value == '/' && strlen(value) < PATH_MAX && ++n)
+			mounts_reach(&c->m, value);
+	}
+	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+		value = invocation_env(c->in, variables[i]);
+		if (value && *value == '/')
+			mounts_reach(&c->m, value);
+	}
 }
 
 /* Folders that are never bound, whoever asks. */
@@ -431,6 +459,7 @@ bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 		toolchains_add(&c.m, box, in, cmd->repo ? cmd->repo->id : NULL);
 	add_helper(&c);
 	add_cwd(&c);
+	add_names(&c);
 	home_hide_secrets(&c.m, in, cmd->repo ? cmd->repo->worktree : NULL);
 	if (check_places(&c, e) < 0)
 		return err_wrap(e, "box %s", box->name);

@@ -70,6 +70,9 @@ mounts_reach(struct mounts *m, const char *path)
 			continue;
 		}
 		if (len == 2 && rest[0] == '.' && rest[1] == '.') {
+			/* who goes back through it has to find it */
+			if (*done && !is_real(m, done))
+				mounts_add(m, ENTRY_FOLDER, done);
 			done = path_parent(m->ctx, *done ? done : "/");
 			done = strcmp(done, "/") == 0 ? "" : done;
 			rest += len;

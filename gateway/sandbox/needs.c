@@ -280,6 +280,8 @@ add_modules(struct mounts *m, const char *modules, bool config, int depth,
 			continue;
 		}
 		--*left;
+		add_alternates(m, talloc_asprintf(m->ctx, "%s/objects", dir),
+			       MAX_ALTERNATES);
 		mounts_bind(m, ENTRY_PROTECT,
 			    talloc_asprintf(m->ctx, "%s/hooks", dir));
 		if (config)

@@ -149,6 +149,8 @@ add_installed(struct mounts *m, const char *dir)
 	struct dirent *ent;
 	unsigned n = 0;
 
+	if (d)
+		mounts_add(m, ENTRY_FOLDER, dir);
 	while (d && n < MAX_INSTALLED && (ent = readdir(d))) {
 		const char *path =
 		    talloc_asprintf(m->ctx, "%s/%s", dir, ent->d_name);

@@ -348,10 +348,10 @@ keyring(struct git_call *g, const char *value)
 	if (!value || *value != '/' || !path_exists(value))
 		return;
 	path = path_resolve(g->ctx, "/", value);
-	if (!g->repo || (!path_is_under(g->repo->commondir, path) &&
-			 !path_is_under(path, g->repo->commondir) &&
-			 !(g->repo->worktree &&
-			   path_is_under(g->repo->worktree, path))))
+	if (!g->repo ||
+	    (!path_is_under(g->repo->commondir, path) &&
+	     !path_is_under(path, g->repo->commondir) &&
+	     !(g->repo->worktree && path_is_under(g->repo->worktree, path))))
 		store(g, path);
 }
 
@@ -439,7 +439,8 @@ git_environ_need(struct git_call *g)
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		git_sees_program(g, invocation_env(g->in, programs[i]));
 	for (i = 0; i < sizeof(keys) / sizeof(*keys) && g->settings &&
-		    g->cmd->need.runs_code; i++)
+		    g->cmd->need.runs_code;
+	     i++)
 		git_sees_program(g, git_setting(g, keys[i]));
 	keyring(g, invocation_env(g->in, "GNUPGHOME"));
 }

@@ -10,6 +10,7 @@
 #include "tools/git_keys.h"
 #include "tools/git_words.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <strings.h>
 #include <sys/stat.h>
 
@@ -228,6 +229,22 @@ environment_programs(struct git_call *g)
 	}
 }
 
+/* A link of today may name an old program, and an old file keeps its ctime
+ * when the folder that holds it is moved here. */
+static bool
+is_new_hook(struct git_call *g, int dir, const char *name,
+	    const struct stat *file)
+{
+	struct stat st;
+
+	if (since_start(g, file))
+		return true;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    since_start(g, &st))
+		return true;
+	return fstat(dir, &st) < 0 || since_start(g, &st);
+}
+
 /* A hook that came or changed during the session may be the agent's own, made
  * to be run by git: then everything is kept first.  The person's older ones
  * are trusted with the work tree. */
@@ -250,7 +267,7 @@ look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
 		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 			continue;
 		g->cmd->need.runs_code = true;
-		if (!since_start(g, &st))
+		if (!is_new_hook(g, dirfd(stream), d->d_name, &st))
 			continue;
 		git_runs(g, git_text(g, "hook %s, new in this session",
 				     text_safe(g->ctx, d->d_name)));

@@ -201,8 +201,8 @@ repair_needs(struct git_call *g)
 		const char *tree = NULL;
 
 		if (*ent->d_name != '.')
-			tree = recorded(g,
-					git_text(g, "%s/%s", all, ent->d_name));
+			tree =
+			    recorded(g, git_text(g, "%s/%s", all, ent->d_name));
 		if (tree)
 			repairs(g, path_resolve(g->ctx, "/", tree));
 	}

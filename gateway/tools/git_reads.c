@@ -63,7 +63,7 @@ git_do_output(struct git_call *g, struct err *e)
 	if (options_on(&g->opt, "show-signature"))
 		g->cmd->need.runs_code = true;
 	reads_option(g, "O");
-	if (!strcmp(g->word, "diff"))
+	if (!strcmp(g->word, "diff") || !strcmp(g->word, "difftool"))
 		reads_operands(g);
 	return 0;
 }

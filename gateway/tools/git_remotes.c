@@ -422,8 +422,8 @@ bind_repository(struct git_call *g, const struct git_url *u, bool write,
 	}
 	real = path_resolve(g->ctx, "/", spelled);
 	for (size_t i = 0; i < 2; i++) { /* a file that says where it is */
-		const char *pointer = git_text(g, "%s%s", real,
-					       i ? "/.git" : "");
+		const char *pointer =
+		    git_text(g, "%s%s", real, i ? "/.git" : "");
 
 		if (lstat(pointer, &st) == 0 && S_ISREG(st.st_mode))
 			git_sees_file(g, pointer);
@@ -435,6 +435,9 @@ bind_repository(struct git_call *g, const struct git_url *u, bool write,
 	if (strcmp(spelled, real) && path_exists(spelled))
 		bind_dir(g, spelled, write);
 	bind_alternates(g, git_text(g, "%s/objects", r->commondir), 0);
+	/* git goes there as it is written */
+	if (*u->text == '/' && strstr(u->text, "/.."))
+		need_folder(g->ctx, &g->cmd->need, u->text);
 	return 0;
 }
 

@@ -231,8 +231,8 @@ each(void *data, const char *key, const char *value)
 			return include(l, value);
 		/* git reads these in any case, to forbid URLs in them */
 		if (!strncmp(condition, "hasconfig:", 10) && l->file) {
-			condition = expand(l->g, path_parent(l->g->ctx, l->file),
-					   value);
+			condition = expand(
+			    l->g, path_parent(l->g->ctx, l->file), value);
 			if (condition && !access(condition, R_OK))
 				note_file(l->s, condition);
 		}
@@ -430,7 +430,7 @@ promisors_need(struct git_call *g)
 	const char *box = g->cmd->need.box;
 	struct git_remote r;
 
-	if (!g->repo || !strcmp(box, GIT_BOX_READ))
+	if (!g->repo)
 		return;
 	for (size_t i = 0; i < g->settings->n; i++) {
 		const char *key = g->settings->v[i].key;
@@ -438,12 +438,18 @@ promisors_need(struct git_call *g)
 
 		if (strncmp(key, "remote.", 7) || n < 17 ||
 		    strcmp(key + n - 9, ".promisor") ||
-		    git_remote_look(g, git_text(g, "%.*s", (int)n - 16, key + 7),
+		    git_remote_look(g,
+				    git_text(g, "%.*s", (int)n - 16, key + 7),
 				    &r, NULL) < 0 ||
 		    !r.nfetch || r.fetch[0].transport != GIT_URL_PATH)
 			continue;
 		git_url_reach(g, &r.fetch[0], false, NULL);
 		g->cmd->need.box = box;
+		/* what a read fetches has to go somewhere */
+		if (!strcmp(box, GIT_BOX_READ))
+			need_write(
+			    g->ctx, &g->cmd->need,
+			    git_text(g, "%s/objects", g->repo->commondir));
 	}
 }
 

@@ -112,8 +112,7 @@ own_url(struct git_call *g)
 
 /* Those on this machine become visible; others cannot be reached anyway, and
  * git says so. */
-static void
-binds_of(struct git_call *g, const struct git_url *from, int depth);
+static void binds_of(struct git_call *g, const struct git_url *from, int depth);
 
 static void
 bind_all(struct git_call *g, const struct urls *u, int depth)
@@ -200,8 +199,8 @@ binds_of(struct git_call *g, const struct git_url *from, int depth)
 	if (!there->git)
 		return;
 	urls_at(&u, there->git, "HEAD");
-	if (git_branch_iterator_new(&branches, there->git,
-				    GIT_BRANCH_LOCAL) == 0)
+	if (git_branch_iterator_new(&branches, there->git, GIT_BRANCH_LOCAL) ==
+	    0)
 		for (int i = 0; i < MAX_BRANCHES &&
 				git_branch_next(&ref, &type, branches) == 0;
 		     i++) {
@@ -248,8 +247,8 @@ submodule_add(struct git_call *g, struct err *e)
 }
 
 /* Some words of git bring the git dir of a submodule that has it inside, as
- * old ones did (or one further down has), to .git/modules: a rename, which does not cross mounts.  No
- * foreign code runs meanwhile. */
+ * old ones did (or one further down has), to .git/modules: a rename, which does
+ * not cross mounts.  No foreign code runs meanwhile. */
 void
 git_moves_modules(struct git_call *g)
 {

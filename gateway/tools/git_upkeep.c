@@ -152,6 +152,9 @@ GIT_DO(repack)
 	bool keep = options_on(o, "keep-unreachable"), drops;
 
 	(void)e;
+	/* made in .git, then renamed */
+	if (options_value(o, "expire-to"))
+		g->cmd->need.moves_repository = true;
 	drops = (options_on(o, "a") && !options_on(o, "A") && !keep &&
 		 !options_on(o, "cruft")) ||
 		(unpack && !at_least_days(unpack, 14)) ||

@@ -114,8 +114,7 @@ git_worktree_elsewhere(struct git_call *g)
 	const struct repository *r = g->repo;
 
 	/* both made in this session: a test's */
-	if (!r || !r->worktree || !r->odd_worktree ||
-	    g->scope == SCOPE_SCRATCH)
+	if (!r || !r->worktree || !r->odd_worktree || g->scope == SCOPE_SCRATCH)
 		return NULL;
 	return git_text(g,
 			"the work tree of this command is %s, which is not "

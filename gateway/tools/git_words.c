@@ -153,7 +153,8 @@ static const struct git_word words[] = {
     {.name = "difftool",
      .cls = GIT_READ,
      .understand = git_do_difftool,
-     .runs_code = true},
+     .runs_code = true,
+     .without = true},
     {.name = "difftool--helper",
      .cls = GIT_REFUSE,
      .why = "is a part of git that only git itself starts"},
@@ -594,7 +595,7 @@ git_do_difftool(struct git_call *g, struct err *e)
 		g->cmd->need.box = GIT_BOX_WRITE;
 		return git_do_anything(g, e);
 	}
-	return 0;
+	return git_do_output(g, e);
 }
 
 int

@@ -6,6 +6,8 @@
 #include "base/path.h"
 #include "tools/git_local.h"
 
+#define MAX_HOLDERS 1000 /* refs that are asked for a commit */
+
 /* How `checkout` and `reset` divide their operands. */
 struct division {
 	const char *tree; /* NULL: none given */
@@ -205,6 +207,40 @@ shared_branch(struct git_call *g, const char *name)
 	fx->instead = git_text(g, "git switch --detach %s", name);
 }
 
+/* Does a branch, a tag or a remote hold the commit of a detached HEAD? */
+static bool
+head_is_held(struct git_call *g)
+{
+	git_repository *r = local_repo(g);
+	git_reference_iterator *it = NULL;
+	git_oid head, *tips = talloc_array(g->ctx, git_oid, MAX_HOLDERS);
+	git_reference *ref;
+	bool held = false;
+	size_t n = 0;
+
+	if (!tips)
+		BUG("out of memory");
+	if (!r || !git_resolves(g, "HEAD", &head) ||
+	    git_reference_iterator_new(&it, r) < 0)
+		return false;
+	while (!held && n < MAX_HOLDERS && git_reference_next(&ref, it) == 0) {
+		git_object *o = NULL;
+		bool lasts = git_reference_is_branch(ref) ||
+			     git_reference_is_remote(ref) ||
+			     git_reference_is_tag(ref);
+
+		if (lasts &&
+		    git_reference_peel(&o, ref, GIT_OBJECT_COMMIT) == 0) {
+			tips[n] = *git_object_id(o);
+			held = git_oid_equal(&tips[n++], &head);
+		}
+		git_object_free(o);
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(it);
+	return held || git_graph_reachable_from_any(r, &head, tips, n) == 1;
+}
+
 /* HEAD goes to another commit. */
 static void
 move_head(struct git_call *g, const char *target, bool force)
@@ -225,7 +261,7 @@ move_head(struct git_call *g, const char *target, bool force)
 	}
 	if (target && (force || !options_off(o, "overwrite-ignore")))
 		local_in_the_way(g, target);
-	if (target && local_head_detached(g))
+	if (target && local_head_detached(g) && !head_is_held(g))
 		local_journal(g, LOSS_REFS);
 }
 

@@ -1,0 +1,263 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# A person at a terminal, and the tools around git that people have: nothing
+# of it may be in the way.
+
+load world
+
+setup() {
+	make_world
+	make_repo
+	export PS1='ready> ' TMUX_TMPDIR=$world EDITOR=vim LESS=FRX
+	unset TMUX VISUAL GIT_EDITOR PAGER GIT_PAGER
+}
+
+teardown() {
+	if [ -n "${terminal:-}" ]; then
+		tmux kill-server 2>/dev/null || true
+	fi
+	end_world
+}
+
+# A terminal of 80x24 with the agent's shell in it.
+open_terminal() {
+	command -v tmux >/dev/null || skip "tmux is not installed: make deps"
+	as_agent
+	terminal=yes
+	tmux -f /dev/null new-session -d -x 80 -y 24 \
+		env PS1="ready> " bash --norc -i
+	see 'ready>'
+	before_stty=$(answer 'stty -g')
+}
+
+keys() { tmux send-keys "$@"; }
+
+screen() { tmux capture-pane -p; }
+
+# Waits until the screen shows a pattern.
+see() {
+	local i
+	for i in $(seq 150); do
+		if screen | grep -qE -- "$1"; then
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "never seen: $1"
+	screen
+	return 1
+}
+
+# What a command says, away from the screen.
+answer() {
+	rm -f "$world/answer"
+	keys "$1 >$world/answer 2>&1; mv $world/answer $world/said" Enter
+	local i
+	for i in $(seq 100); do
+		if [ -e "$world/said" ]; then
+			cat "$world/said"
+			rm "$world/said"
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "no answer to: $1"
+	screen
+	return 1
+}
+
+# Exit status of the last command, and is the terminal as it was?
+ended_with() {
+	local status
+	status=$(answer 'echo $?')
+	[ "$status" = "$1" ] || { echo "status $status"; screen; return 1; }
+	[ "$before_stty" = "$(answer 'stty -g')" ]
+}
+
+many_commits() {
+	local i
+	for i in $(seq 60); do
+		echo "commit refs/heads/main"
+		echo "committer Ann <ann@example.com> $((1700000000 + i)) +0000"
+		echo "data <<X"
+		echo "number $i"
+		echo "X"
+		if [ "$i" = 1 ]; then echo "from refs/heads/main^0"; fi
+		echo "M 100644 inline n"
+		printf 'data <<X\n%s\nX\n' "$i"
+	done | /usr/bin/git fast-import --quiet
+	/usr/bin/git reset -q --hard
+}
+
+slow_hook() {
+	printf '#!/bin/sh\necho hook runs\nsleep %s\necho hook ends\n' "$1" \
+		>.git/hooks/pre-commit
+	chmod +x .git/hooks/pre-commit
+}
+
+@test "less: pages, search, Ctrl-C, end" {
+	many_commits
+	open_terminal
+	keys 'git log --oneline' Enter
+	see 'number 60'
+	see '^:'
+	keys Space
+	see 'number 30'
+	keys '/number 1$' Enter
+	see 'number 1$'
+	keys C-c
+	keys g
+	see 'number 60'
+	keys q
+	see 'ready> *$'
+	ended_with 0
+}
+
+@test "colours are those of a terminal" {
+	echo changed >>file
+	open_terminal
+	keys 'git diff' Enter
+	see '\+changed'
+	tmux capture-pane -p -e | grep -q $'\033\\[32m+'
+	ended_with 0
+}
+
+@test "a commit in vim: written, aborted" {
+	open_terminal
+	keys 'git commit --allow-empty' Enter
+	see 'Please enter the commit message'
+	keys i 'from vim' Escape ':wq' Enter
+	see '\] from vim'
+	ended_with 0
+	keys 'git commit --allow-empty' Enter
+	see 'Please enter the commit message'
+	keys ':cq' Enter
+	see 'problem with the editor'
+	ended_with 1
+	[ "$(/usr/bin/git log -1 --format=%s)" = 'from vim' ]
+}
+
+@test "a commit in nano" {
+	command -v nano >/dev/null || skip "nano is not installed"
+	export EDITOR=nano
+	open_terminal
+	keys 'git commit --allow-empty' Enter
+	see 'Please enter the commit message'
+	keys 'from nano' C-o Enter
+	sleep 0.3
+	keys C-x
+	see '\] from nano'
+	ended_with 0
+}
+
+@test "vim sees another size of the window" {
+	open_terminal
+	keys 'git commit --allow-empty' Enter
+	see 'Please enter the commit message'
+	tmux resize-window -x 100 -y 30
+	sleep 0.5
+	keys ':echo "size" &columns &lines' Enter
+	see 'size 100 30'
+	keys ':q!' Enter
+	see 'Aborting'
+	ended_with 1
+}
+
+@test "add -p, rebase -i and clean -i ask and are answered" {
+	printf 'first\ntwo\n' >file
+	open_terminal
+	keys 'git add -p' Enter
+	see 'Stage this hunk'
+	keys y Enter
+	see 'ready> *$'
+	ended_with 0
+	[ "$(/usr/bin/git diff --cached --name-only)" = file ]
+	keys clear Enter 'git commit -qm third; git rebase -i HEAD~2' Enter
+	see 'pick .* third'
+	keys j dd ':wq' Enter
+	see 'Successfully rebased'
+	ended_with 0
+	[ "$(/usr/bin/git log -1 --format=%s)" = two ]
+	touch loose
+	keys clear Enter 'git clean -i' Enter
+	see 'What now'
+	keys 1 Enter
+	see 'Removing loose'
+	ended_with 0
+	[ ! -e loose ]
+}
+
+@test "Ctrl-C ends a command, its hook and the loop around it" {
+	slow_hook 30
+	open_terminal
+	keys 'git commit --allow-empty -m never' Enter
+	see 'hook runs'
+	sleep 0.3
+	keys C-c
+	see 'ready> *$'
+	ended_with 130
+	[ "$(/usr/bin/git log -1 --format=%s)" = two ]
+	[ ! -e .git/index.lock ]
+	keys clear Enter
+	keys 'for i in 1 2 3; do echo "round $i"; git commit --allow-empty -m n; done' Enter
+	see '^hook runs'
+	sleep 0.3
+	keys C-c
+	sleep 1
+	! screen | grep -q '^round 2'
+	ended_with 130
+}
+
+@test "Ctrl-C ends a long answer to a pipe" {
+	open_terminal
+	keys "git -c alias.long='!yes | cat >/dev/null' long" Enter
+	sleep 1
+	keys C-c
+	see 'ready> *$'
+	ended_with 130
+}
+
+@test "Ctrl-Z stops, fg goes on" {
+	slow_hook 2
+	open_terminal
+	keys 'git commit --allow-empty -m later' Enter
+	see 'hook runs'
+	keys C-z
+	see 'Stopped'
+	[ "$(answer 'jobs | wc -l')" = 1 ]
+	sleep 2.5
+	! screen | grep -q 'hook ends'
+	keys fg Enter
+	see '\] later'
+	ended_with 0
+	many_commits
+	keys clear Enter 'git log --oneline' Enter
+	see '^:'
+	keys C-z
+	see 'Stopped'
+	[ "$before_stty" = "$(answer 'stty -g')" ]
+	keys fg Enter
+	see '^:'
+	keys q
+	ended_with 0
+}
+
+@test "Ctrl-C during an undo leaves all or nothing undone" {
+	mkdir many
+	for i in $(seq 3000); do echo "$i" >"many/$i"; done
+	before=$(state)
+	open_terminal
+	keys 'git clean -fdq' Enter
+	see 'automode: kept'
+	keys 'clear; automode() { '"$automode"' "$@"; }' Enter
+	keys 'automode undo' Enter
+	sleep 0.15
+	keys C-c
+	sleep 2
+	"$automode" undo --last >/dev/null 2>&1 || true
+	[ "$before" = "$(state)" ] || {
+		run "$automode" undo --list
+		echo "$output"
+		[ -z "$(ls many 2>/dev/null)" ]
+	}
+}
