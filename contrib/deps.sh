@@ -8,7 +8,7 @@ libcjson-dev libsqlite3-dev libsodium-dev libseccomp-dev libpcre2-dev
 libbsd-dev libclang-rt-14-dev"
 run="bubblewrap git"
 tests="libcmocka-dev bats python3 clang-format mandoc shellcheck util-linux
-procps git-lfs less sqlite3 bsdmainutils"
+procps git-lfs less sqlite3 bsdmainutils tmux vim nano"
 
 want=
 for p in $build $run $tests; do

@@ -187,7 +187,7 @@ refuse(int client)
 	struct frame_out f;
 
 	frame_out_init(ctx, &f, FRAME_EXIT);
-	frame_out_u64(&f, EXIT_NO_GATEWAY);
+	frame_out_u64(&f, EXIT_NO_GATEWAY | EXIT_UNTOLD);
 	(void)frame_send(client, &f, NULL, 0, 0, NULL);
 	talloc_free(ctx);
 	close(client);

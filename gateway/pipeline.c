@@ -79,8 +79,6 @@ pipeline_run(void *ctx, struct request *rq)
 		report = talloc_strdup(ctx, e.msg);
 	if (reversal_finish(rq->reversal, &rq->monitor, &notice, &e) < 0)
 		notice = talloc_strdup(ctx, e.msg);
-	if (rq->status != EXIT_TOOL_USAGE)
-		answer_line(rq, rq->cmd.doubt);
 	answer_line(rq, stage_network_hint(ctx, rq));
 	answer_line(rq, report);
 	answer_line(rq, notice);

@@ -305,6 +305,9 @@ take_frame(uint32_t type, uint32_t len)
 		memcpy(&status, in + 12, sizeof(status));
 		if (len != 16 || n != 8)
 			break;
+		if (status & EXIT_UNTOLD)
+			refuse("the gateway takes no more commands now: too "
+			       "many at once, or its log says why");
 		end_as((int)(status & 255));
 		break;
 	case FRAME_STOPPED:

@@ -40,6 +40,7 @@ static const char *const statement[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROLLBACK] = "ROLLBACK",
+    [STMT_TAIL] = "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1",
     [STMT_RECORD] = "INSERT INTO record VALUES(?,?,?,?,?,?,?)",
     [STMT_SESSION] = "INSERT INTO session VALUES(?,?,?,?)",
     [STMT_WORD] = "INSERT INTO word VALUES(?,?,?,?)",
@@ -187,16 +188,13 @@ migrate(struct store *s, struct err *e)
 static int
 read_tail(struct store *s, struct err *e)
 {
-	sqlite3_stmt *st = NULL;
+	sqlite3_stmt *st = store_statement(s, STMT_TAIL, e);
 	int r;
 
+	if (st == NULL)
+		return ERR_SYSTEM;
 	chain_start(s->hash);
 	s->seq = 0;
-	if (sqlite3_prepare_v2(s->db,
-			       "SELECT seq, hash FROM record"
-			       " ORDER BY seq DESC LIMIT 1",
-			       -1, &st, NULL) != SQLITE_OK)
-		return store_fail(s, e, "reading the audit");
 	r = sqlite3_step(st);
 	if (r == SQLITE_ROW) {
 		s->seq = (uint64_t)sqlite3_column_int64(st, 0);
@@ -205,7 +203,7 @@ read_tail(struct store *s, struct err *e)
 		r = SQLITE_DONE;
 	}
 	r = r == SQLITE_DONE ? 0 : store_fail(s, e, "reading the audit");
-	sqlite3_finalize(st);
+	sqlite3_reset(st);
 	s->kept_seq = s->seq;
 	memcpy(s->kept_hash, s->hash, sizeof(s->hash));
 	return r;
@@ -288,6 +286,12 @@ store_begin(struct store *s, struct err *e)
 		BUG("a transaction within a transaction");
 	if (run(s, STMT_BEGIN, e, "writing the audit") < 0)
 		return ERR_SYSTEM;
+	/* Another gateway of the same person (another runtime folder, the
+	 * same state) writes to the same chain. */
+	if (read_tail(s, e) < 0) {
+		run(s, STMT_ROLLBACK, NULL, "");
+		return ERR_SYSTEM;
+	}
 	s->open = true;
 	return 0;
 }

@@ -265,7 +265,10 @@ add_names(struct composing *c)
 		if (*value == '-' && !(value = strchr(value, '=')))
 			continue;
 		value += *value == '=';
-		if (*value == '/' && strlen(value) < PATH_MAX && ++n)
+		/* the box has a /dev and a /proc of its own */
+		if (*value == '/' && strlen(value) < PATH_MAX &&
+		    !path_is_under(value, "/dev") &&
+		    !path_is_under(value, "/proc") && ++n)
 			mounts_reach(&c->m, value);
 	}
 	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {

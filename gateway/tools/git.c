@@ -208,19 +208,6 @@ as_it_is(struct git_call *g)
 	return 0;
 }
 
-/* No git that the tables cover has this option or subcommand, so it says so
- * itself, and how it is used.  Should a later one know it: nothing can be
- * changed by it, and the caller is told why. */
-static int
-not_known(struct git_call *g, const struct err *e)
-{
-	g->cmd->doubt = git_text(g,
-				 "automode: %s is not known here, so it ran "
-				 "where nothing can be changed",
-				 e->msg);
-	return as_it_is(g);
-}
-
 /* git-lfs of the system: its hooks and filters are its own and always the
  * same.  Without --local it writes into the person's configuration. */
 static void
@@ -374,8 +361,6 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	if (rc < 0 && (w->cls == GIT_READ || w->cls == GIT_PLAIN) &&
 	    rc == ERR_UNKNOWN)
 		return as_it_is(g);
-	if (rc == ERR_UNKNOWN && git_command_spec(w->name))
-		return not_known(g, e);
 	if (rc < 0) {
 		if (!git_command_spec(w->name))
 			err_set(e, rc, "git %s has no table of options",

@@ -163,9 +163,11 @@ writes_elsewhere(struct git_call *g, const struct config_call *c,
 
 	if (!g->repo || !strcmp(g->cmd->need.box, GIT_BOX_CONFIG))
 		g->cmd->need.box = GIT_BOX_WRITE;
-	git_writes_file(g, file);
-	if (scope == SCOPE_WORKSPACE || scope == SCOPE_SCRATCH)
+	if (scope == SCOPE_WORKSPACE || scope == SCOPE_SCRATCH) {
+		git_writes_file(g, file);
 		return;
+	}
+	/* first: it is the reason, not that a file is written for it */
 	fx = effects_add(g->fx, EFFECT_PERSIST, scope,
 			 c->key ? c->key : path_base(real));
 	fx->undo = UNDO_NO;
@@ -178,6 +180,7 @@ writes_elsewhere(struct git_call *g, const struct config_call *c,
 				     text_safe(g->ctx, c->key))
 			  : "git config --local, or git -c KEY=VALUE for one "
 			    "command";
+	git_writes_file(g, file);
 }
 
 void

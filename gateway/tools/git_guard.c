@@ -385,6 +385,29 @@ usual_programs(struct git_call *g)
 	}
 }
 
+/* What stands for git on PATH may be a file of the project's, or one made in
+ * this session: that it does what git would is not known. */
+static void
+unknown_git(struct git_call *g)
+{
+	const char *program = g->cmd->program;
+	struct stat st;
+	bool own;
+
+	if (!g->repo || !program || stat(program, &st) < 0 ||
+	    (st.st_uid == 0 && g->in->uid != 0))
+		return;
+	own = g->repo->worktree &&
+	      path_is_under(path_resolve(g->ctx, "/", program),
+			    g->repo->worktree);
+	if (!own && !since_start(g, &st))
+		return;
+	g->cmd->need.runs_code = true;
+	if (box_writes(g))
+		git_runs(g, git_text(g, "%s, in the place of git",
+				     text_safe(g->ctx, program)));
+}
+
 int
 git_guard(struct git_call *g, struct err *e)
 {
@@ -403,6 +426,7 @@ git_guard(struct git_call *g, struct err *e)
 				bypass(g, hook, "-c core.hooksPath");
 		}
 	}
+	unknown_git(g);
 	usual_programs(g);
 	hook_managers(g);
 	environment_programs(g);

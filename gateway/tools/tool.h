@@ -51,9 +51,6 @@ struct command {
 	struct losses losses;
 	struct need need;
 	const char *notice;   /* a line for stderr when it runs; NULL */
-	const char *doubt;    /* one for afterwards, unless the tool said by
-			       * itself (129, usage) that it does not know the
-			       * line either; NULL */
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;

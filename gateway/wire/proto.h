@@ -69,10 +69,13 @@ enum request_kind {
 enum exit_status {
 	EXIT_DENIED = 126,
 	EXIT_NO_GATEWAY = 125, /* unreachable, or refused to answer */
-	EXIT_TOOL_USAGE = 129, /* git's own: it does not know the line */
 	EXIT_USAGE = 64,
 	EXIT_UNAVAILABLE = 69,
 };
+
+/* Or'ed to the status of FRAME_EXIT by the monitor, which has none of the
+ * client's descriptors: the reason is still to be told. */
+#define EXIT_UNTOLD 0x100u
 
 #define SHIM_SOCKET "shim.sock"
 #define CONTROL_SOCKET "control.sock"

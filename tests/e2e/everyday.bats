@@ -34,6 +34,13 @@ keys() { tmux send-keys "$@"; }
 
 screen() { tmux capture-pane -p; }
 
+unseen() {
+	if screen | grep -q -- "$1"; then
+		screen
+		return 1
+	fi
+}
+
 # Waits until the screen shows a pattern.
 see() {
 	local i
@@ -110,7 +117,8 @@ slow_hook() {
 	see 'number 60'
 	keys q
 	see 'ready> *$'
-	ended_with 0
+	# as git's own: it waits for the pager and then ends by the signal
+	ended_with 130
 }
 
 @test "colours are those of a terminal" {
@@ -132,7 +140,7 @@ slow_hook() {
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	keys ':cq' Enter
-	see 'problem with the editor'
+	see 'the editor .vim'
 	ended_with 1
 	[ "$(/usr/bin/git log -1 --format=%s)" = 'from vim' ]
 }
@@ -204,7 +212,7 @@ slow_hook() {
 	sleep 0.3
 	keys C-c
 	sleep 1
-	! screen | grep -q '^round 2'
+	unseen '^round 2'
 	ended_with 130
 }
 
@@ -226,7 +234,7 @@ slow_hook() {
 	see 'Stopped'
 	[ "$(answer 'jobs | wc -l')" = 1 ]
 	sleep 2.5
-	! screen | grep -q 'hook ends'
+	unseen 'hook ends'
 	keys fg Enter
 	see '\] later'
 	ended_with 0
@@ -260,4 +268,172 @@ slow_hook() {
 		echo "$output"
 		[ -z "$(ls many 2>/dev/null)" ]
 	}
+}
+
+# --- what people have around git ---------------------------------------------
+
+# Nothing is said, and the status is 0.
+silent() {
+	run "$@"
+	[ "$status" -eq 0 ]
+	[[ "$output" != *automode* ]] || { echo "$output"; return 1; }
+}
+
+@test "a hook that is new in this session costs no notice" {
+	as_agent
+	printf '#!/bin/sh\ntrue\n' >.git/hooks/pre-commit
+	cp .git/hooks/pre-commit .git/hooks/post-checkout
+	chmod +x .git/hooks/*
+	# all in one second
+	GIT_COMMITTER_DATE=$(/usr/bin/git log -1 --format=%cI)
+	export GIT_COMMITTER_DATE
+	echo more >>file
+	silent git commit -qam more
+	silent git checkout -q -b other
+	silent git commit -q --allow-empty -m other
+	silent git checkout -q main
+	silent git merge -q other
+}
+
+@test "leaving a detached HEAD that a branch holds is no loss, else it is" {
+	as_agent
+	silent git checkout -q HEAD~1
+	silent git checkout -q main
+	silent git checkout -q --detach
+	git commit -q --allow-empty -m loose
+	loose=$(git rev-parse HEAD)
+	run git checkout -q main
+	[[ "$output" == *"automode: kept"* ]]
+	"$automode" undo
+	[ "$(git rev-parse HEAD)" = "$loose" ]
+}
+
+@test "git-lfs: install, track, add, status, push, clone" {
+	command -v git-lfs >/dev/null || skip "git-lfs is not installed"
+	as_agent
+	silent git lfs install --local
+	[ -x .git/hooks/pre-push ]
+	silent git lfs track '*.bin'
+	head -c 100000 /dev/zero >a.bin
+	git add .gitattributes a.bin
+	git commit -qm lfs
+	[[ "$(git cat-file blob HEAD:a.bin)" == version*oid* ]]
+	# the clean filter runs in what only looks, too
+	touch -d '1 hour ago' a.bin
+	[ -z "$(git status --short a.bin)" ]
+	touch -d '2 hours ago' a.bin
+	git diff --exit-code
+	silent git lfs status
+	git push -q origin main
+	git checkout -q HEAD~1
+	[ ! -e a.bin ]
+	git checkout -q main
+	[ "$(wc -c <a.bin)" -eq 100000 ]
+	run git lfs install
+	[ "$status" -eq 126 ] || [ -n "$(git config filter.lfs.clean)" ]
+}
+
+@test "push.default of the person has its say" {
+	/usr/bin/git config --global push.default current
+	/usr/bin/git checkout -q topic
+	as_agent
+	git push -q
+	[ -n "$(/usr/bin/git -C ../project.git branch --list topic)" ]
+	run git push
+	[[ "$output" == *"Everything up-to-date"* ]]
+	/usr/bin/git config --global url."$HOME/project.git".insteadOf short:
+	git push -q short: HEAD:refs/heads/by-short
+	[ -n "$(/usr/bin/git -C ../project.git branch --list by-short)" ]
+}
+
+@test "a partial clone reads what it lacks" {
+	/usr/bin/git -C ../project.git config uploadpack.allowFilter true
+	as_agent
+	git clone -q --filter=blob:none "file://$HOME/project.git" ../partial
+	cd ../partial
+	[ "$(git show HEAD~1:file)" = one ]
+	run git log -p --format=%s
+	[ "$status" -eq 0 ]
+	[[ "$output" == *+two* ]]
+}
+
+@test "paths through links, and back through a folder, are found" {
+	ln -s "$HOME" "$world/link"
+	as_agent
+	echo x >n
+	git add "$world/link/project/n"
+	[ "$(git --git-dir="$world/link/project/.git" \
+		--work-tree="$world/link/project" status -s)" = 'A  n' ]
+	cd "$world/link/project"
+	[ "$(git rev-parse --show-toplevel)" = "$HOME/project" ]
+	mkdir "$HOME/beside"
+	/usr/bin/git remote add around "$HOME/beside/../project.git"
+	silent git fetch -q around
+	cd "$HOME"
+	silent git ls-remote "$HOME/beside/../project.git"
+}
+
+@test "a test suite's temporary repositories: no notice, no denial" {
+	as_agent
+	suite() (
+		set -e
+		d=$(mktemp -d)
+		HOME=$d
+		git config --global user.name T
+		git config --global user.email t@example.com
+		git config --global init.defaultBranch trunk
+		cd "$d"
+		git init -q r
+		cd r
+		echo a >a
+		git add .
+		git commit -qm a
+		echo b >>a
+		mkdir u
+		echo u >u/u
+		git reset -q --hard
+		git clean -qfdx
+		git checkout -q -b b
+		git commit -q --allow-empty -m b
+		git checkout -q trunk
+		git branch -q -D b
+		echo c >>a
+		git stash -q
+		git stash drop -q
+		git config core.hooksPath hooks
+		git config --unset core.hooksPath
+		printf '#!/bin/sh\necho no; exit 1\n' >.git/hooks/pre-commit
+		chmod +x .git/hooks/pre-commit
+		git commit -q -n --allow-empty -m n
+		git init -q --bare ../r.git
+		git remote add origin ../r.git
+		git push -q -u origin trunk
+		git commit -q -n --amend --allow-empty -m amended
+		git push -q --force
+		git gc -q --prune=now
+		rm -rf "$d"
+	)
+	run suite
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "standard streams closed, jobs, xargs -P, make -j, env -i, timeout" {
+	as_agent
+	head=$(/usr/bin/git rev-parse HEAD)
+	run git rev-parse HEAD <&-
+	[ "$output" = "$head" ]
+	git status >&- 2>&- || [ $? -eq 128 ] || [ $? -eq 1 ]
+	git fetch -q &
+	wait $!
+	[ "$(seq 12 | xargs -P4 -n1 sh -c 'git rev-parse HEAD' |
+		sort | uniq -c | tr -s ' ')" = " 12 $head" ]
+	printf 'all: a b c d\na b c d:\n\t@git rev-parse HEAD\n' >m
+	[ "$(make -s -j4 -f m | sort -u)" = "$head" ]
+	[ "$(env -i PATH="$PATH" HOME="$HOME" \
+		XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" git rev-parse HEAD)" = "$head" ]
+	run timeout 0.5 git -c alias.s='!sleep 20' s
+	[ "$status" -eq 124 ]
+	run bash -c 'nohup git rev-parse HEAD 2>/dev/null'
+	[ "$output" = "$head" ]
 }

@@ -180,6 +180,23 @@ the_chain_goes_on_after_opening_again(void **state)
 }
 
 static void
+two_writers_share_one_chain(void **state)
+{
+	struct world *w = *state;
+	struct store *first = w->s, *second;
+	uint64_t count, bad;
+
+	assert_int_equal(store_open(w->ctx, w->dir, false, &second, &w->e), 0);
+	for (int i = 0; i < 4; i++) {
+		w->s = i % 2 ? second : first;
+		write_records(w, 2);
+	}
+	assert_int_equal(store_verify(first, &count, &bad, &w->e), 0);
+	assert_int_equal(count, 8);
+	assert_int_equal(bad, 0);
+}
+
+static void
 readers_see_what_is_written_meanwhile(void **state)
 {
 	struct world *w = *state;
@@ -385,6 +402,7 @@ main(void)
 	    TEST(records_stay),
 	    TEST(tampering_shows),
 	    TEST(the_chain_goes_on_after_opening_again),
+	    TEST(two_writers_share_one_chain),
 	    TEST(readers_see_what_is_written_meanwhile),
 	    TEST(a_transaction_is_whole_or_not_at_all),
 	    TEST(a_full_disk_fails_and_leaves_the_chain_whole),
