@@ -14,11 +14,9 @@ answer_line(const struct request *rq, const char *text)
 
 	if (!text || rq->in.stdio[2] < 0)
 		return;
-	line = talloc_asprintf(NULL, "%s%s\n",
-			       strncmp(text, "automode: ", 10) == 0
-				   ? ""
-				   : "automode: ",
-			       text);
+	line = talloc_asprintf(
+	    NULL, "%s%s\n",
+	    strncmp(text, "automode: ", 10) == 0 ? "" : "automode: ", text);
 	/* the caller may have closed its end: nothing to be done about it */
 	(void)file_write_all(rq->in.stdio[2], line, strlen(line));
 	talloc_free(line);
@@ -38,12 +36,11 @@ answer_approval(const struct request *rq, void *ctx)
 			fx = &rq->effects.v[i];
 	if (!fx || fx->scope == SCOPE_UNKNOWN)
 		return;
-	answer_line(rq, talloc_asprintf(
-			    ctx,
-			    "automode: a person can allow it with "
-			    "[effect \"%s\"] %s = allow in "
-			    "~/.config/automode/policy",
-			    v->rule, scope_name(fx->scope)));
+	answer_line(rq, talloc_asprintf(ctx,
+					"automode: a person can allow it with "
+					"[effect \"%s\"] %s = allow in "
+					"~/.config/automode/policy",
+					v->rule, scope_name(fx->scope)));
 }
 
 void
@@ -52,9 +49,9 @@ answer_denied(const struct request *rq)
 	const struct verdict *v = &rq->verdict;
 	void *ctx = talloc_new(NULL);
 
-	answer_line(rq, talloc_asprintf(ctx, "automode: denied: %s",
-					v->reason ? v->reason
-						  : "no reason given"));
+	answer_line(rq,
+		    talloc_asprintf(ctx, "automode: denied: %s",
+				    v->reason ? v->reason : "no reason given"));
 	if (v->alternative)
 		answer_line(rq, talloc_asprintf(ctx, "automode: instead: %s",
 						v->alternative));
@@ -157,8 +154,8 @@ answer_decision(void *ctx, const struct request *rq)
 }
 
 char *
-answer_outcome(void *ctx, const struct request *rq, uint64_t decision,
-	       bool ran, const char *said)
+answer_outcome(void *ctx, const struct request *rq, uint64_t decision, bool ran,
+	       const char *said)
 {
 	cJSON *o = cJSON_CreateObject();
 

@@ -4,10 +4,10 @@
  * all), answers, new connections.
  */
 #include "monitor.h"
-#include "exec/exec.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "door.h"
+#include "exec/exec.h"
 #include "house.h"
 #include "ledger.h"
 #include "log.h"

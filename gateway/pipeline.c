@@ -65,8 +65,8 @@ pipeline_run(void *ctx, struct request *rq)
 			       e.msg);
 		return not_run(rq);
 	}
-	if (postcheck_before(ctx, &rq->cmd, &rq->policy->rules,
-			     &rq->postcheck, &e) < 0) {
+	if (postcheck_before(ctx, &rq->cmd, &rq->policy->rules, &rq->postcheck,
+			     &e) < 0) {
 		verdict_refuse(ctx, &rq->verdict, "%s", e.msg);
 		return not_run(rq);
 	}
@@ -84,9 +84,9 @@ pipeline_run(void *ctx, struct request *rq)
 	answer_line(rq, notice);
 	/* the command is over: a record that fails now cannot stop it, and
 	 * the monitor logs why */
-	(void)channel_record_last(&rq->monitor, "outcome", rq->in.session->id,
-				  answer_outcome(ctx, rq, decision, ran,
-						 report ? report : notice),
-				  &e);
+	(void)channel_record_last(
+	    &rq->monitor, "outcome", rq->in.session->id,
+	    answer_outcome(ctx, rq, decision, ran, report ? report : notice),
+	    &e);
 	return rq->status;
 }

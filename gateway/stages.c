@@ -22,9 +22,8 @@ read_profile(const struct tool_context *t, const char *worktree, struct err *e)
 
 /* A read of the tool's own, boxed like the command. */
 static int
-run_oracle(void *ctx, const struct tool_context *t,
-	   const struct command *like, const char *const *argv, char **output,
-	   int *status, struct err *e)
+run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
+	   const char *const *argv, char **output, int *status, struct err *e)
 {
 	struct request *rq = t->oracle_data;
 	struct command cmd = *like;
@@ -72,8 +71,8 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 	/* the tool would refuse the line: let it say so in its own words */
 	effects_init(ctx, &rq->effects);
 	rq->cmd.losses = (struct losses){0};
-	rq->cmd.argv = talloc_memdup(ctx, rq->in.argv,
-				     (rq->in.argc + 1) * sizeof(char *));
+	rq->cmd.argv =
+	    talloc_memdup(ctx, rq->in.argv, (rq->in.argc + 1) * sizeof(char *));
 	return 0;
 }
 
@@ -106,12 +105,11 @@ stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
 		return err_set(e, ERR_SYSTEM, "%s", rq->house->probe.text);
 	if (!box)
 		return err_set(e, ERR_UNKNOWN, "no box %s", rq->cmd.need.box);
-	rq->cmd.need.network = rq->policy->hooks_network &&
-			       rq->cmd.need.runs_code;
+	rq->cmd.need.network =
+	    rq->policy->hooks_network && rq->cmd.need.runs_code;
 	if (bwrap_compose(ctx, box, &rq->in, &rq->cmd, &rq->plan, e) < 0)
 		return e->code;
-	return exec_prepare(ctx, &rq->in, &rq->cmd, &rq->plan, &rq->running,
-			    e);
+	return exec_prepare(ctx, &rq->in, &rq->cmd, &rq->plan, &rq->running, e);
 }
 
 char *

@@ -54,8 +54,8 @@ read_all(struct state *s)
 	if (s->read)
 		return;
 	s->read = true;
-	s->failed = policy_read_text(s->ctx, s->p, s->text, s->layer,
-				     &s->e) < 0;
+	s->failed =
+	    policy_read_text(s->ctx, s->p, s->text, s->layer, &s->e) < 0;
 }
 
 static void
@@ -86,8 +86,7 @@ decide_line(struct state *s, const char *file, int line, char *text)
 	policy_decide(s->ctx, s->p, &fx, &v);
 	report(!s->failed && strcmp(kinds[v.kind], want) == 0, file, line,
 	       talloc_asprintf(s->ctx, "%s (got %s: %s)", text,
-			       s->failed ? s->e.msg : kinds[v.kind],
-			       v.reason));
+			       s->failed ? s->e.msg : kinds[v.kind], v.reason));
 }
 
 static void
@@ -121,8 +120,8 @@ run_line(struct state *s, const char *file, int n, char *text)
 		    s->text, "%s\n", text + (text[1] == ' ' ? 2 : 1));
 	} else if (text[0] == '!') {
 		read_all(s);
-		report(s->failed && strncmp(s->e.msg, text + 2,
-					    strlen(text + 2)) == 0,
+		report(s->failed &&
+			   strncmp(s->e.msg, text + 2, strlen(text + 2)) == 0,
 		       file, n,
 		       s->failed ? s->e.msg : "was read without complaint");
 	} else {

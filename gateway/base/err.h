@@ -23,27 +23,27 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char msg[768];	/* one line, printable, no newline at its end */
+	char msg[768]; /* one line, printable, no newline at its end */
 };
 
 /* Sets the message and returns code, so that `return err_set(e, ...)` works.
  * e may be NULL where the caller does not care. */
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 /* ERR_SYSTEM, with ": " and strerror(errno) behind the text. */
 int err_sys(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 /* ERR_SYSTEM, with libgit2's last error behind the text. */
 int err_git(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 /* Puts "text: " in front of the message; returns the code it already had. */
 int err_wrap(struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /* A broken invariant of ours: prints file and line and aborts the process
  * (a worker; the shim then sees end of file and refuses). */
 #define BUG(...) err_bug(__FILE__, __LINE__, __VA_ARGS__)
 void err_bug(const char *file, int line, const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 3, 4)));
+    __attribute__((noreturn, format(printf, 3, 4)));
 
 #endif

@@ -26,7 +26,7 @@ char *path_resolve_parent(void *ctx, const char *dir, const char *path);
 bool path_is_under(const char *path, const char *dir);
 /* path without dir and its slash; "" for dir itself; NULL when not under. */
 const char *path_below(const char *path, const char *dir);
-const char *path_base(const char *path);	 /* after the last slash */
+const char *path_base(const char *path);	/* after the last slash */
 char *path_parent(void *ctx, const char *path); /* "/" of "/" */
 
 /* openat2(dirfd, rel) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |

@@ -28,8 +28,8 @@ int text_number(const char *s, int64_t min, int64_t max, int64_t *out,
 int text_duration(const char *s, int64_t *seconds, struct err *e);
 /* "200", "64k", "50M", "2G" -> bytes (powers of 1024). */
 int text_bytes_parse(const char *s, int64_t *bytes, struct err *e);
-char *text_bytes(void *ctx, uint64_t n); /* "1.4 MB" */
-char *text_age(void *ctx, int64_t seconds); /* "3 min ago" */
+char *text_bytes(void *ctx, uint64_t n);	  /* "1.4 MB" */
+char *text_age(void *ctx, int64_t seconds);	  /* "3 min ago" */
 char *text_time(void *ctx, int64_t unix_seconds); /* RFC 3339, UTC */
 /* "1 file", "3 files" */
 char *text_count(void *ctx, size_t n, const char *singular);

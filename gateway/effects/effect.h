@@ -46,10 +46,10 @@ struct effect {
 	enum effect_kind kind;
 	enum scope scope;
 	enum undo undo;
-	unsigned losses;     /* LOSS_* of this effect; 0: loses nothing by itself
-			      * (undo then stays as the tool set it) */
-	const char *object;  /* ref, path, remote/ref, key ...; safe text */
-	const char *why;     /* what would be lost or exposed; NULL */
+	unsigned losses;    /* LOSS_* of this effect; 0: loses nothing by itself
+			     * (undo then stays as the tool set it) */
+	const char *object; /* ref, path, remote/ref, key ...; safe text */
+	const char *why;    /* what would be lost or exposed; NULL */
 	const char *instead; /* a command that automode accepts; NULL */
 };
 

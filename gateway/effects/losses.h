@@ -48,9 +48,9 @@ enum loss {
 	LOSS_WORKTREE_ADMIN = 1 << 14,
 };
 /* Code that we cannot foresee runs in the box: everything of the project. */
-#define LOSS_ANYTHING                                                        \
-	(LOSS_REFS | LOSS_TRACKED | LOSS_INDEX | LOSS_UNTRACKED |            \
-	 LOSS_IGNORED | LOSS_NESTED | LOSS_OBJECTS | LOSS_CONFIG |           \
+#define LOSS_ANYTHING                                                          \
+	(LOSS_REFS | LOSS_TRACKED | LOSS_INDEX | LOSS_UNTRACKED |              \
+	 LOSS_IGNORED | LOSS_NESTED | LOSS_OBJECTS | LOSS_CONFIG |             \
 	 LOSS_STATE | LOSS_RERERE | LOSS_SUBMODULES | LOSS_WORKTREE_ADMIN)
 
 struct remote_loss {
@@ -61,12 +61,12 @@ struct remote_loss {
 };
 
 struct losses {
-	unsigned what;	     /* LOSS_* of the whole command */
-	bool trees_unknown;  /* the target cannot be named beforehand: all
-			      * ignored and untracked files may be in the way */
-	const char **trees;  /* tree-ish expressions for LOSS_IN_THE_WAY */
+	unsigned what;	    /* LOSS_* of the whole command */
+	bool trees_unknown; /* the target cannot be named beforehand: all
+			     * ignored and untracked files may be in the way */
+	const char **trees; /* tree-ish expressions for LOSS_IN_THE_WAY */
 	size_t ntrees;
-	const char **paths;  /* absolute, for LOSS_PATHS */
+	const char **paths; /* absolute, for LOSS_PATHS */
 	size_t npaths;
 	const char **within; /* pathspec prefixes below the work tree (plain
 			      * directories or files) that limit UNTRACKED and
@@ -82,7 +82,7 @@ struct losses {
 void losses_add_tree(void *ctx, struct losses *l, const char *treeish);
 void losses_add_path(void *ctx, struct losses *l, const char *absolute);
 void losses_add_within(void *ctx, struct losses *l, const char *path);
-void losses_add_remote(void *ctx, struct losses *l,
-		       const struct remote_loss *r);
+void
+losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r);
 
 #endif

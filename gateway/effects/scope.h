@@ -10,7 +10,7 @@
 #include "invocation/invocation.h"
 #include "invocation/repository.h"
 
-struct scope_rules { /* from the policy; see policy/policy.h */
+struct scope_rules {	    /* from the policy; see policy/policy.h */
 	const char **roots; /* workspace roots, absolute, real; default home
 			     * and the temporary folders */
 	size_t nroots;
@@ -44,11 +44,11 @@ enum scope scope_of_repository(const struct invocation *in,
  *  system     / and its children, /etc /usr /bin /lib* /boot /dev /proc /sys
  *             /var
  *  outside    the rest */
-enum scope scope_of_path(const struct invocation *in,
-			 const struct scope_rules *rules,
-			 const struct repository *r, const char *path);
+enum scope
+scope_of_path(const struct invocation *in, const struct scope_rules *rules,
+	      const struct repository *r, const char *path);
 /* A local branch by short name: protected by the profile or not. */
-bool scope_branch_protected(const struct scope_rules *rules,
-			    const char *short_name);
+bool
+scope_branch_protected(const struct scope_rules *rules, const char *short_name);
 
 #endif

@@ -36,9 +36,9 @@ const char *exec_network_attempts(const struct running *r);
 int exec_adopt_orphans(struct err *e);
 size_t exec_end_orphans(const pid_t *known, size_t n);
 /* Runs without terminal and signals and collects stdout (oracles). */
-int exec_collect(void *ctx, const struct invocation *in,
-		 const struct command *cmd, const struct bwrap_plan *plan,
-		 size_t max, int timeout_ms, char **output, size_t *len,
-		 int *status, struct err *e);
+int
+exec_collect(void *ctx, const struct invocation *in, const struct command *cmd,
+	     const struct bwrap_plan *plan, size_t max, int timeout_ms,
+	     char **output, size_t *len, int *status, struct err *e);
 
 #endif

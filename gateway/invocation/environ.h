@@ -18,8 +18,8 @@ enum environ_fate environ_fate(const char *name);
 
 /* The environment for a boxed command: what may be kept, PATH without our
  * own shim folder.  set: "NAME=value" entries that replace or add. */
-const char **environ_build(void *ctx, const struct invocation *in,
-			   const char *const *set);
+const char **
+environ_build(void *ctx, const struct invocation *in, const char *const *set);
 /* PATH of the caller without the folders that hold our shims. */
 char *environ_path(void *ctx, const struct invocation *in);
 

@@ -36,7 +36,7 @@ struct invocation {
 	uint64_t ignored_signals; /* bit n-1 = signal n */
 	unsigned rows, cols;	  /* 0: no terminal */
 	struct rlimit limits[RLIM_NLIMITS];
-	uint32_t limits_given; /* bit per resource */
+	uint32_t limits_given;	       /* bit per resource */
 	const struct session *session; /* never NULL */
 };
 

@@ -14,28 +14,28 @@
 
 /* How the global options of git and GIT_* change what is found. */
 struct repository_hints {
-	const char *cwd;       /* after all -C; absolute, real */
-	const char *git_dir;   /* --git-dir or GIT_DIR, else NULL */
-	const char *work_tree; /* --work-tree or GIT_WORK_TREE, else NULL */
+	const char *cwd;	/* after all -C; absolute, real */
+	const char *git_dir;	/* --git-dir or GIT_DIR, else NULL */
+	const char *work_tree;	/* --work-tree or GIT_WORK_TREE, else NULL */
 	const char *common_dir; /* GIT_COMMON_DIR */
 	const char *index_file; /* GIT_INDEX_FILE */
 	const char *ceilings;	/* GIT_CEILING_DIRECTORIES */
 	const char *command_worktree; /* core.worktree given by -c */
-	bool bare;	       /* --bare, GIT_IMPLICIT_WORK_TREE=0 */
-	bool across_filesystems; /* GIT_DISCOVERY_ACROSS_FILESYSTEM */
+	bool bare;		      /* --bare, GIT_IMPLICIT_WORK_TREE=0 */
+	bool across_filesystems;      /* GIT_DISCOVERY_ACROSS_FILESYSTEM */
 };
 
 struct repository {
-	const char *gitdir;    /* absolute, real; .git/worktrees/x if linked */
-	const char *commondir; /* == gitdir unless linked */
-	const char *worktree;  /* absolute, real; NULL when there is none */
-	const char *prefix;    /* cwd below the work tree: "" or "a/b/" */
+	const char *gitdir;	/* absolute, real; .git/worktrees/x if linked */
+	const char *commondir;	/* == gitdir unless linked */
+	const char *worktree;	/* absolute, real; NULL when there is none */
+	const char *prefix;	/* cwd below the work tree: "" or "a/b/" */
 	const char *index_file; /* absolute */
-	const char *id;	       /* 16 hex digits of a hash of commondir */
+	const char *id;		/* 16 hex digits of a hash of commondir */
 	bool bare;
-	bool linked;	 /* a linked worktree */
+	bool linked;	   /* a linked worktree */
 	bool explicit_dir; /* by option or environment, not discovered */
-	bool foreign;	 /* gitdir or worktree belongs to another uid */
+	bool foreign;	   /* gitdir or worktree belongs to another uid */
 	bool odd_worktree; /* work tree is not the directory that holds .git
 			    * (core.worktree, --work-tree, GIT_DIR alone), and
 			    * it is not a submodule's or linked one's own */
@@ -43,7 +43,7 @@ struct repository {
 	 * for each work tree, <gitdir>/config.worktree; NULL: no such file. */
 	const char *config, *worktree_config;
 	size_t config_len, worktree_config_len;
-	git_repository *git; /* NULL: libgit2 cannot read it */
+	git_repository *git;	/* NULL: libgit2 cannot read it */
 	const char *unreadable; /* why not */
 };
 

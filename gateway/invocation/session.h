@@ -53,8 +53,8 @@ struct sessions {
 const struct session *session_find(const struct sessions *all, const char *id,
 				   uint32_t uid, bool *known);
 bool session_id_valid(const char *id);
-const struct project_facts *session_facts(const struct session *s,
-					  const char *project);
+const struct project_facts *
+session_facts(const struct session *s, const char *project);
 /* Was the thing at this path made during the session?  True only when the
  * file system tells a birth time (statx STATX_BTIME) and it is later than
  * the session's start. */

@@ -105,14 +105,15 @@ policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
 	const struct word_origin *origin, *worst_origin = NULL;
 	enum word severest = WORD_UNSET;
 
-	*out = (struct verdict){.undo = UNDO_YES, .rule = "read",
+	*out = (struct verdict){.undo = UNDO_YES,
+				.rule = "read",
 				.layer = layer_name(LAYER_BUILTIN)};
 	for (size_t i = 0; i < fx->n; i++) {
 		enum word w = word_for(p, &fx->v[i], &origin);
 		enum undo u = fx->v[i].undo;
 
-		if (w > severest || (w == severest && worst &&
-				     effect_is_read(worst->kind))) {
+		if (w > severest ||
+		    (w == severest && worst && effect_is_read(worst->kind))) {
 			severest = w;
 			worst = &fx->v[i];
 			worst_origin = origin;
@@ -131,9 +132,8 @@ policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
 	}
 	out->rule = effect_name(worst->kind);
 	out->layer = layer_name(worst_origin->layer);
-	out->reason = reason_of(ctx, worst,
-				severest == WORD_ASK ? worst_origin->word
-						     : WORD_UNSET);
+	out->reason = reason_of(
+	    ctx, worst, severest == WORD_ASK ? worst_origin->word : WORD_UNSET);
 	out->alternative = worst->instead;
 	out->kind = severest == WORD_ALLOW || severest == WORD_UNDOABLE
 			? VERDICT_ALLOW

@@ -25,10 +25,10 @@ struct verdict {
  * snapshot, else as ask; the severest word over all effects wins.  No effects
  * at all: allow, rule "read".  Reasons say what would be lost or exposed, with
  * names, from effect.why. */
-void policy_decide(void *ctx, const struct policy *p,
-		   const struct effects *fx, struct verdict *out);
+void policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
+		   struct verdict *out);
 /* The verdict for something not understood: deny, exec.unknown. */
 void verdict_refuse(void *ctx, struct verdict *out, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 #endif

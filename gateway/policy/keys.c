@@ -6,36 +6,36 @@
 #include <talloc.h>
 
 const struct policy_key policy_keys[] = {
-	{"effect", SUB_EFFECT, NULL, TYPE_WORD, POWER_TIGHTENS, NULL,
-	 "the word for an effect in a scope (or `any`)"},
-	{"protect", SUB_NONE, "branch", TYPE_GLOB, POWER_TIGHTENS, NULL,
-	 "branches that are never overwritten, deleted or force-pushed"},
-	{"protect", SUB_NONE, "path", TYPE_GLOB, POWER_TIGHTENS, NULL,
-	 "paths that are read-only for the agent, in every route"},
-	{"workspace", SUB_NONE, "root", TYPE_PATH, POWER_LOOSENS, NULL,
-	 "a folder below which repositories of the caller are workspaces"},
-	{"sandbox", SUB_NONE, "required", TYPE_BOOL, POWER_OWNER, NULL,
-	 "false: run commands unboxed where bubblewrap cannot work"},
-	{"hooks", SUB_NONE, "network", TYPE_BOOL, POWER_LOOSENS, NULL,
-	 "true: hooks and other programs that git starts reach the network"},
-	{"remote", SUB_NAME, "push", TYPE_GLOB, POWER_LOOSENS, NULL,
-	 "branches of that remote that may be pushed without asking"},
-	{"database", SUB_NAME, "host", TYPE_GLOB, POWER_TIGHTENS, NULL,
-	 "hosts of that database"},
-	{"database", SUB_NAME, "access", TYPE_CHOICE, POWER_TIGHTENS,
-	 "none read-only read-write", "what may be done there"},
-	{"network", SUB_NONE, "trust", TYPE_TEXT, POWER_LOOSENS, NULL,
-	 "a host, host:port or @name that may be reached"},
-	{"secret", SUB_NAME, "env", TYPE_TEXT, POWER_TIGHTENS, NULL,
-	 "the variable that holds that secret"},
-	{"secret", SUB_NAME, "host", TYPE_GLOB, POWER_LOOSENS, NULL,
-	 "hosts that it may go to"},
-	{"classifier", SUB_NONE, "url", TYPE_TEXT, POWER_OWNER, NULL,
-	 "the endpoint that is asked where rules cannot decide"},
-	{"classifier", SUB_NONE, "model", TYPE_TEXT, POWER_OWNER, NULL,
-	 "its model"},
-	{"classifier", SUB_NONE, "api", TYPE_CHOICE, POWER_OWNER,
-	 "anthropic openai", "its protocol"},
+    {"effect", SUB_EFFECT, NULL, TYPE_WORD, POWER_TIGHTENS, NULL,
+     "the word for an effect in a scope (or `any`)"},
+    {"protect", SUB_NONE, "branch", TYPE_GLOB, POWER_TIGHTENS, NULL,
+     "branches that are never overwritten, deleted or force-pushed"},
+    {"protect", SUB_NONE, "path", TYPE_GLOB, POWER_TIGHTENS, NULL,
+     "paths that are read-only for the agent, in every route"},
+    {"workspace", SUB_NONE, "root", TYPE_PATH, POWER_LOOSENS, NULL,
+     "a folder below which repositories of the caller are workspaces"},
+    {"sandbox", SUB_NONE, "required", TYPE_BOOL, POWER_OWNER, NULL,
+     "false: run commands unboxed where bubblewrap cannot work"},
+    {"hooks", SUB_NONE, "network", TYPE_BOOL, POWER_LOOSENS, NULL,
+     "true: hooks and other programs that git starts reach the network"},
+    {"remote", SUB_NAME, "push", TYPE_GLOB, POWER_LOOSENS, NULL,
+     "branches of that remote that may be pushed without asking"},
+    {"database", SUB_NAME, "host", TYPE_GLOB, POWER_TIGHTENS, NULL,
+     "hosts of that database"},
+    {"database", SUB_NAME, "access", TYPE_CHOICE, POWER_TIGHTENS,
+     "none read-only read-write", "what may be done there"},
+    {"network", SUB_NONE, "trust", TYPE_TEXT, POWER_LOOSENS, NULL,
+     "a host, host:port or @name that may be reached"},
+    {"secret", SUB_NAME, "env", TYPE_TEXT, POWER_TIGHTENS, NULL,
+     "the variable that holds that secret"},
+    {"secret", SUB_NAME, "host", TYPE_GLOB, POWER_LOOSENS, NULL,
+     "hosts that it may go to"},
+    {"classifier", SUB_NONE, "url", TYPE_TEXT, POWER_OWNER, NULL,
+     "the endpoint that is asked where rules cannot decide"},
+    {"classifier", SUB_NONE, "model", TYPE_TEXT, POWER_OWNER, NULL,
+     "its model"},
+    {"classifier", SUB_NONE, "api", TYPE_CHOICE, POWER_OWNER,
+     "anthropic openai", "its protocol"},
 };
 const size_t policy_key_count = sizeof(policy_keys) / sizeof(policy_keys[0]);
 
@@ -85,8 +85,8 @@ spelling(void *ctx, const struct policy_key *k, const char *sub)
 {
 	if (k->sub == SUB_NONE)
 		return talloc_asprintf(ctx, "%s.%s", k->section, k->variable);
-	return talloc_asprintf(ctx, "%s.%s.%s", k->section,
-			       sub ? sub : "NAME", k->variable);
+	return talloc_asprintf(ctx, "%s.%s.%s", k->section, sub ? sub : "NAME",
+			       k->variable);
 }
 
 static char *
@@ -123,8 +123,7 @@ policy_key_nearest(void *ctx, const struct policy_name *n)
 		return nearest_effect(ctx, n);
 	asked = n->sub ? talloc_asprintf(ctx, "%s.%s.%s", n->section, n->sub,
 					 n->variable)
-		       : talloc_asprintf(ctx, "%s.%s", n->section,
-					 n->variable);
+		       : talloc_asprintf(ctx, "%s.%s", n->section, n->variable);
 	for (size_t i = 0; i < policy_key_count; i++)
 		if (policy_keys[i].sub != SUB_EFFECT)
 			words[count++] = spelling(ctx, &policy_keys[i], n->sub);

@@ -11,7 +11,7 @@
 enum policy_type {
 	TYPE_TEXT,
 	TYPE_BOOL,
-	TYPE_WORD,   /* allow undoable ask deny */
+	TYPE_WORD, /* allow undoable ask deny */
 	TYPE_GLOB,
 	TYPE_PATH,   /* absolute, or ~/ */
 	TYPE_CHOICE, /* one of choices, separated by blanks */

@@ -11,18 +11,18 @@
 #include "policy/keys.h"
 #include "policy/policy.h"
 #include <ctype.h>
-#include <fcntl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <git2.h>
+#include <stdarg.h>
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <stdarg.h>
 #include <talloc.h>
 #include <unistd.h>
 
-#define SYSTEM_POLICY "/etc/automode/policy"
-#define USER_POLICY ".config/automode/policy"
+#define SYSTEM_POLICY	  "/etc/automode/policy"
+#define USER_POLICY	  ".config/automode/policy"
 #define REPOSITORY_POLICY ".automode"
 
 struct reading {
@@ -71,8 +71,7 @@ line_of(const char *text, const struct policy_name *n)
 				inside = memmem(q, len, n->sub,
 						strlen(n->sub)) != NULL;
 			}
-		} else if (inside &&
-			   strncasecmp(q, n->variable, varlen) == 0 &&
+		} else if (inside && strncasecmp(q, n->variable, varlen) == 0 &&
 			   !isalnum((unsigned char)q[varlen]) &&
 			   q[varlen] != '-') {
 			return line;
@@ -84,9 +83,8 @@ line_of(const char *text, const struct policy_name *n)
 	return 0;
 }
 
-static int
-complain(struct reading *rd, const struct policy_name *n, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+static int complain(struct reading *rd, const struct policy_name *n,
+		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 static int
 complain(struct reading *rd, const struct policy_name *n, const char *fmt, ...)
@@ -182,9 +180,9 @@ read_bool(struct reading *rd, const struct policy_name *n, const char *value,
 	int v;
 
 	if (git_config_parse_bool(&v, value) < 0)
-		return complain(rd, n, "%s.%s: \"%s\" is neither true nor false",
-				n->section, n->variable,
-				text_safe(rd->p, value));
+		return complain(
+		    rd, n, "%s.%s: \"%s\" is neither true nor false",
+		    n->section, n->variable, text_safe(rd->p, value));
 	*out = v;
 	return 0;
 }
@@ -197,8 +195,7 @@ read_root(struct reading *rd, const struct policy_name *n, const char *value)
 	if (strncmp(value, "~/", 2) == 0 && rd->home)
 		path = path_join(rd->p, rd->home, value + 2);
 	if (*path != '/')
-		return complain(rd, n,
-				"workspace.root: \"%s\" is not absolute",
+		return complain(rd, n, "workspace.root: \"%s\" is not absolute",
 				text_safe(rd->p, value));
 	add_text(rd->p, &rd->p->rules.roots, &rd->p->rules.nroots,
 		 path_resolve(rd->p, "/", path));
@@ -211,8 +208,8 @@ remember(struct reading *rd, const char *key, const char *value)
 	struct policy *p = rd->p;
 	struct policy_value *v;
 
-	p->values = talloc_realloc(p, p->values, struct policy_value,
-				   p->nvalues + 1);
+	p->values =
+	    talloc_realloc(p, p->values, struct policy_value, p->nvalues + 1);
 	if (!p->values)
 		BUG("out of memory");
 	v = &p->values[p->nvalues++];
@@ -230,8 +227,7 @@ read_known(struct reading *rd, const struct policy_key *k,
 	bool on = false;
 
 	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_OWNER)
-		return complain(rd, n,
-				"%s.%s may only stand in %s or ~/%s",
+		return complain(rd, n, "%s.%s may only stand in %s or ~/%s",
 				n->section, n->variable, SYSTEM_POLICY,
 				USER_POLICY);
 	if (k->type == TYPE_WORD)
@@ -276,10 +272,9 @@ read_entry(const git_config_entry *entry, void *data)
 	k = policy_key_find(&n);
 	if (!k) {
 		near = policy_key_nearest(rd->p, &n);
-		return complain(rd, &n, "unknown key %s%s%s",
-				text_safe(rd->p, entry->name),
-				near ? "; the nearest is " : "",
-				near ? near : "");
+		return complain(
+		    rd, &n, "unknown key %s%s%s", text_safe(rd->p, entry->name),
+		    near ? "; the nearest is " : "", near ? near : "");
 	}
 	if (!entry->value)
 		return complain(rd, &n, "%s has no value",
@@ -345,8 +340,8 @@ policy_read_text(void *ctx, struct policy *p, const char *text,
 		 enum layer layer, struct err *e)
 {
 	(void)ctx;
-	return read_bytes(p, layer_name(layer), text, strlen(text), layer,
-			  NULL, e);
+	return read_bytes(p, layer_name(layer), text, strlen(text), layer, NULL,
+			  e);
 }
 
 /* A profile of the owner's that others could write is not the owner's. */
@@ -359,7 +354,8 @@ check_owner(const char *path, enum layer layer, const struct stat *st,
 	if (st->st_uid != 0 && st->st_uid != getuid())
 		return err_set(e, ERR_SYNTAX,
 			       "%s belongs to uid %u; it must be yours or "
-			       "root's", path, st->st_uid);
+			       "root's",
+			       path, st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(e, ERR_SYNTAX,
 			       "%s may be written by others; chmod go-w it",
@@ -372,7 +368,7 @@ read_file(struct policy *p, const char *path, enum layer layer,
 	  const char *home, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
-			    (layer == LAYER_REPOSITORY ? O_NOFOLLOW : 0));
+				(layer == LAYER_REPOSITORY ? O_NOFOLLOW : 0));
 	struct stat st;
 	char proc[64], *text = NULL;
 	size_t len = 0;
@@ -412,8 +408,9 @@ copy_of(void *ctx, const struct policy *base)
 
 	if (!p)
 		BUG("out of memory");
-	/* lists are extended by talloc_realloc: give the copy its own */
-#define OWN(list, n)                                                         \
+		/* lists are extended by talloc_realloc: give the copy its own
+		 */
+#define OWN(list, n)                                                           \
 	((list) = (n) ? talloc_memdup(p, (list), (n) * sizeof(*(list))) : NULL)
 	OWN(p->rules.roots, p->rules.nroots);
 	OWN(p->rules.protected_paths, p->rules.nprotected_paths);
@@ -427,8 +424,7 @@ static int
 load_base(struct policy *p, const char *home, struct err *e)
 {
 	char *builtin = path_join(p, program_share_dir(), "default.automode");
-	static const char *const temporary[] = {"/tmp", "/var/tmp",
-						"/dev/shm"};
+	static const char *const temporary[] = {"/tmp", "/var/tmp", "/dev/shm"};
 
 	p->sandbox_required = true;
 	if (!path_exists(builtin))

@@ -15,12 +15,12 @@
 #include "effects/effect.h"
 #include "effects/scope.h"
 
-enum word { /* ordered: the severest over all effects wins */
-	WORD_UNSET = 0, /* counts as deny */
-	WORD_ALLOW,
-	WORD_UNDOABLE,
-	WORD_ASK,
-	WORD_DENY,
+enum word {		    /* ordered: the severest over all effects wins */
+	    WORD_UNSET = 0, /* counts as deny */
+	    WORD_ALLOW,
+	    WORD_UNDOABLE,
+	    WORD_ASK,
+	    WORD_DENY,
 };
 
 enum layer {

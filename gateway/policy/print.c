@@ -28,8 +28,7 @@ quoted(void *ctx, const char *s)
 }
 
 static char *
-print_words(void *ctx, char *out, const struct policy *p,
-	    enum effect_kind kind)
+print_words(void *ctx, char *out, const struct policy *p, enum effect_kind kind)
 {
 	out = talloc_asprintf_append_buffer(out, "[effect \"%s\"]\n",
 					    effect_name(kind));

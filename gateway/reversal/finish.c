@@ -119,8 +119,8 @@ note_setting(void *data, const char *key, const char *value)
 	struct settings *s = data;
 
 	s->v = have(talloc_realloc(s->ctx, s->v, const char *, s->n + 1));
-	s->v[s->n++] = have(talloc_asprintf(s->ctx, "%s=%s", key,
-					    value ? value : ""));
+	s->v[s->n++] =
+	    have(talloc_asprintf(s->ctx, "%s=%s", key, value ? value : ""));
 	return 0;
 }
 
@@ -360,8 +360,7 @@ compare_finds(struct reversal *r, bool *matters, struct err *e)
 		it = manifest_find(&r->m, ITEM_FILE, f->name);
 		if (it && it->before.kind != VALUE_ABSENT)
 			continue;
-		if (places_mark(r->tree, f->name, &m) != 0 ||
-		    S_ISDIR(m.mode)) {
+		if (places_mark(r->tree, f->name, &m) != 0 || S_ISDIR(m.mode)) {
 			if (it)
 				it->after.kind = VALUE_ABSENT;
 			continue;

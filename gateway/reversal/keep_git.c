@@ -4,9 +4,9 @@
  * bytes.  They are small; whatever of them a command may touch is kept
  * without asking which.
  */
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/own.h"
-#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/memory.h"

@@ -117,8 +117,7 @@ remotes_keep(struct reversal *r, struct err *e)
 			const struct remote_loss *l = &c->losses.remotes[i];
 			struct item *it;
 
-			if (is_id(l->was) &&
-			    !have_object(r->repo->git, l->was))
+			if (is_id(l->was) && !have_object(r->repo->git, l->was))
 				rc = fetch(r, l, e);
 			it = manifest_add(
 			    &r->m, ITEM_REMOTE,

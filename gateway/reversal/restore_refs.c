@@ -41,8 +41,8 @@ parse_loose(void *ctx, char *buf, size_t len, struct value *out)
 		out->kind = VALUE_OTHER;
 	}
 	/* broken: in the words of refs_read(), which wrote the entry */
-	out->text = talloc_strdup(ctx, out->kind == VALUE_OTHER ? "broken"
-								: buf);
+	out->text =
+	    talloc_strdup(ctx, out->kind == VALUE_OTHER ? "broken" : buf);
 	if (!out->text)
 		BUG("out of memory");
 }

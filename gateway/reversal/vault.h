@@ -42,8 +42,8 @@ void vault_set_state_dir(const char *dir);
 int vault_open(void *ctx, const struct repository *r, bool make,
 	       struct vault **out, struct err *e);
 /* Opens by folder (undo of an entry from anywhere). */
-int vault_open_dir(void *ctx, const char *dir, struct vault **out,
-		   struct err *e);
+int
+vault_open_dir(void *ctx, const char *dir, struct vault **out, struct err *e);
 int vault_lock(struct vault *v, int timeout_ms, struct err *e);
 void vault_unlock(struct vault *v);
 
@@ -60,9 +60,9 @@ int vault_get(void *ctx, struct vault *v, const char *hex, char **bytes,
 /* Folder of an entry: <dir>/entries/<id>. */
 char *vault_entry_dir(void *ctx, const struct vault *v, uint64_t id);
 /* Keeps blobs and commits of an entry alive: refs/entries/<id>. */
-int vault_pin(struct vault *v, uint64_t id, const char *const *blobs,
-	      size_t nblobs, const char *const *commits, size_t ncommits,
-	      struct err *e);
+int
+vault_pin(struct vault *v, uint64_t id, const char *const *blobs, size_t nblobs,
+	  const char *const *commits, size_t ncommits, struct err *e);
 /* Removes an entry: its ref and its folder. */
 int vault_drop(struct vault *v, uint64_t id, struct err *e);
 /* Retention: entries beyond LIMIT_VAULT_DAYS or LIMIT_VAULT_BYTES, oldest

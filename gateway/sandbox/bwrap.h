@@ -18,7 +18,7 @@ struct bwrap_plan {
 		const char *bytes;
 		size_t len;
 		const char *path; /* opened at fd when bytes is NULL */
-	} *data;
+	} * data;
 	size_t ndata;
 	/* Files that are to be written in a folder which the box must not see
 	 * whole (the home folder, /tmp): the box gets an empty folder of ours
@@ -28,7 +28,7 @@ struct bwrap_plan {
 		const char *dir;    /* made by exec_prepare() */
 		const char *place;  /* the folder it stands for */
 		const char **names; /* NULL-terminated; below place */
-	} *stages;
+	} * stages;
 	size_t nstages;
 	const char **env; /* of the command, "NAME=value", NULL-terminated; it
 			   * goes in by --setenv, bwrap itself gets none */
@@ -40,22 +40,22 @@ struct bwrap_plan {
 			     * installation has none */
 };
 
-#define BWRAP_PATH "/usr/bin/bwrap"
-#define BWRAP_ARGS_FD 200 /* our descriptors inside start here */
+#define BWRAP_PATH	 "/usr/bin/bwrap"
+#define BWRAP_ARGS_FD	 200 /* our descriptors inside start here */
 #define BWRAP_SECCOMP_FD 201
-#define BWRAP_BLOCK_FD 202
-#define BWRAP_INFO_FD 203
-#define BWRAP_STATUS_FD 204
-#define BWRAP_HELPER_FD 205
-#define BWRAP_ARGV_FD 206
-#define BWRAP_DATA_FD 210
+#define BWRAP_BLOCK_FD	 202
+#define BWRAP_INFO_FD	 203
+#define BWRAP_STATUS_FD	 204
+#define BWRAP_HELPER_FD	 205
+#define BWRAP_ARGV_FD	 206
+#define BWRAP_DATA_FD	 210
 
 /* Where the box helper is bound. */
 #define BWRAP_HELPER "/run/automode/box-helper"
 
-int bwrap_compose(void *ctx, const struct box *box,
-		  const struct invocation *in, const struct command *cmd,
-		  struct bwrap_plan *out, struct err *e);
+int
+bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
+	      const struct command *cmd, struct bwrap_plan *out, struct err *e);
 /* Can bwrap work here?  Probed once at the gateway's start; the text says
  * what is missing and how to mend it. */
 struct bwrap_probe {

@@ -27,8 +27,13 @@ struct git_setting {
 			     * byte-exact: "branch.Foo.merge" */
 	const char *value;  /* NULL: boolean true without "=" */
 	const char *origin; /* a file, "-c", "GIT_CONFIG_COUNT", ... */
-	enum { SETTING_SYSTEM = 1, SETTING_GLOBAL, SETTING_LOCAL,
-	       SETTING_WORKTREE, SETTING_COMMAND } level;
+	enum {
+		SETTING_SYSTEM = 1,
+		SETTING_GLOBAL,
+		SETTING_LOCAL,
+		SETTING_WORKTREE,
+		SETTING_COMMAND
+	} level;
 };
 
 struct git_settings {
@@ -42,20 +47,20 @@ struct git_call {
 	void *ctx;
 	const struct tool_context *t;
 	const struct invocation *in;
-	struct command *cmd;	 /* being filled */
-	struct effects *fx;	 /* being filled */
-	const char **globals;	 /* global options to execute, canonical */
+	struct command *cmd;  /* being filled */
+	struct effects *fx;   /* being filled */
+	const char **globals; /* global options to execute, canonical */
 	size_t nglobals;
 	struct git_setting *commands; /* -c, --config-env, GIT_CONFIG_* in
 				       * git's order, normalised keys */
 	size_t ncommands;
 	struct repository_hints hints;
-	struct repository *repo; /* NULL: no repository here */
+	struct repository *repo;       /* NULL: no repository here */
 	struct git_settings *settings; /* loaded on first use */
-	const char *word;	 /* the builtin after aliases: "push" */
-	struct options opt;	 /* of that word */
-	enum scope scope;	 /* of repo; SCOPE_UNKNOWN without one */
-	const char *dir;	 /* effective cwd after -C, absolute */
+	const char *word;	       /* the builtin after aliases: "push" */
+	struct options opt;	       /* of that word */
+	enum scope scope;	       /* of repo; SCOPE_UNKNOWN without one */
+	const char *dir;	       /* effective cwd after -C, absolute */
 };
 
 /* Class of a command word for the table in git_words.c. */
@@ -89,8 +94,8 @@ const char *git_setting(struct git_call *g, const char *key);
 const char *git_setting_nth(struct git_call *g, const char *key, size_t i);
 bool git_setting_bool(struct git_call *g, const char *key, bool fallback);
 /* The entry that wins, with its level and origin; NULL: not set. */
-const struct git_setting *git_setting_entry(struct git_call *g,
-					    const char *key);
+const struct git_setting *
+git_setting_entry(struct git_call *g, const char *key);
 /* "~/x" and paths relative to the top of the work tree; NULL: git dies. */
 const char *git_setting_path(struct git_call *g, const char *value);
 /* Adds to need.read what git reads of the configuration. */
@@ -110,7 +115,7 @@ void git_sees_program(struct git_call *g, const char *command);
 /* Helpers for the word functions (git_word_help.c) */
 /* Text on g->ctx; never NULL. */
 char *git_text(struct git_call *g, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 struct effect *git_effect(struct git_call *g, enum effect_kind kind,
 			  const char *object); /* scope = g->scope */
 /* Full name of a local branch expression's ref ("refs/heads/x"), or NULL. */
@@ -142,8 +147,8 @@ void git_sees_file(struct git_call *g, const char *absolute);
  * normalised); the loss is noted with it. */
 void git_config_changes(struct git_call *g, const char *key);
 void git_config_glob(struct git_call *g, const char *glob); /* as it is */
-char *git_lower_key(struct git_call *g, const char *key); /* as normalised */
-bool git_config_value_signs(const char *value); /* not "false" */
+char *git_lower_key(struct git_call *g, const char *key);   /* as normalised */
+bool git_config_value_signs(const char *value);		    /* not "false" */
 /* --template and its like: what they bring is bound, and said. */
 void git_uses_template(struct git_call *g);
 /* The first existing folder at or above a path. */
@@ -151,8 +156,8 @@ const char *git_standing_dir(struct git_call *g, const char *path);
 
 /* git_remote.c: the command contacts that URL or remote name: on this machine
  * its folder is bound (writable or not), else ERR_UNKNOWN. */
-int git_reaches(struct git_call *g, const char *where, bool write,
-		struct err *e);
+int
+git_reaches(struct git_call *g, const char *where, bool write, struct err *e);
 
 /* git_guard.c: what -c, GIT_CONFIG_* and the environment add to any command:
  * programs, skipped checks, weakened transports. */
@@ -169,7 +174,7 @@ struct effect *git_writes_file(struct git_call *g, const char *path);
 /* A folder whose files may be written over (format-patch -o): as above. */
 struct effect *git_writes_dir(struct git_call *g, const char *path);
 /* The same for new files whose names end in suffix. */
-struct effect *git_writes_files(struct git_call *g, const char *dir,
-				const char *suffix);
+struct effect *
+git_writes_files(struct git_call *g, const char *dir, const char *suffix);
 
 #endif

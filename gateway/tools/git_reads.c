@@ -140,6 +140,17 @@ git_do_bugreport(struct git_call *g, struct err *e)
 	return 0;
 }
 
+/* Through another file beside it, FILE.lock or a temporary one. */
+static void
+replaces_file(struct git_call *g, const char *file)
+{
+	git_writes_file(g, file);
+	if (g->repo && g->repo->worktree &&
+	    path_is_under(path_resolve(g->ctx, g->dir, file),
+			  g->repo->worktree))
+		g->cmd->need.box = GIT_BOX_WRITE;
+}
+
 int
 git_do_bundle(struct git_call *g, struct err *e)
 {
@@ -149,12 +160,7 @@ git_do_bundle(struct git_call *g, struct err *e)
 	if (!sub || !file)
 		return 0;
 	if (!strcmp(sub, "create")) {
-		git_writes_file(g, file);
-		/* through FILE.lock beside it */
-		if (g->repo && g->repo->worktree &&
-		    path_is_under(path_resolve(g->ctx, g->dir, file),
-				  g->repo->worktree))
-			g->cmd->need.box = GIT_BOX_WRITE;
+		replaces_file(g, file);
 		return 0;
 	}
 	git_reads_file(g, file);
@@ -223,7 +229,7 @@ git_do_interpret_trailers(struct git_call *g, struct err *e)
 	(void)e;
 	for (i = 0; i < g->opt.noperands; i++)
 		if (options_on(&g->opt, "in-place"))
-			git_writes_file(g, g->opt.operands[i]);
+			replaces_file(g, g->opt.operands[i]);
 		else
 			git_reads_file(g, g->opt.operands[i]);
 	return 0;

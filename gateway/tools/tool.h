@@ -4,8 +4,8 @@
  *
  * A file gateway/tools/NAME.c defines exactly one `const struct tool
  * tool_NAME`; the folder is the list (the Makefile makes tool_list.h from
- * it: every C file there that contains "const struct tool tool_").  Nothing else
- * has to be edited: the shims are installed for all names of all tools.
+ * it: every C file there that contains "const struct tool tool_").  Nothing
+ * else has to be edited: the shims are installed for all names of all tools.
  */
 #ifndef AUTOMODE_TOOLS_TOOL_H
 #define AUTOMODE_TOOLS_TOOL_H
@@ -17,8 +17,8 @@
 
 /* What a command needs of its box beyond what the box has by itself. */
 struct need {
-	const char *box;    /* "git-read", "git-write", ...: profiles/NAME.box */
-	const char **read;  /* absolute paths to see, read-only */
+	const char *box;   /* "git-read", "git-write", ...: profiles/NAME.box */
+	const char **read; /* absolute paths to see, read-only */
 	size_t nread;
 	const char **write; /* absolute paths to see and change; directories,
 			     * or files whose folder then is bound */
@@ -26,31 +26,31 @@ struct need {
 	const char **folders; /* absolute paths that must be there, empty where
 			       * nothing else shows them: what -C names */
 	size_t nfolders;
-	bool runs_code;	    /* hooks, filters, editors, shell words may run:
-			     * toolchains and a private cache are bound */
-	bool config_write;  /* the repository's config may change; which keys
-			     * is said by config_keys */
+	bool runs_code;	   /* hooks, filters, editors, shell words may run:
+			    * toolchains and a private cache are bound */
+	bool config_write; /* the repository's config may change; which keys
+			    * is said by config_keys */
 	const char **config_keys; /* globs over keys that may change, e.g.
 				   * "branch.*.merge"; checked afterwards */
 	size_t nconfig_keys;
 	bool moves_repository; /* a git dir moves between work tree and .git:
 				* both in one mount, and the configs of
 				* submodules may follow */
-	bool hooks_write;   /* git init, git lfs install: hooks may change */
-	bool network;	    /* the code that runs may reach the network: set
-			     * by the pipeline from the owner's policy */
+	bool hooks_write;      /* git init, git lfs install: hooks may change */
+	bool network;	       /* the code that runs may reach the network: set
+				* by the pipeline from the owner's policy */
 };
 
 struct command {
 	const char *program;  /* absolute path of the real program */
 	const char **argv;    /* canonical, NULL-terminated; argv[0] = name */
 	const char **env_set; /* "NAME=value" the tool wants; NULL-terminated */
-	const char **env_drop; /* names (globs) the tool refuses to pass on */
-	const char *summary;  /* "git reset --hard", safe, for messages */
+	const char **env_drop;	 /* names (globs) the tool refuses to pass on */
+	const char *summary;	 /* "git reset --hard", safe, for messages */
 	struct repository *repo; /* NULL: none involved */
 	struct losses losses;
 	struct need need;
-	const char *notice;   /* a line for stderr when it runs; NULL */
+	const char *notice; /* a line for stderr when it runs; NULL */
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;

@@ -14,7 +14,7 @@
 
 struct frame {
 	enum frame_type type;
-	char *body;		/* owned by the frame's context */
+	char *body; /* owned by the frame's context */
 	size_t len;
 	int fds[FRAME_MAX_FDS]; /* owned by the context, O_CLOEXEC */
 	size_t nfds;
@@ -23,8 +23,8 @@ struct frame {
 /* Reads one frame within timeout_ms (-1: none).  0; 1 at a clean end of
  * file; negative (ERR_LIMIT: too long, too late).  Surplus descriptors are
  * closed. */
-int frame_read(void *ctx, int sock, int timeout_ms, struct frame *f,
-	       struct err *e);
+int
+frame_read(void *ctx, int sock, int timeout_ms, struct frame *f, struct err *e);
 /* Parses body bytes only (fuzzed): used by frame_read's callers. */
 struct fields {
 	const char *p, *end;
@@ -47,8 +47,8 @@ void frame_out_u64(struct frame_out *f, uint64_t v);
 void frame_out_bytes(struct frame_out *f, const void *p, size_t len);
 void frame_out_str(struct frame_out *f, const char *s); /* NULL: "" */
 /* Sends it whole; fds may be NULL.  Blocks at most timeout_ms. */
-int frame_send(int sock, const struct frame_out *f, const int *fds,
-	       size_t nfds, int timeout_ms, struct err *e);
+int frame_send(int sock, const struct frame_out *f, const int *fds, size_t nfds,
+	       int timeout_ms, struct err *e);
 
 /* uid, gid and pid of the other end (SO_PEERCRED). */
 struct peer {

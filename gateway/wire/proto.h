@@ -60,9 +60,10 @@ enum frame_type {
 };
 
 enum request_kind {
-	REQUEST_RUN = 1,     /* argv is a tool and its arguments */
-	REQUEST_CHECK = 2,   /* the verdict only; FRAME_REPLY carries JSON */
-	REQUEST_CONTROL = 3, /* argv is an automode command: control socket only */
+	REQUEST_RUN = 1,   /* argv is a tool and its arguments */
+	REQUEST_CHECK = 2, /* the verdict only; FRAME_REPLY carries JSON */
+	REQUEST_CONTROL =
+	    3, /* argv is an automode command: control socket only */
 };
 
 /* Exit statuses of ours; everything else is the command's. */
@@ -77,7 +78,7 @@ enum exit_status {
  * client's descriptors: the reason is still to be told. */
 #define EXIT_UNTOLD 0x100u
 
-#define SHIM_SOCKET "shim.sock"
+#define SHIM_SOCKET    "shim.sock"
 #define CONTROL_SOCKET "control.sock"
 
 #endif

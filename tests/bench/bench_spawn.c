@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MAX_GROUPS 8
-#define MAX_FDS 16
+#define MAX_FDS	   16
 
 extern char **environ;
 
@@ -85,8 +85,8 @@ read_groups(char **argv, int argc, int at, struct group *groups, int rounds)
 	while (at < argc && n < MAX_GROUPS) {
 		struct group *g = &groups[n++];
 
-		*g = (struct group){.took = calloc((size_t)rounds,
-						   sizeof(double))};
+		*g = (struct group){.took =
+					calloc((size_t)rounds, sizeof(double))};
 		for (; at < argc && argv[at][0] == '@'; at++) {
 			char *eq = strchr(argv[at], '=');
 

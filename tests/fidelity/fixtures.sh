@@ -88,6 +88,47 @@ hooks)
 	printf '[ ! -e forbidden ] || { echo no forbidden files; exit 3; }\n' \
 	    >>.git/hooks/pre-commit
 	;;
+lint)
+	# what lint-staged does: sets aside what is not staged, mends the rest
+	cat >.git/hooks/pre-commit <<-'X'
+		#!/bin/bash
+		set -e
+		hash=$(git stash create)
+		[ -z "$hash" ] || git stash store -q -m backup "$hash"
+		git diff --binary --unified=0 --no-color --output=.git/aside -- src
+		git checkout -f -- src
+		for f in $(git diff --name-only --cached); do
+			sed -i 's/ *$//' "$f"
+			git add "$f"
+		done
+		[ ! -s .git/aside ] || git apply --recount --unidiff-zero .git/aside
+		rm .git/aside
+		git stash drop -q
+	X
+	chmod +x .git/hooks/pre-commit
+	printf 'spaces  \n' >>src/b.c
+	git add src/b.c
+	printf 'later\n' >>src/b.c
+	;;
+filters)
+	git config filter.up.clean 'tr a-z A-Z'
+	git config filter.up.smudge 'tr A-Z a-z'
+	git config diff.hex.textconv 'od -c'
+	git config diff.say.command 'echo driver'
+	git config merge.both.driver 'cat %B >>%A'
+	printf '*.up filter=up\n*.hex diff=hex\n*.say diff=say\n' >.gitattributes
+	printf '*.both merge=both\n' >>.gitattributes
+	for x in up hex say both; do echo one >"f.$x"; done
+	git add .
+	at git commit -qm 'With drivers'
+	git checkout -qb side
+	echo side >>f.both
+	at git commit -qam 'Side'
+	git checkout -q main
+	for x in up hex both; do echo two >>"f.$x"; done
+	at git commit -qam 'Twice'
+	echo three >>f.up
+	;;
 bare)
 	cd ..
 	rm -rf repo
