@@ -37,6 +37,8 @@ invocation_of_us(void *ctx, struct invocation *in, char **argv)
 	static struct session session = {.id = "bench"};
 	size_t n = 0, envc = 0;
 
+	/* now: the programs and hooks of this machine are older */
+	session.started_ns = (int64_t)time(NULL) * 1000000000;
 	while (argv[n])
 		n++;
 	while (environ[envc])
@@ -79,9 +81,18 @@ save_plan(const char *dir, const struct bwrap_plan *plan)
 	if (seccomp_program(plan->seccomp, &program, &len, &e) < 0)
 		BUG("%s", e.msg);
 	save(dir, "seccomp", program, len);
-	for (size_t i = 0; i < plan->ndata; i++)
-		save(dir, talloc_asprintf(ctx, "data.%d", plan->data[i].fd),
-		     plan->data[i].bytes, plan->data[i].len);
+	for (size_t i = 0; i < plan->ndata; i++) {
+		const struct bwrap_data *d = &plan->data[i];
+		char *name = talloc_asprintf(ctx, "data.%d", d->fd), *bytes;
+
+		if (d->bytes)
+			save(dir, name, d->bytes, d->len);
+		else if (file_read(ctx, AT_FDCWD, d->path, 1 << 20, &bytes,
+				   &len, &e) < 0)
+			BUG("%s", e.msg);
+		else
+			save(dir, name, bytes, len);
+	}
 	talloc_free(ctx);
 }
 
