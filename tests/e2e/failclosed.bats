@@ -34,7 +34,10 @@ teardown() { end_world; }
 	git checkout -f topic &
 	shim=$!
 	sleep 1
-	pkill -KILL -f "$automode gateway" || true
+	gateway=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
+	# the monitor and its workers, as the kernel would in need of memory
+	# shellcheck disable=SC2046
+	kill -KILL "$gateway" $(pgrep -P "$gateway") || true
 	run wait $shim
 	sleep 0.5
 	run "$automode" undo
