@@ -33,6 +33,7 @@
 #define TIDY_MS		1000  /* of quiet before the audit is tidied */
 #define LOOK_MS		60000 /* between looks at the runtime folder */
 #define UNTIDY_MAX	4096  /* pages; then it is tidied between two rounds */
+#define SPARE_LATER_MS	20    /* after a request, while it is served */
 #define ACCEPT_LATER_MS 100   /* after the kernel had no descriptor for us */
 
 struct monitor {
@@ -43,7 +44,7 @@ struct monitor {
 	struct workers workers;
 	int signals;
 	bool stopping;
-	int64_t quiet_since, stop_at, accept_at;
+	int64_t quiet_since, stop_at, accept_at, spare_at;
 };
 
 struct monitor_view monitor_view;
@@ -178,6 +179,7 @@ read_reports(struct monitor *m, const struct pollfd *fds, size_t n)
 	for (size_t i = 0; i < count; i++)
 		answer(&m->workers.v[who[i]], &answers[i]);
 	talloc_free(answers);
+	m->spare_at = 0;
 }
 
 static void
@@ -244,6 +246,7 @@ serve(struct monitor *m, int client, bool control)
 		log_line("%s", e.msg);
 		refuse(client);
 	}
+	m->spare_at = now_ms() + SPARE_LATER_MS;
 }
 
 /* Returns how many were waiting. */
@@ -283,7 +286,7 @@ stop_accepting(struct monitor *m)
 	if (m->stop_at != 0)
 		return;
 	m->stop_at = now_ms() + STOP_MS;
-	workers_end_spare(&m->workers);
+	workers_end_spares(&m->workers);
 	last_callers(m);
 	door_close(&m->door);
 }
@@ -330,8 +333,10 @@ wait_ms(const struct monitor *m)
 		left = TIDY_MS;
 	else if (m->workers.n == 0 && m->o->idle_s >= 0)
 		left = m->quiet_since + (int64_t)m->o->idle_s * 1000 - now;
-	else if (m->workers.n > 0)
+	else if (m->workers.n > 0 && m->spare_at == 0)
 		return -1;
+	if (m->spare_at != 0 && m->stop_at == 0 && left > m->spare_at - now)
+		left = m->spare_at - now;
 	return left < 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left;
 }
 
@@ -349,6 +354,20 @@ be_quiet(struct monitor *m, int happened)
 		store_tidy(m->ledger.store);
 		malloc_trim(0);
 	}
+}
+
+/* The next spares: once nobody waits for this processor's time, or when a
+ * command takes so long that the next one may come beside it. */
+static void
+prepare(struct monitor *m)
+{
+	if (m->stopping)
+		return;
+	if (m->workers.n > 0 && m->spare_at != 0 && now_ms() < m->spare_at &&
+	    !workers_lack_spares(&m->workers))
+		return;
+	m->spare_at = 0;
+	workers_prepare(&m->workers, generation(m));
 }
 
 /* One round; false when it is time to end. */
@@ -382,8 +401,7 @@ round_of(struct monitor *m)
 	}
 	talloc_free(fds);
 	be_quiet(m, happened);
-	if (!m->stopping)
-		workers_prepare(&m->workers, generation(m));
+	prepare(m);
 	if (m->stopping) {
 		stop_accepting(m);
 		return m->workers.n > 0 && now_ms() < m->stop_at;
@@ -463,7 +481,10 @@ int
 monitor_run(const struct monitor_options *o, struct err *e)
 {
 	void *ctx = talloc_new(NULL);
-	struct monitor m = {.o = o, .signals = -1, .workers.spare.fd = -1};
+	struct monitor m = {
+	    .o = o,
+	    .signals = -1,
+	};
 	int r = start(ctx, &m, e);
 
 	if (r < 0 && m.door.lock >= 0)

@@ -50,7 +50,8 @@ is_warm(const struct worker *spare)
 
 /* Gives the connection to the spare. */
 static bool
-wake_spare(struct workers *w, int client, const struct peer *peer, bool control)
+wake(const struct worker *spare, int client, const struct peer *peer,
+     bool control)
 {
 	struct worker_call call = {.peer = *peer, .control = control};
 	union {
@@ -68,8 +69,28 @@ wake_spare(struct workers *w, int client, const struct peer *peer, bool control)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &client, sizeof(client));
-	return sendmsg(w->spare.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	return sendmsg(spare->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) ==
 	       (ssize_t)sizeof(call);
+}
+
+/* The first that is warm; those after it move up. */
+static bool
+take_spare(struct workers *w, int client, const struct peer *peer, bool control,
+	   uint64_t generation, struct worker *one)
+{
+	if (w->spares_know != generation)
+		return false;
+	for (size_t i = 0; i < SPARES; i++) {
+		if (w->spares[i].pid == 0 || !is_warm(&w->spares[i]) ||
+		    !wake(&w->spares[i], client, peer, control))
+			continue;
+		*one = w->spares[i];
+		for (; i + 1 < SPARES; i++)
+			w->spares[i] = w->spares[i + 1];
+		w->spares[SPARES - 1] = (struct worker){.fd = -1};
+		return true;
+	}
+	return false;
 }
 
 int
@@ -78,13 +99,9 @@ workers_serve(struct workers *w, int client, const struct peer *peer,
 {
 	struct worker one;
 
-	if (w->spare.pid != 0 && w->spare_knows == generation &&
-	    is_warm(&w->spare) && wake_spare(w, client, peer, control)) {
-		one = w->spare;
-		w->spare = (struct worker){.fd = -1};
-	} else if (start(w, client, peer, control, &one, e) < 0) {
+	if (!take_spare(w, client, peer, control, generation, &one) &&
+	    start(w, client, peer, control, &one, e) < 0)
 		return ERR_SYSTEM;
-	}
 	close(client);
 	one.uid = peer->uid;
 	one.control = control;
@@ -95,13 +112,29 @@ workers_serve(struct workers *w, int client, const struct peer *peer,
 	return 0;
 }
 
-void
-workers_end_spare(struct workers *w)
+static void
+end_spare(struct worker *spare)
 {
 	/* It ends at the end of file; reaping finds no name for it. */
-	if (w->spare.pid != 0)
-		worker_drop(&w->spare);
-	w->spare = (struct worker){.fd = -1};
+	if (spare->pid != 0)
+		worker_drop(spare);
+	*spare = (struct worker){.fd = -1};
+}
+
+void
+workers_end_spares(struct workers *w)
+{
+	for (size_t i = 0; i < SPARES; i++)
+		end_spare(&w->spares[i]);
+}
+
+bool
+workers_lack_spares(const struct workers *w)
+{
+	for (size_t i = 0; i < SPARES; i++)
+		if (w->spares[i].pid != 0)
+			return false;
+	return true;
 }
 
 void
@@ -109,21 +142,26 @@ workers_prepare(struct workers *w, uint64_t generation)
 {
 	struct err e = {0};
 
-	if (w->spare.pid != 0 && w->spare_knows == generation)
-		return;
-	workers_end_spare(w);
-	if (w->spare_deaths >= SPARE_DEATHS_MAX)
-		return;
-	if (start(w, -1, NULL, false, &w->spare, &e) < 0)
-		log_line("a spare worker: %s", e.msg);
-	w->spare_knows = generation;
+	if (w->spares_know != generation)
+		workers_end_spares(w);
+	w->spares_know = generation;
+	for (size_t i = 0; i < SPARES; i++) {
+		if (w->spares[i].pid != 0)
+			continue;
+		if (w->spare_deaths >= SPARE_DEATHS_MAX)
+			return;
+		if (start(w, -1, NULL, false, &w->spares[i], &e) < 0) {
+			log_line("a spare worker: %s", e.msg);
+			return;
+		}
+	}
 }
 
 /* A worker that died may have left a box that waits, unrun, for its word. */
 static void
 end_its_boxes(const struct workers *w)
 {
-	pid_t *known = talloc_array(w->ctx, pid_t, (unsigned)w->n + 1);
+	pid_t *known = talloc_array(w->ctx, pid_t, (unsigned)w->n + SPARES);
 	size_t n = 0;
 
 	if (known == NULL)
@@ -131,10 +169,24 @@ end_its_boxes(const struct workers *w)
 	for (size_t i = 0; i < w->n; i++)
 		if (w->v[i].pid != 0)
 			known[n++] = w->v[i].pid;
-	if (w->spare.pid != 0)
-		known[n++] = w->spare.pid;
+	for (size_t i = 0; i < SPARES; i++)
+		if (w->spares[i].pid != 0)
+			known[n++] = w->spares[i].pid;
 	exec_end_orphans(known, n);
 	talloc_free(known);
+}
+
+static bool
+spare_ended(struct workers *w, pid_t pid, int status)
+{
+	for (size_t i = 0; i < SPARES; i++)
+		if (w->spares[i].pid == pid) {
+			log_line("a spare worker ended (status %d)", status);
+			w->spare_deaths++;
+			end_spare(&w->spares[i]);
+			return true;
+		}
+	return false;
 }
 
 void
@@ -152,12 +204,8 @@ workers_reap(struct workers *w,
 
 		died |= bad;
 
-		if (pid == w->spare.pid) {
-			log_line("the spare worker ended (status %d)", status);
-			w->spare_deaths++;
-			workers_end_spare(w);
+		if (spare_ended(w, pid, status))
 			continue;
-		}
 		for (size_t i = 0; i < w->n; i++)
 			if (w->v[i].pid == pid) {
 				if (bad)

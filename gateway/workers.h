@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The monitor's workers: started, heard, reaped.  One spare is forked ahead:
- * it has been through a request of its own making (worker.c), so that the
+ * The monitor's workers: started, heard, reaped.  Spares are forked ahead:
+ * each has been through a request of its own making (worker.c), so that the
  * next caller pays neither for the fork nor for the first touch of each page.
+ * There are two, since a script's next command does not wait for a spare to
+ * get warm.
  */
 #ifndef AUTOMODE_WORKERS_H
 #define AUTOMODE_WORKERS_H
@@ -21,24 +23,28 @@ struct worker {
 	size_t have; /* bytes of header and body read so far */
 };
 
+#define SPARES 2
+
 struct workers {
 	void *ctx;
 	struct house *house;
 	struct worker *v;
 	size_t n;
-	struct worker spare;
-	uint64_t spare_knows; /* generation that it was forked with */
+	struct worker spares[SPARES]; /* pid 0: none; the oldest first */
+	uint64_t spares_know; /* generation that they were forked with */
 	unsigned spare_deaths;
 };
 
-/* Hands the connection to the spare, if that is of this generation, else to a
- * new process.  0: client is closed here; negative: it is still the
+/* Hands the connection to a spare of this generation, else to a new
+ * process.  0: client is closed here; negative: it is still the
  * caller's. */
 int workers_serve(struct workers *w, int client, const struct peer *peer,
 		  bool control, uint64_t generation, struct err *e);
-/* Sees to it that there is a spare of this generation. */
+/* Sees to it that there are spares of this generation. */
 void workers_prepare(struct workers *w, uint64_t generation);
-void workers_end_spare(struct workers *w);
+/* All are taken. */
+bool workers_lack_spares(const struct workers *w);
+void workers_end_spares(struct workers *w);
 /* Calls crashed for each that ended otherwise than it should. */
 void
 workers_reap(struct workers *w,

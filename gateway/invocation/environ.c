@@ -172,17 +172,16 @@ environ_fate(const char *name)
 /* The folder holds our shims: it is this installation's, or its `git` is a
  * shim of another. */
 static bool
-has_shims(void *ctx, const char *dir)
+has_shims(void *ctx, const char *dir, const struct stat *ours)
 {
-	const char *ours = program_shim_dir();
-	struct stat a, b;
+	struct stat st;
 	char *git;
 	bool is;
 
-	if (stat(dir, &a) != 0)
+	if (stat(dir, &st) != 0)
 		return false;
-	if (ours != NULL && stat(ours, &b) == 0 && a.st_dev == b.st_dev &&
-	    a.st_ino == b.st_ino)
+	if (ours != NULL && st.st_dev == ours->st_dev &&
+	    st.st_ino == ours->st_ino)
 		return true;
 	git = talloc_asprintf(ctx, "%s/git", dir);
 	is = program_is_shim(git);
@@ -195,8 +194,10 @@ environ_path(void *ctx, const struct invocation *in)
 {
 	const char *path = invocation_env(in, "PATH");
 	char *out = talloc_strdup(ctx, "");
-	bool first = true;
+	bool first = true, known;
+	struct stat ours;
 
+	known = stat(program_shim_dir(), &ours) == 0;
 	if (path == NULL || *path == '\0')
 		path = "/usr/local/bin:/usr/bin:/bin";
 	while (path != NULL) {
@@ -205,7 +206,7 @@ environ_path(void *ctx, const struct invocation *in)
 		char *dir = talloc_strndup(out, path, len);
 		char *full = path_join(dir, in->cwd, *dir ? dir : ".");
 
-		if (!has_shims(dir, full)) {
+		if (!has_shims(dir, full, known ? &ours : NULL)) {
 			if (!first)
 				out = talloc_strdup_append_buffer(out, ":");
 			out = talloc_strdup_append_buffer(out, dir);

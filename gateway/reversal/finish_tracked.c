@@ -69,13 +69,18 @@ static int
 compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 	      bool *changed, struct err *e)
 {
+	struct mark *marks;
 	int rc = 0;
 
-	for (size_t i = 0; s->marks && i < s->x.n && !rc; i++) {
+	if (!s->marks)
+		return 0;
+	marks = have(talloc_array(r, struct mark, s->x.n + 1));
+	marks_take(s, r->tree_fd, marks, NULL);
+	for (size_t i = 0; i < s->x.n && !rc; i++) {
 		const char *name = s->x.v[i].path;
+		const struct mark *m = &marks[i];
 		char *made = NULL;
 		struct item *it;
-		struct mark m;
 		bool same;
 
 		if (i && !strcmp(s->x.v[i - 1].path, name))
@@ -83,8 +88,7 @@ compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 		if (*s->prefix)
 			name = made =
 			    have(talloc_asprintf(r, "%s%s", s->prefix, name));
-		places_mark(r->tree, name, &m);
-		same = mark_same(&m, &s->marks[i], true);
+		same = mark_same(m, &s->marks[i], true);
 		it = manifest_find(&r->m, ITEM_FILE, name);
 		if ((same && !it) ||
 		    (it && finds_find(&r->finds, ITEM_FILE, name))) {
@@ -97,9 +101,10 @@ compare_clean(struct reversal *r, struct scan *s, const struct index_file *now,
 		}
 		it = manifest_add(&r->m, ITEM_FILE, name);
 		tracked_before(r, s, i, &it->before);
-		rc = value_now(r, s, name, now, &m, &it->after, e);
+		rc = value_now(r, s, name, now, m, &it->after, e);
 		*changed |= !value_equal(&it->before, &it->after);
 	}
+	talloc_free(marks);
 	return rc;
 }
 

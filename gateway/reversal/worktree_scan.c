@@ -115,20 +115,18 @@ dirty(void *ctx, struct scan *s, size_t i, enum tracked_state state,
 }
 
 static void
-look(void *ctx, struct scan *s, struct places *p, size_t i, unsigned losses,
-     struct finds *out)
+look(void *ctx, struct scan *s, struct places *p, size_t i, int rc,
+     unsigned losses, struct finds *out)
 {
 	const struct index_entry *ie = &s->x.v[i];
 	struct mark *m = &s->marks[i];
 	uint32_t mode = index_mode(ie);
 	const char *name = ie->path;
 	char *made = NULL;
-	int rc;
 
 	if (*s->prefix)
 		name = made =
 		    have(talloc_asprintf(ctx, "%s%s", s->prefix, ie->path));
-	rc = places_mark(p, name, m);
 	if (rc == ENOTDIR || rc == ELOOP) {
 		dirty(ctx, s, i, TRACKED_BLOCKED, losses, out);
 	} else if (rc) {
@@ -190,12 +188,15 @@ scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,
 	     struct finds *out, struct err *e)
 {
 	const char *last = NULL;
+	unsigned char *errors;
 	size_t last_len = 0;
 
 	if (s->x.split)
 		return err_set(e, ERR_UNKNOWN, "the index is split");
 	s->marks = have(talloc_zero_array(ctx, struct mark, s->x.n + 1));
 	s->state = have(talloc_zero_array(ctx, unsigned char, s->x.n + 1));
+	errors = have(talloc_zero_array(ctx, unsigned char, s->x.n + 1));
+	marks_take(s, p->root, s->marks, errors);
 	/* attributes first: they decide what "same content" means */
 	for (size_t i = 0; i < s->x.n; i++) {
 		const char *path = s->x.v[i].path;
@@ -214,8 +215,9 @@ scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,
 		}
 		s->unmerged += index_stage(&s->x.v[i]) != 0;
 		s->intended += index_intent_to_add(&s->x.v[i]);
-		look(ctx, s, p, i, losses, out);
+		look(ctx, s, p, i, errors[i], losses, out);
 	}
+	talloc_free(errors);
 	return 0;
 }
 

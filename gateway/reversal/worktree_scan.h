@@ -42,6 +42,10 @@ const char *scan_name(void *ctx, const struct scan *s, const char *path);
 /* The stat data of the entry is that of the file, and says so reliably. */
 bool scan_stat_clean(const struct index_file *x, const struct index_entry *ie,
 		     const struct mark *m);
+/* What lies at every entry, below root, into marks[]; where errors is not NULL
+ * the errno of each, or 0. */
+void marks_take(const struct scan *s, int root, struct mark *marks,
+		unsigned char *errors);
 /* Looks at every entry; dirty ones go to the list with the losses given.
  * Entries with something in their way are TRACKED_BLOCKED. */
 int scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,

@@ -433,6 +433,16 @@ add_helper(struct composing *c)
 	c->plan->helper = BWRAP_HELPER;
 }
 
+static bool
+shows_nothing_writable(const struct composing *c)
+{
+	for (size_t i = 0; i < c->m.n; i++)
+		if (entry_is_writable(&c->m.v[i]) &&
+		    c->m.v[i].kind != ENTRY_TMPFS)
+			return false;
+	return true;
+}
+
 int
 bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 	      const struct command *cmd, struct bwrap_plan *out, struct err *e)
@@ -467,6 +477,7 @@ bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 	if (check_places(&c, e) < 0)
 		return err_wrap(e, "box %s", box->name);
 	mounts_settle(&c.m);
+	out->reads_only = shows_nothing_writable(&c);
 	write_options(&c);
 	out->env = box_environ(ctx, box, in, cmd, &c.m);
 	return 0;

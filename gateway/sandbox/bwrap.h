@@ -38,6 +38,7 @@ struct bwrap_plan {
 			 * reach the network (hooks) */
 	const char *helper; /* the box helper's path in the box; NULL: this
 			     * installation has none */
+	bool reads_only;    /* no file outside of the box can change by it */
 };
 
 #define BWRAP_PATH	 "/usr/bin/bwrap"
