@@ -19,6 +19,7 @@ git=/usr/bin/git
 $git config --global user.name Ann
 $git config --global user.email ann@example.com
 $git config --global init.defaultBranch main
+$git config --global gc.auto 0 # nothing runs beside the measured commands
 finish() {
 	"$automode" gateway --stop >/dev/null 2>&1
 	rm -rf "$world"
@@ -84,6 +85,7 @@ X
 make_small
 make_history
 make_large
+sync # what the making left for the disk is not the measured commands'
 cd "$world/small" || exit 1
 code=$("$automode" env) || exit 1
 eval "$code"
