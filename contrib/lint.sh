@@ -13,7 +13,7 @@ complain() {
 # A stage includes base/ and the stages before it.  Effects come before tools:
 # a tool speaks in effects.
 order="base wire invocation parse effects tools reversal policy judge sandbox
-exec audit cli"
+exec transport audit cli"
 rank() {
 	local n=0 s
 	for s in $order; do

@@ -72,3 +72,19 @@ losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r)
 	    .will = copy_of(l->remotes, r->will),
 	};
 }
+
+void
+losses_add_file(void *ctx, struct losses *l, const struct file_change *f)
+{
+	if (f->path[0] != '/' || (f->to && f->to[0] != '/'))
+		BUG("a changed path that is not absolute");
+	if (l->nfiles % 64 == 0)
+		l->files = talloc_realloc(ctx, l->files, struct file_change,
+					  (unsigned)l->nfiles + 64);
+	if (!l->files)
+		BUG("out of memory");
+	l->files[l->nfiles++] = *f;
+	l->files[l->nfiles - 1].path = copy_of(l->files, f->path);
+	l->files[l->nfiles - 1].to = copy_of(l->files, f->to);
+	l->what |= LOSS_FILES;
+}

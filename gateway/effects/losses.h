@@ -46,6 +46,8 @@ enum loss {
 	LOSS_REMOTE_REF = 1 << 13,
 	/* .git/worktrees/NAME: index, HEAD, logs of a linked worktree */
 	LOSS_WORKTREE_ADMIN = 1 << 14,
+	/* files[]: with or without a repository around them */
+	LOSS_FILES = 1 << 15,
 };
 /* Code that we cannot foresee runs in the box: everything of the project. */
 #define LOSS_ANYTHING                                                          \
@@ -58,6 +60,27 @@ struct remote_loss {
 	const char *ref;  /* full name on the remote */
 	const char *was;  /* hex oid now on the remote; NULL: not there */
 	const char *will; /* hex oid after the push; NULL: deleted */
+};
+
+/* What happens to one file or tree outside of git's own knowledge: the tools
+ * that write files (rm, mv, cp, tee ...) say it, reversal/ keeps it. */
+enum file_loss {
+	FILE_REMOVED = 1, /* the whole operand goes: moved into the vault by
+			   * rename where it may be */
+	FILE_REPLACED,	  /* another file takes the name: a hard link keeps it
+			   * (the tool unlinks or renames over it) */
+	FILE_REWRITTEN,	  /* changed in place: reflink or copy beforehand */
+	FILE_ATTRIBUTES,  /* modes, owners, times, xattrs only */
+	FILE_MADE,	  /* not there now; undo removes it if unchanged */
+	FILE_MOVED,	  /* goes to `to`; undo moves it back */
+};
+
+struct file_change {
+	enum file_loss kind;
+	const char *path; /* absolute; parent real, last component as it is */
+	const char *to;	  /* FILE_MOVED: absolute */
+	bool tree;	  /* with everything below (FILE_ATTRIBUTES -R ...);
+			   * FILE_REMOVED and _MOVED always mean all of it */
 };
 
 struct losses {
@@ -74,6 +97,12 @@ struct losses {
 	size_t nwithin;
 	struct remote_loss *remotes;
 	size_t nremotes;
+	struct file_change *files; /* LOSS_FILES */
+	size_t nfiles;
+	/* All of files[] are FILE_REMOVED operands of a removal that the
+	 * gateway may perform itself, with rm's own messages: rename into the
+	 * vault instead of running the tool (exec/removal.h). */
+	bool removal;
 	bool journal; /* record refs, HEAD and index even when nothing would be
 		       * lost, so that the command can be undone (amend,
 		       * rebase, reset, branch -f, stash) */
@@ -84,5 +113,7 @@ void losses_add_path(void *ctx, struct losses *l, const char *absolute);
 void losses_add_within(void *ctx, struct losses *l, const char *path);
 void
 losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r);
+
+void losses_add_file(void *ctx, struct losses *l, const struct file_change *f);
 
 #endif

@@ -14,6 +14,13 @@
 #include "effects/scope.h"
 #include "invocation/invocation.h"
 #include "invocation/repository.h"
+#include "tools/permit.h"
+
+/* A socket, file or folder of ours that the command sees under another name. */
+struct need_bind {
+	const char *from, *to; /* absolute */
+	bool write;
+};
 
 /* What a command needs of its box beyond what the box has by itself. */
 struct need {
@@ -39,6 +46,10 @@ struct need {
 	bool hooks_write;      /* git init, git lfs install: hooks may change */
 	bool network;	       /* the code that runs may reach the network: set
 				* by the pipeline from the owner's policy */
+	struct transport_permit *permits; /* carried outside of the box */
+	size_t npermits;
+	struct need_bind *binds; /* after all other mounts, in order */
+	size_t nbinds;
 };
 
 struct command {
@@ -96,5 +107,12 @@ void need_read(void *ctx, struct need *n, const char *absolute);
 void need_folder(void *ctx, struct need *n, const char *absolute);
 void need_write(void *ctx, struct need *n, const char *absolute);
 void need_config_key(void *ctx, struct need *n, const char *glob);
+void need_bind(void *ctx, struct need *n, const char *from, const char *to,
+	       bool write);
+/* Returns the copy in n, for updates to be added; valid until the next one. */
+struct transport_permit *
+need_permit(void *ctx, struct need *n, const struct transport_permit *permit);
+void permit_update(void *ctx, struct transport_permit *p,
+		   const struct permit_update *u);
 
 #endif

@@ -69,3 +69,37 @@ need_config_key(void *ctx, struct need *n, const char *glob)
 {
 	append(ctx, &n->config_keys, &n->nconfig_keys, glob);
 }
+
+void
+need_bind(void *ctx, struct need *n, const char *from, const char *to,
+	  bool write)
+{
+	n->binds = talloc_realloc(ctx, n->binds, struct need_bind,
+				  (unsigned)(n->nbinds + 1));
+	if (!n->binds)
+		BUG("out of memory");
+	n->binds[n->nbinds++] =
+	    (struct need_bind){.from = from, .to = to, .write = write};
+}
+
+struct transport_permit *
+need_permit(void *ctx, struct need *n, const struct transport_permit *permit)
+{
+	n->permits = talloc_realloc(ctx, n->permits, struct transport_permit,
+				    (unsigned)(n->npermits + 1));
+	if (!n->permits)
+		BUG("out of memory");
+	n->permits[n->npermits] = *permit;
+	return &n->permits[n->npermits++];
+}
+
+void
+permit_update(void *ctx, struct transport_permit *p,
+	      const struct permit_update *u)
+{
+	p->updates = talloc_realloc(ctx, p->updates, struct permit_update,
+				    (unsigned)(p->nupdates + 1));
+	if (!p->updates)
+		BUG("out of memory");
+	p->updates[p->nupdates++] = *u;
+}
