@@ -297,6 +297,7 @@ static bool
 end_idle(struct monitor *m)
 {
 	struct err e = {0};
+	bool replaced;
 	int came;
 
 	if (!door_known(&m->door)) {
@@ -304,13 +305,17 @@ end_idle(struct monitor *m)
 		door_close(&m->door);
 		return true;
 	}
-	if (m->o->idle_s < 0 ||
-	    now_ms() - m->quiet_since < (int64_t)m->o->idle_s * 1000)
+	replaced = places_program_replaced();
+	if (!replaced && (m->o->idle_s < 0 || now_ms() - m->quiet_since <
+						  (int64_t)m->o->idle_s * 1000))
 		return false;
 	came = last_callers(m);
 	door_close(&m->door);
 	if (came == 0) {
-		log_line("ending: idle for %d s", m->o->idle_s);
+		if (replaced)
+			log_line("ending: the program was replaced");
+		else
+			log_line("ending: idle for %d s", m->o->idle_s);
 		return true;
 	}
 	if (door_open(&m->door, &e) < 0) {

@@ -207,3 +207,23 @@ places_same_program(int pid)
 	return stat(path, &theirs) == 0 && stat("/proc/self/exe", &ours) == 0 &&
 	       theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
+
+bool
+places_program_replaced(void)
+{
+	char path[PATH_MAX];
+	struct stat ours, there;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	/* proc(5): the name of a file that is gone ends in " (deleted)" */
+	static const char gone[] = " (deleted)";
+	size_t tail = sizeof(gone) - 1;
+
+	if (n <= (ssize_t)tail)
+		return false;
+	path[n] = '\0';
+	if (strcmp(path + n - tail, gone) == 0)
+		path[(size_t)n - tail] = '\0';
+	return stat("/proc/self/exe", &ours) == 0 && stat(path, &there) == 0 &&
+	       (ours.st_dev != there.st_dev || ours.st_ino != there.st_ino);
+}

@@ -50,5 +50,7 @@ int places_connect(const char *runtime, const char *name, int *sock, int *pid,
 		   struct err *e);
 /* Does that process run the same file as we do? */
 bool places_same_program(int pid);
+/* An upgrade has put another file in our program's place. */
+bool places_program_replaced(void);
 
 #endif

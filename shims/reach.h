@@ -301,10 +301,22 @@ start_gateway(void)
 	return sock;
 }
 
+/* The path of a program whose file has since been replaced: as proc(5) gives
+ * it. */
+static bool
+is_former(const char *path, const char *program)
+{
+	size_t n = strlen(program);
+
+	return strncmp(path, program, n) == 0 &&
+	       strcmp(path + n, " (deleted)") == 0;
+}
+
 /* Is it our gateway that answers?  Its program must be the very file beside
- * which we were installed.  A process that hides its program (not dumpable,
- * another uid's, another PID namespace's) counts as the gateway only when
- * nobody but us can have put the socket there. */
+ * which we were installed, or the one that was there before an upgrade: that
+ * gateway ends as soon as it has nothing to do.  A process that hides its
+ * program (not dumpable, another uid's, another PID namespace's) counts as the
+ * gateway only when nobody but us can have put the socket there. */
 static void
 check_peer(int sock)
 {
@@ -329,6 +341,8 @@ check_peer(int sock)
 			return;
 		n = readlink(proc, path, sizeof(path) - 1);
 		path[n > 0 ? n : 1] = '\0';
+		if (is_former(path, program))
+			return;
 		refuse("the gateway that answers is not this installation's "
 		       "(PID %d, %s); restart it: automode gateway --restart",
 		       peer.pid, path);

@@ -182,3 +182,29 @@ teardown() { end_world; }
 	[ "$(cat "$world"/out.* | wc -l)" -eq 64 ]
 	[ "$(pgrep -fc "automode gateway")" -ge 1 ]
 }
+
+@test "an upgrade: commands go on, the next gateway is the new one" {
+	cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
+	automode=$world/copy/bin/automode
+	eval "$("$automode" env)"
+	old=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
+	printf '#!/bin/sh\nsleep 2\n' >.git/hooks/post-checkout
+	chmod +x .git/hooks/post-checkout
+	git checkout -q topic &
+	shim=$!
+	sleep 0.5
+	cp "$automode" "$automode.new"
+	mv "$automode.new" "$automode"
+	run git status
+	[ "$status" -eq 0 ]
+	wait $shim
+	run git status
+	[ "$status" -eq 0 ]
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 "$old" 2>/dev/null || break
+		sleep 0.2
+	done
+	run git status
+	[ "$status" -eq 0 ]
+	[ "$old" != "$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")" ]
+}
