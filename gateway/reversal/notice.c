@@ -13,7 +13,8 @@
 
 struct counts {
 	size_t modified, untracked, ignored, other, clean, logs, state, broken;
-	size_t refs;
+	size_t refs, tags; /* tags: and whatever is no branch */
+	size_t left; /* refs whose old commits the new value does not hold */
 	bool index, config, objects, stash;
 	char *names[2];
 };
@@ -77,6 +78,10 @@ count_ref(void *ctx, const struct item *it, struct counts *c)
 
 	if (it->before.kind == VALUE_ABSENT)
 		return;
+	if (it->kind == ITEM_REMOTE ||
+	    (!refs_is_head(it->name) && strncmp(it->name, "refs/heads/", 11) &&
+	     strncmp(it->name, "refs/remotes/", 13)))
+		c->tags++;
 	if (c->refs < 2)
 		c->names[c->refs] = have(talloc_asprintf(
 		    ctx, "%s (%.*s)", text_safe(ctx, short_ref(it->name)),
@@ -85,6 +90,19 @@ count_ref(void *ctx, const struct item *it, struct counts *c)
 			? text_safe(ctx, short_ref(was))
 			: was));
 	c->refs++;
+}
+
+/* A detached HEAD that is left for a branch is told only when that loses
+ * something: without a journal nothing else would have been kept. */
+static bool
+was_left(struct reversal *r, const struct item *it)
+{
+	if (it->before.kind != VALUE_OID)
+		return false;
+	if (it->after.kind == VALUE_SYMREF)
+		return !r->journal;
+	return it->after.kind == VALUE_OID &&
+	       lost_between(r, it->before.text, it->after.text);
 }
 
 static void
@@ -115,6 +133,7 @@ count_all(struct reversal *r, void *ctx, struct counts *c)
 		case ITEM_REF:
 		case ITEM_REMOTE:
 			count_ref(ctx, it, c);
+			c->left += was_left(r, it);
 			break;
 		case ITEM_GITFILE:
 			count_gitfile(it, c);
@@ -128,6 +147,24 @@ count_all(struct reversal *r, void *ctx, struct counts *c)
 			break;
 		}
 	}
+}
+
+/* Branches that nothing was lost of, files that a commit holds, reflogs: git
+ * itself has said what there is to say. */
+bool
+notice_worth(struct reversal *r, size_t lost_commits)
+{
+	void *ctx = talloc_new(r);
+	struct counts c;
+	bool worth;
+
+	count_all(r, ctx, &c);
+	worth = lost_commits || c.modified || c.untracked || c.ignored ||
+		c.other || c.broken || c.objects || c.stash || c.tags ||
+		c.left || (c.index && (r->main.staged || r->main.unmerged)) ||
+		(!c.refs && (c.config || c.state));
+	talloc_free(ctx);
+	return worth;
 }
 
 char *

@@ -354,7 +354,8 @@ drop_entry(struct reversal *r, struct channel *monitor, struct err *e)
 
 /* Copies of the commits, and a new pin that holds them and the new index. */
 static int
-settle_entry(struct reversal *r, struct channel *monitor, struct err *e)
+settle_entry(struct reversal *r, struct channel *monitor, bool *worth,
+	     struct err *e)
 {
 	struct refs_seen now = {0};
 	const char **commits = NULL;
@@ -375,6 +376,7 @@ settle_entry(struct reversal *r, struct channel *monitor, struct err *e)
 	if (rc == 0)
 		rc = manifest_write(&r->m, r->dir, e);
 	kept = notice_line(r, r);
+	*worth = notice_worth(r, n);
 	if (rc == 0)
 		rc = channel_entry_state(monitor, r->id, "kept", kept, r->bytes,
 					 e);
@@ -385,7 +387,7 @@ int
 reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
 		struct err *e)
 {
-	bool matters = false;
+	bool matters = false, worth = true;
 	int rc;
 
 	*notice = NULL;
@@ -398,11 +400,12 @@ reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
 	if (rc == 0 && !matters) {
 		rc = drop_entry(r, monitor, e);
 	} else if (rc == 0) {
-		rc = settle_entry(r, monitor, e);
-		*notice = have(talloc_asprintf(
-		    talloc_parent(r),
-		    "automode: kept %s; undo: automode undo %llu",
-		    notice_line(r, r), (unsigned long long)r->id));
+		rc = settle_entry(r, monitor, &worth, e);
+		if (worth)
+			*notice = have(talloc_asprintf(
+			    talloc_parent(r),
+			    "automode: kept %s; undo: automode undo %llu",
+			    notice_line(r, r), (unsigned long long)r->id));
 	}
 	release(r);
 	/* the entry stays open, and undo can use it as it is */

@@ -179,5 +179,7 @@ void tracked_before(struct reversal *r, const struct scan *s, size_t i,
 		    struct value *v);
 void finish_parents(struct reversal *r);
 char *notice_line(struct reversal *r, void *ctx);
+/* Is it to be said when the command has ended? */
+bool notice_worth(struct reversal *r, size_t lost_commits);
 
 #endif
