@@ -92,15 +92,15 @@ count_ref(void *ctx, const struct item *it, struct counts *c)
 	c->refs++;
 }
 
-/* A detached HEAD that is left for a branch is told only when that loses
- * something: without a journal nothing else would have been kept. */
+/* A detached HEAD that is left for a branch: had that lost nothing, there
+ * would be no entry. */
 static bool
 was_left(struct reversal *r, const struct item *it)
 {
 	if (it->before.kind != VALUE_OID)
 		return false;
 	if (it->after.kind == VALUE_SYMREF)
-		return !r->journal;
+		return true;
 	return it->after.kind == VALUE_OID &&
 	       lost_between(r, it->before.text, it->after.text);
 }
