@@ -56,6 +56,7 @@ run_cases() {
 	suite git-cases "$build/tests/run_git" tests/cases/git/*.case
 	suite bwrap-cases "$build/tests/run_bwrap" tests/cases/bwrap/*.case
 	suite policy-cases "$build/tests/run_policy" tests/cases/policy/*.case
+	suite words-cases "$build/tests/run_words" tests/cases/words/*.case
 }
 
 run_corpora() {

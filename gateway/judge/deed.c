@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Effects -> deeds: nouns, names, lanes. */
+#include "judge/deed.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "judge/facts.h"
+#include <ctype.h>
+#include <string.h>
+#include <talloc.h>
+
+void
+deed_add_name(void *ctx, struct deed *d, const char *name)
+{
+	if (!name || !*name)
+		return;
+	for (size_t i = 0; i < d->nnames; i++)
+		if (!strcmp(d->names[i], name))
+			return;
+	d->names = talloc_realloc(ctx, d->names, const char *,
+				  (unsigned)d->nnames + 1);
+	if (!d->names)
+		BUG("out of memory");
+	d->names[d->nnames++] = name;
+}
+
+/* "origin/feature/x", "origin tag v1": of a push. */
+static void
+remote_ref(void *ctx, struct deed *d)
+{
+	const char *o = d->object, *sep = strpbrk(o, " /");
+
+	d->lane = LANE_REMOTE;
+	d->noun = "branch";
+	deed_add_name(ctx, d, o);
+	if (!sep)
+		return;
+	d->remote = talloc_strndup(ctx, o, (size_t)(sep - o));
+	if (!strncmp(sep, " tag ", 5)) {
+		d->noun = "tag";
+		sep += 4;
+	}
+	d->text = sep + 1;
+	deed_add_name(ctx, d, d->text);
+}
+
+static void
+local_ref(void *ctx, struct deed *d)
+{
+	static const struct {
+		const char *prefix, *noun;
+	} kinds[] = {{"refs/heads/", "branch"},
+		     {"refs/tags/", "tag"},
+		     {"refs/remotes/", "branch"},
+		     {"refs/stash", "stash"}};
+	const char *o = d->object;
+
+	d->lane = LANE_LOCAL;
+	d->noun = "branch";
+	deed_add_name(ctx, d, o);
+	d->text = o;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strncmp(o, kinds[i].prefix, strlen(kinds[i].prefix))) {
+			d->noun = kinds[i].noun;
+			d->text = o + strlen(kinds[i].prefix);
+			deed_add_name(ctx, d, d->text);
+		}
+}
+
+/* A path: as it is, without ./, its last part if that is one of its kind. */
+static void
+file_object(void *ctx, struct deed *d, const struct command *cmd)
+{
+	const char *o = d->object, *base, *tree = NULL;
+
+	if (cmd->repo)
+		tree = cmd->repo->worktree;
+	d->lane = LANE_LOCAL;
+	if (!d->noun)
+		d->noun = d->kind == EFFECT_TREE_DELETE ? "directory" : "file";
+	d->text = o;
+	deed_add_name(ctx, d, o);
+	deed_add_name(ctx, d, talloc_asprintf(ctx, "%s/", o));
+	deed_add_name(ctx, d, talloc_asprintf(ctx, "./%s", o));
+	if (tree && path_is_under(o, tree) && o[strlen(tree)] == '/')
+		deed_add_name(ctx, d, o + strlen(tree) + 1);
+	base = path_base(o);
+	if (strlen(base) > 2)
+		deed_add_name(ctx, d, base);
+}
+
+static void
+host_object(void *ctx, struct deed *d)
+{
+	const char *o = d->object, *host = strstr(o, "://"), *at, *end;
+
+	d->lane = LANE_REMOTE;
+	d->noun = "host";
+	d->text = o;
+	deed_add_name(ctx, d, o);
+	host = host ? host + 3 : o;
+	end = host + strcspn(host, "/?#");
+	at = memrchr(host, '@', (size_t)(end - host));
+	if (at)
+		host = at + 1;
+	deed_add_name(ctx, d, talloc_strndup(ctx, host, (size_t)(end - host)));
+	if (host > o) {
+		deed_add_name(ctx, d,
+			      talloc_strndup(ctx, o, (size_t)(end - o)));
+		deed_add_name(ctx, d,
+			      talloc_asprintf(ctx, "%.*s/", (int)(end - o), o));
+	}
+	at = memchr(host, ':', (size_t)(end - host));
+	if (at)
+		deed_add_name(ctx, d,
+			      talloc_strndup(ctx, host, (size_t)(at - host)));
+}
+
+/* "acme/widgets issue 7": whole, and each part that has a digit, or is the
+ * last one. */
+static void
+resource_object(void *ctx, struct deed *d)
+{
+	char *copy = talloc_strdup(ctx, d->object), *rest = copy, *part;
+
+	d->lane = LANE_REMOTE;
+	d->text = d->object;
+	deed_add_name(ctx, d, d->object);
+	while ((part = strsep(&rest, " "))) {
+		bool digit = part[strcspn(part, "0123456789")] != '\0';
+
+		if (digit || !rest) {
+			deed_add_name(ctx, d, part);
+			if (isdigit((unsigned char)*part))
+				deed_add_name(
+				    ctx, d, talloc_asprintf(ctx, "#%s", part));
+		} else if (*part) {
+			static const char *const nouns[] = {
+			    "issue",	  "job",    "release", "service",
+			    "repository", "secret", "object"};
+
+			for (size_t i = 0; i < sizeof(nouns) / sizeof(*nouns);
+			     i++)
+				if (!strcmp(part, nouns[i]))
+					d->noun = nouns[i];
+			if (!strcmp(part, "pr") || !strcmp(part, "mr") ||
+			    !strcmp(part, "pull"))
+				d->noun = "pull request";
+		}
+	}
+}
+
+static void
+database_object(void *ctx, struct deed *d)
+{
+	const char *last = strrchr(d->object, '/');
+
+	d->text = d->object;
+	deed_add_name(ctx, d, d->object);
+	d->noun = last ? "table" : "database";
+	if (last)
+		deed_add_name(ctx, d, last + 1);
+	last = strrchr(d->object, '.');
+	if (last)
+		deed_add_name(ctx, d, last + 1);
+}
+
+static bool
+has_segment(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strcasestr(p, word)); p++)
+		if ((p == text || !isalnum((unsigned char)p[-1])) &&
+		    !isalnum((unsigned char)p[n]))
+			return true;
+	return false;
+}
+
+static enum tier
+tier_of(const struct deed *d)
+{
+	static const struct {
+		const char *word;
+		enum tier tier;
+	} words[] = {
+	    {"prod", TIER_PRODUCTION},	  {"production", TIER_PRODUCTION},
+	    {"live", TIER_PRODUCTION},	  {"staging", TIER_STAGING},
+	    {"stage", TIER_STAGING},	  {"stg", TIER_STAGING},
+	    {"dev", TIER_DEVELOPMENT},	  {"test", TIER_DEVELOPMENT},
+	    {"sandbox", TIER_DEVELOPMENT}};
+
+	if (d->scope == SCOPE_PRODUCTION)
+		return TIER_PRODUCTION;
+	for (size_t i = 0; d->object && i < sizeof(words) / sizeof(*words); i++)
+		if (has_segment(d->object, words[i].word))
+			return words[i].tier;
+	return TIER_UNKNOWN;
+}
+
+static void
+describe(void *ctx, struct deed *d, const struct command *cmd)
+{
+	bool push = cmd->summary && !strncmp(cmd->summary, "git push", 8);
+
+	if (d->kind == EFFECT_REVIEW_BYPASS || d->kind == EFFECT_GUARD_WEAKEN)
+		d->noun = "hook";
+	if (!d->object) {
+		d->lane = LANE_LOCAL;
+		if (d->kind == EFFECT_WORKTREE_DISCARD ||
+		    d->kind == EFFECT_INDEX_DISCARD)
+			d->noun = "change";
+		else if (d->kind == EFFECT_UNTRACKED_DELETE)
+			d->noun = "file";
+		return;
+	}
+	switch (d->kind) {
+	case EFFECT_REF_CREATE:
+	case EFFECT_REF_MOVE:
+	case EFFECT_REF_DELETE:
+	case EFFECT_REF_OVERWRITE:
+	case EFFECT_HISTORY_REWRITE:
+		if (d->kind == EFFECT_HISTORY_REWRITE)
+			d->also = "commit";
+		if (push && strncmp(d->object, "refs/", 5) != 0)
+			remote_ref(ctx, d);
+		else
+			local_ref(ctx, d);
+		break;
+	case EFFECT_STASH_DROP:
+		d->lane = LANE_LOCAL;
+		d->noun = "stash";
+		deed_add_name(ctx, d, d->object);
+		break;
+	case EFFECT_NET_FETCH:
+	case EFFECT_NET_SEND:
+	case EFFECT_SECRET_SEND:
+	case EFFECT_REMOTE_EXEC:
+		host_object(ctx, d);
+		break;
+	case EFFECT_DB_READ:
+	case EFFECT_DB_WRITE:
+	case EFFECT_DB_DESTROY:
+	case EFFECT_DB_SCHEMA:
+		database_object(ctx, d);
+		break;
+	case EFFECT_RESOURCE_CHANGE:
+	case EFFECT_RESOURCE_DELETE:
+	case EFFECT_SERVICE_CHANGE:
+	case EFFECT_PROCESS_SIGNAL:
+	case EFFECT_PUBLISH:
+	case EFFECT_SECRET_WRITE:
+		resource_object(ctx, d);
+		break;
+	default:
+		file_object(ctx, d, cmd);
+		break;
+	}
+}
+
+void
+deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
+	 struct deeds *out)
+{
+	*out = (struct deeds){0};
+	out->v = talloc_zero_array(ctx, struct deed, (unsigned)fx->n + 1);
+	if (!out->v)
+		BUG("out of memory");
+	for (size_t i = 0; i < fx->n; i++) {
+		const struct effect *f = &fx->v[i];
+		struct deed *d = &out->v[out->n];
+
+		if (effect_is_read(f->kind) && f->scope != SCOPE_PRODUCTION &&
+		    f->scope != SCOPE_SECRET)
+			continue;
+		*d = (struct deed){.kind = f->kind,
+				   .scope = f->scope,
+				   .object = f->object,
+				   .summary = cmd->summary,
+				   .age_s = -1};
+		describe(ctx, d, cmd);
+		d->tier = tier_of(d);
+		out->n++;
+	}
+	facts_find(ctx, cmd, out);
+}
