@@ -35,6 +35,7 @@ struct statement {
 	struct span except; /* "except ..."; empty: none */
 	bool pronoun;	    /* the object is "it", "them": see before */
 	struct span before; /* of the message, up to the statement */
+	size_t sentence;    /* where its sentence begins */
 	const char *quote;  /* the sentence, safe text */
 };
 

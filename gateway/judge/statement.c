@@ -76,6 +76,7 @@ open_statement(struct reading *r, const struct verb *verb, enum mood mood,
 					.mood = mood,
 					.object = {object, object},
 					.before = {0, from},
+					.sentence = r->s->span.first,
 					.quote = r->s->quote};
 	r->opened = m->n;
 	r->open = &m->v[m->n++];

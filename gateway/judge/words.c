@@ -145,8 +145,11 @@ meant_by_pronoun(const struct message *m, const struct statement *t,
 	size_t others = 0, first = t->before.end > 24 ? t->before.end - 24 : 0;
 	struct span s = {first > t->before.first ? first : t->before.first,
 			 t->before.end};
-	struct span one;
+	struct span one, own = {t->sentence, t->before.end};
 
+	/* what the same sentence names is nearer */
+	if (token_span_names(m, own))
+		s = own;
 	if (!names_in(m, s, d))
 		return false;
 	for (size_t i = s.first; i < s.end; i++) {
