@@ -77,6 +77,14 @@ word_for(const struct policy *p, const struct effect *fx,
 	return w;
 }
 
+enum word
+policy_word(const struct policy *p, const struct effect *fx)
+{
+	const struct word_origin *origin;
+
+	return word_for(p, fx, &origin);
+}
+
 static char *
 reason_of(void *ctx, const struct effect *fx, enum word asked)
 {

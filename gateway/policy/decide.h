@@ -27,6 +27,9 @@ struct verdict {
  * names, from effect.why. */
 void policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
 		   struct verdict *out);
+/* The word that stands for one effect, after its state has been looked at
+ * (undoable and cannot be kept: ask). */
+enum word policy_word(const struct policy *p, const struct effect *fx);
 /* The verdict for something not understood: deny, exec.unknown. */
 void verdict_refuse(void *ctx, struct verdict *out, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
