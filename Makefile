@@ -27,15 +27,17 @@ endif
 
 # pkg-config name:Debian package
 NEED := libgit2:libgit2-dev talloc:libtalloc-dev libcjson:libcjson-dev \
-	sqlite3:libsqlite3-dev libsodium:libsodium-dev \
-	libseccomp:libseccomp-dev libpcre2-8:libpcre2-dev libbsd:libbsd-dev
+	libpq:libpq-dev sqlite3:libsqlite3-dev libsodium:libsodium-dev \
+	libseccomp:libseccomp-dev libpcre2-8:libpcre2-dev libbsd:libbsd-dev \
+	libcurl:libcurl4-openssl-dev
 PKGS := $(foreach n,$(NEED),$(firstword $(subst :, ,$(n))))
 
 NOSETUP := $(filter deps clean lint uninstall,$(MAKECMDGOALS))
 ifeq ($(NOSETUP)$(filter demo check fuzz,$(MAKECMDGOALS)),)
 MISSING := $(foreach n,$(NEED),$(shell pkg-config --exists \
 	$(firstword $(subst :, ,$(n))) 2>/dev/null || \
-	echo $(lastword $(subst :, ,$(n)))))
+	echo $(lastword $(subst :, ,$(n))))) \
+	$(if $(wildcard /usr/include/pg_query.h),,libpg-query-dev)
 ifneq ($(strip $(MISSING)),)
 $(error missing libraries. On Debian 12: make deps, or apt install \
 	$(strip $(MISSING)))
@@ -48,9 +50,9 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 HARD := -fstack-protector-strong -fstack-clash-protection -fPIE
 CFLAGS  = -std=gnu11 $(WARN) $(HARD) $(EXTRA) -Igateway -I$(B) -I. \
 	-DVERSION='"$(VERSION)"' -D_GNU_SOURCE \
-	-include gateway/base/banned.h $(PKGFLAGS)
+	-include gateway/base/banned.h $(MUTATION) $(PKGFLAGS)
 PKGFLAGS = $(eval PKGFLAGS := $$(shell pkg-config --cflags $$(PKGS)))$(PKGFLAGS)
-LIBS     = $(eval LIBS := $$(shell pkg-config --libs $$(PKGS)))$(LIBS)
+LIBS     = $(eval LIBS := $$(shell pkg-config --libs $$(PKGS)) -lpg_query)$(LIBS)
 LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(LEXTRA)
 
 SRC   := $(wildcard gateway/*.c gateway/*/*.c)
@@ -113,4 +115,4 @@ deps:
 	@contrib/deps.sh
 
 clean:
-	rm -rf build build-san build-clang build-fuzz
+	rm -rf build build-san build-clang build-fuzz build-mutation

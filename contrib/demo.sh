@@ -17,7 +17,7 @@ mkdir -p "$HOME"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 finish() {
 	"$automode" gateway --stop >/dev/null 2>&1
-	rm -rf "$world"
+	/bin/rm -rf "$world"
 }
 trap finish EXIT
 
@@ -61,7 +61,11 @@ cd "$HOME/project" || exit 1
 git init -q
 printf 'all: ; @echo built\n' >Makefile
 printf 'build/\n.env\n' >.gitignore
+mkdir docs && echo guide >docs/guide.txt && echo notes >docs/notes.txt
 git add . && git commit -qm 'Start'
+echo 'not committed' >>docs/guide.txt && git update-index --refresh -q
+git commit -qam 'Guide'
+echo 'nowhere else' >docs/draft.txt
 git clone -q --bare . ../project.git
 git remote add origin ../project.git
 git fetch -q && git branch -q -u origin/main && git remote set-head origin main
@@ -108,6 +112,14 @@ run "$automode undo && $automode undo"
 expect '[ $status -eq 0 ]'
 same
 
+title "A folder removed by rm: kept, and undone."
+before=$(state)
+run 'rm -rf docs && ls'
+expect '[ $status -eq 0 ] && [ ! -e docs ]'
+run "$automode undo"
+expect '[ $status -eq 0 ]'
+same
+
 title "Others' work on a remote is not dropped."
 git clone -q ../project.git ../colleague 2>/dev/null
 (cd ../colleague && git config user.name Ben && git config user.email \
@@ -141,6 +153,11 @@ run "$automode undo && $automode undo && $automode undo"
 expect '[ $status -eq 0 ]'
 same
 expect '[ "$objects" = "$(/usr/bin/git cat-file --batch-all-objects --batch-check | sort)" ]'
+
+title "What the user said holds."
+run "$automode intent \"Tidy up, but don't push anything.\""
+run 'git push origin idea'
+expect '[ $status -eq 126 ] && grep -q "the user said" <<<"$output"'
 
 title "What happened:"
 run "$automode status"

@@ -42,7 +42,7 @@ done
 
 # Sizes: files about 500 lines, functions about 70; tables are exempt.
 for f in gateway/*.[ch] gateway/*/*.[ch] shims/*.c; do
-	case $f in *git_tables* | *git_words.c) continue ;; esac
+	case $f in *git_tables* | *git_words.c | *pg_functions.c) continue ;; esac
 	n=$(wc -l <"$f")
 	[ "$n" -le 550 ] || complain "$f has $n lines"
 done

@@ -31,24 +31,41 @@ answer_approval(const struct request *rq, void *ctx)
 
 	if (v->kind != VERDICT_ASK)
 		return;
+	if (rq->rejected) {
+		answer_line(rq, "automode: a person has rejected it");
+		return;
+	}
+	if (rq->pending)
+		answer_line(rq, talloc_asprintf(
+				    ctx,
+				    "automode: a person can allow it once with "
+				    "automode approve %llu in another "
+				    "terminal; then run it again",
+				    (unsigned long long)rq->pending));
 	for (size_t i = 0; i < rq->effects.n && !fx; i++)
 		if (strcmp(effect_name(rq->effects.v[i].kind), v->rule) == 0)
 			fx = &rq->effects.v[i];
 	if (!fx || fx->scope == SCOPE_UNKNOWN)
 		return;
 	answer_line(rq, talloc_asprintf(ctx,
-					"automode: a person can allow it with "
+					"automode: or for good with "
 					"[effect \"%s\"] %s = allow in "
 					"~/.config/automode/policy",
 					v->rule, scope_name(fx->scope)));
 }
 
-void
+int
 answer_denied(const struct request *rq)
 {
 	const struct verdict *v = &rq->verdict;
 	void *ctx = talloc_new(NULL);
 
+	if (rq->absent) {
+		answer_line(rq, talloc_asprintf(ctx, "automode: %s: not found",
+						text_safe(ctx, rq->in.tool)));
+		talloc_free(ctx);
+		return EXIT_ABSENT;
+	}
 	answer_line(rq,
 		    talloc_asprintf(ctx, "automode: denied: %s",
 				    v->reason ? v->reason : "no reason given"));
@@ -57,6 +74,7 @@ answer_denied(const struct request *rq)
 						v->alternative));
 	answer_approval(rq, ctx);
 	talloc_free(ctx);
+	return EXIT_DENIED;
 }
 
 static void
@@ -105,6 +123,12 @@ add_verdict(cJSON *o, const struct request *rq)
 	add_effects(o, &rq->effects);
 	add_string(o, "box", rq->cmd.need.box);
 	add_string(o, "layer", v->layer);
+}
+
+const char *
+answer_verdict(const struct request *rq)
+{
+	return kinds[rq->verdict.kind];
 }
 
 static char *

@@ -4,9 +4,12 @@
  * which has a handle on the audit; a worker cannot (audit/store.h).
  */
 #include "control.h"
+#include "approval.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "fetched.h"
 #include "monitor.h"
+#include "policy/trust.h"
 #include "reversal/manifest.h"
 #include "reversal/undo.h"
 #include <cjson/cJSON.h>
@@ -194,6 +197,7 @@ undo(void *ctx, struct request *rq)
 	}
 	if (rq->in.stdio[2] >= 0 && isatty(rq->in.stdio[2]))
 		progress_fd = rq->in.stdio[2];
+	undo_remote_by(fetched_carry, rq);
 	if (undo_entry(ctx, &rq->in, &rq->monitor, rq->in.argv[2], (uint64_t)id,
 		       dry_run, progress_fd >= 0 ? show_progress : NULL, &r,
 		       &e) < 0) {
@@ -247,12 +251,86 @@ stop(void *ctx, struct request *rq)
 	return 1;
 }
 
+static int
+decide(void *ctx, struct request *rq, const char *state)
+{
+	struct err e = {0};
+	char *why = approval_forbidden(ctx, rq, rq->in.pid);
+	int64_t id;
+
+	if (rq->in.argc != 2 ||
+	    text_number(rq->in.argv[1], 1, INT64_MAX, &id, &e) < 0) {
+		complain(rq, "approve and reject take a number of automode "
+			     "pending");
+		return EXIT_USAGE;
+	}
+	if (why) {
+		complain(rq, why);
+		return EXIT_DENIED;
+	}
+	if (channel_approve(&rq->monitor, (uint64_t)id, state, &e) < 0) {
+		complain(rq, e.msg);
+		return 1;
+	}
+	return 0;
+}
+
+static int
+approve(void *ctx, struct request *rq)
+{
+	return decide(ctx, rq, "approved");
+}
+
+static int
+reject(void *ctx, struct request *rq)
+{
+	return decide(ctx, rq, "rejected");
+}
+
+/* HASH PATH, or "" PATH: not any more.  What loosens is a person's to say,
+ * what tightens anybody's. */
+static int
+trust(void *ctx, struct request *rq)
+{
+	const char *hash = rq->in.argc == 3 ? rq->in.argv[1] : "-";
+	char *list = trust_list(ctx, rq->house->state_dir, rq->house->home);
+	char *why = *hash ? approval_forbidden(ctx, rq, rq->in.pid) : NULL;
+	char *text;
+	struct err e = {0};
+	uint64_t seq;
+	cJSON *o;
+
+	if (!list || (*hash && !trust_hash_valid(hash))) {
+		complain(rq, "trust takes a hash and a path");
+		return EXIT_USAGE;
+	}
+	if (why) {
+		complain(rq, why);
+		return EXIT_DENIED;
+	}
+	o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "profile", text_safe(ctx, rq->in.argv[2]));
+	cJSON_AddStringToObject(o, "hash", hash);
+	text = cJSON_PrintUnformatted(o);
+	cJSON_Delete(o);
+	if (channel_record(&rq->monitor, *hash ? "trust" : "untrust",
+			   rq->in.session->id, text, &seq, &e) < 0 ||
+	    trust_set(list, rq->in.argv[2], *hash ? hash : NULL, &e) < 0) {
+		cJSON_free(text);
+		complain(rq, e.msg);
+		return 1;
+	}
+	cJSON_free(text);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void *ctx, struct request *rq);
 } commands[] = {
-    {"session-new", session_new}, {"word", word},   {"undo", undo},
-    {"status", status},		  {"ping", status}, {"stop", stop},
+    {"session-new", session_new}, {"word", word},     {"undo", undo},
+    {"status", status},		  {"ping", status},   {"stop", stop},
+    {"approve", approve},	  {"reject", reject}, {"trust", trust},
 };
 
 int

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading the house, and keeping its policy up to date. */
 #include "house.h"
+#include "effects/secrets.h"
 #include "invocation/program.h"
+#include "judge/classifier.h"
 #include "log.h"
 #include "policy/policy.h"
+#include "policy/trust.h"
 #include "reversal/vault.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/synthetic.h"
+#include "transport/transport.h"
 #include <fcntl.h>
 #include <git2.h>
 #include <sodium.h>
@@ -165,6 +169,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	   struct housekeeper **out, struct err *e)
 {
 	struct housekeeper *k = talloc_zero(ctx, struct housekeeper);
+	struct vocabulary *words;
 
 	if (load_libraries(e) < 0)
 		return e->code;
@@ -173,8 +178,17 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	k->house.home = talloc_strdup(k, home);
 	invocation_set_home(geteuid(), home);
 	vault_set_state_dir(k->house.state_dir);
+	trust_use(trust_list(k, k->house.state_dir, home));
 	if (boxes_load(k, program_share_dir(), &k->house.boxes, e) < 0)
 		return err_wrap(e, "the boxes");
+	if (vocabulary_load(
+		k, talloc_asprintf(k, "%s/vocabulary", program_share_dir()),
+		&words, e) < 0)
+		return err_wrap(e, "the vocabulary");
+	k->house.vocabulary = words;
+	if (secrets_load(NULL, e) < 0)
+		return err_wrap(e, "the looks of credentials");
+	classifier_prepare();
 	bwrap_probe(&k->house.probe);
 	k->probed = time(NULL);
 	if (!k->house.probe.works)
@@ -187,6 +201,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	if (k->house.policy != NULL && !k->house.policy->sandbox_required)
 		log_line("sandbox.required = false: commands run even where "
 			 "bwrap does not work");
+	transport_sweep(runtime);
 	warm_git(runtime);
 	warm_programs();
 	warm_users();
@@ -232,5 +247,6 @@ house_for_uid(void *ctx, struct house *h, uid_t uid)
 	struct invocation in = {.uid = uid};
 
 	h->home = talloc_strdup(ctx, invocation_home(&in));
+	trust_use(trust_list(ctx, h->state_dir, h->home));
 	load_policy(ctx, h, h->home);
 }

@@ -40,6 +40,26 @@ one_of(const char *s, const char *const *words)
 	return false;
 }
 
+/* For the breaker: denials in a row end with whatever is allowed. */
+static int
+count_verdict(struct ledger *l, struct session *s, const char *verdict,
+	      struct err *e)
+{
+	if (*verdict == '\0')
+		return 0;
+	if (strcmp(verdict, "allow") != 0) {
+		s->denied_row++;
+		s->denied_total++;
+	} else if (s->denied_row == 0) {
+		return 0;
+	} else {
+		s->denied_row = 0;
+	}
+	l->changes++;
+	return store_denials(l->store, s->id, s->denied_row, s->denied_total,
+			     e);
+}
+
 static int
 take_record(void *ctx, struct ledger *l, const struct report *r,
 	    struct fields *f, uint64_t *value, struct err *e)
@@ -49,10 +69,13 @@ take_record(void *ctx, struct ledger *l, const struct report *r,
 	const char *kind = fields_bytes(ctx, f, NULL);
 	const char *session = fields_bytes(ctx, f, NULL);
 	const char *json = fields_bytes(ctx, f, NULL);
+	const char *verdict = fields_bytes(ctx, f, NULL);
+	struct session *s;
 
 	if (!fields_done(f) || !session_id_valid(kind) || one_of(kind, ours))
 		return cut_short(e);
-	if (session_of(l, r, session, e) == NULL)
+	s = session_of(l, r, session, e);
+	if (s == NULL || count_verdict(l, s, verdict, e) < 0)
 		return e->code;
 	return store_record(l->store, kind, session, json, value, e);
 }
@@ -146,7 +169,49 @@ take_session(void *ctx, struct ledger *l, const struct report *r,
 		return rc;
 	l->changes++;
 	sessions_word(s, a, b);
-	return rc;
+	/* the person has spoken: a new beginning for the agent */
+	s->denied_row = 0;
+	return store_denials(l->store, id, 0, s->denied_total, e);
+}
+
+/* "ask": session, fingerprint, command, cwd, reason, expires; the state goes
+ * into the answer's text.  "decide": id, state. */
+static int
+take_approval(void *ctx, struct ledger *l, const struct report *r,
+	      struct fields *f, uint64_t *value, struct err *e)
+{
+	static const char *const states[] = {"approved", "rejected", NULL};
+	const char *op = fields_bytes(ctx, f, NULL), *state;
+	struct approval a = {.uid = r->uid};
+
+	if (op != NULL && strcmp(op, "ask") == 0) {
+		a.session = fields_bytes(ctx, f, NULL);
+		a.fingerprint = fields_bytes(ctx, f, NULL);
+		a.command = fields_bytes(ctx, f, NULL);
+		a.cwd = fields_bytes(ctx, f, NULL);
+		a.reason = fields_bytes(ctx, f, NULL);
+		a.expires = (int64_t)fields_u64(f);
+		if (!fields_done(f))
+			return cut_short(e);
+		if (session_of(l, r, a.session, e) == NULL)
+			return e->code;
+		return store_approval_ask(l->store, &a, value, l->said,
+					  sizeof(l->said), e);
+	}
+	*value = fields_u64(f);
+	if (op != NULL && strcmp(op, "state") == 0)
+		return !fields_done(f)
+			   ? cut_short(e)
+			   : store_approval_state(l->store, *value, r->uid,
+						  l->said, sizeof(l->said), e);
+	state = fields_bytes(ctx, f, NULL);
+	if (!fields_done(f) || !one_of(state, states))
+		return cut_short(e);
+	if (!r->control)
+		return err_set(e, ERR_UNKNOWN,
+			       "approvals come by the control socket only");
+	return store_approval_decide(
+	    l->store, *value, r->uid == l->uid ? NULL : &r->uid, state, e);
 }
 
 static int
@@ -177,10 +242,9 @@ static const struct {
 	int (*take)(void *ctx, struct ledger *l, const struct report *r,
 		    struct fields *f, uint64_t *value, struct err *e);
 } reports[] = {
-    {FRAME_RECORD, take_record},
-    {FRAME_ENTRY, take_entry},
-    {FRAME_SESSION, take_session},
-    {FRAME_FACTS, take_facts},
+    {FRAME_RECORD, take_record},     {FRAME_ENTRY, take_entry},
+    {FRAME_SESSION, take_session},   {FRAME_FACTS, take_facts},
+    {FRAME_APPROVAL, take_approval},
 };
 
 static int
@@ -208,12 +272,15 @@ ledger_take(struct ledger *l, const struct report *r, struct ledger_answer *out)
 	struct err e = {0};
 
 	*out = (struct ledger_answer){0};
+	l->said[0] = '\0';
 	if (take(ctx, l, r, &out->value, &e) < 0) {
 		out->failed = true;
 		out->value = 0;
 		snprintf(out->text, sizeof(out->text), "%s",
 			 text_safe(ctx, e.msg));
 		log_line("a report was refused: %s", e.msg);
+	} else {
+		snprintf(out->text, sizeof(out->text), "%s", l->said);
 	}
 	talloc_free(ctx);
 }

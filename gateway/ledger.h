@@ -19,6 +19,7 @@ struct ledger {
 	uint32_t uid;	  /* of the gateway */
 	bool open;	  /* a transaction has begun */
 	uint64_t changes; /* of the sessions in memory */
+	char said[16];	  /* what an answer says besides its value */
 };
 
 struct report {

@@ -424,6 +424,11 @@ load_sessions(struct monitor *m, struct err *e)
 	if (ledger_default_session(&m->ledger, geteuid(), h->home, e) < 0 ||
 	    store_sessions(m->ledger.ctx, m->ledger.store, &stored, e) < 0)
 		return e->code;
+	for (size_t i = 0; i < stored.n; i++)
+		if (store_denials_of(m->ledger.store, stored.v[i]->id,
+				     &stored.v[i]->denied_row,
+				     &stored.v[i]->denied_total, e) < 0)
+			return e->code;
 	sessions_append(m->ledger.ctx, &h->sessions, &stored);
 	return 0;
 }

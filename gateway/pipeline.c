@@ -6,6 +6,9 @@
  */
 #include "pipeline.h"
 #include "answer.h"
+#include "approval.h"
+#include "fetched.h"
+#include "hand_over.h"
 #include "stages.h"
 
 /* Up to the verdict; nothing has been changed anywhere. */
@@ -22,8 +25,10 @@ judge(void *ctx, struct request *rq, bool check_only)
 				 check_only, &rq->reversal, &e) < 0)
 		verdict_refuse(ctx, &rq->verdict,
 			       "cannot tell what would be lost: %s", e.msg);
+	else if (stage_box_after_all(ctx, rq, check_only, &e) < 0)
+		verdict_refuse(ctx, &rq->verdict, "cannot be boxed: %s", e.msg);
 	else
-		policy_decide(ctx, rq->policy, &rq->effects, &rq->verdict);
+		stage_judge(ctx, rq);
 }
 
 char *
@@ -34,14 +39,16 @@ pipeline_check(void *ctx, struct request *rq)
 }
 
 static int
-not_run(struct request *rq)
+not_run(void *ctx, struct request *rq)
 {
 	if (rq->running)
 		exec_abort(rq->running);
+	stage_transport_end(rq, rq);
 	if (rq->reversal)
 		reversal_abandon(rq->reversal, &rq->monitor);
-	answer_denied(rq);
-	return EXIT_DENIED;
+	if (rq->verdict.kind == VERDICT_ASK && approval_wait(ctx, rq))
+		return pipeline_run(ctx, rq);
+	return answer_denied(rq);
 }
 
 int
@@ -53,28 +60,26 @@ pipeline_run(void *ctx, struct request *rq)
 	bool ran = false;
 
 	judge(ctx, rq, false);
-	if (channel_record(&rq->monitor, "decision", rq->in.session->id,
-			   answer_decision(ctx, rq), &decision, &e) < 0)
+	approval_seek(ctx, rq);
+	if (channel_decision(&rq->monitor, rq->in.session->id,
+			     answer_decision(ctx, rq), answer_verdict(rq),
+			     &decision, &e) < 0)
 		verdict_refuse(ctx, &rq->verdict, "not recorded: %s", e.msg);
 	if (rq->verdict.kind != VERDICT_ALLOW)
-		return not_run(rq);
-
-	if (reversal_keep(rq->reversal, &rq->monitor, &e) < 0) {
-		verdict_refuse(ctx, &rq->verdict,
-			       "what it would destroy could not be kept: %s",
-			       e.msg);
-		return not_run(rq);
-	}
-	if (postcheck_before(ctx, &rq->cmd, &rq->policy->rules, &rq->postcheck,
-			     &e) < 0) {
+		return not_run(ctx, rq);
+	if (stage_keep(ctx, rq, &e) < 0) {
 		verdict_refuse(ctx, &rq->verdict, "%s", e.msg);
-		return not_run(rq);
+		return not_run(ctx, rq);
 	}
+	if (rq->cmd.hand_over)
+		return hand_over(ctx, rq, decision);
 	answer_line(rq, rq->cmd.notice);
-	if (exec_release(rq->running, rq->client, &rq->status, &ran, &e) < 0) {
+	if (stage_run(rq, &ran, &e) < 0) {
 		answer_line(rq, e.msg);
 		rq->status = EXIT_NO_GATEWAY;
 	}
+	answer_line(rq, stage_transport_end(ctx, rq));
+	fetched_learn(rq);
 	if (postcheck_after(rq->postcheck, &report, &e) < 0)
 		report = talloc_strdup(ctx, e.msg);
 	if (reversal_finish(rq->reversal, &rq->monitor, &notice, &e) < 0)

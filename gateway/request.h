@@ -11,10 +11,13 @@
 #include "exec/exec.h"
 #include "exec/postcheck.h"
 #include "invocation/invocation.h"
+#include "judge/judge.h"
 #include "policy/decide.h"
 #include "reversal/reversal.h"
 #include "sandbox/bwrap.h"
 #include "tools/tool.h"
+#include "transport/direct.h"
+#include "transport/transport.h"
 #include "wire/channel.h"
 #include <talloc.h>
 
@@ -25,6 +28,7 @@ struct house {
 	const char *policy_error;    /* why they could not be read; NULL */
 	struct boxes boxes;
 	struct bwrap_probe probe;
+	const struct vocabulary *vocabulary; /* of the user's words */
 	struct sessions sessions;
 };
 
@@ -38,9 +42,16 @@ struct request {
 	struct command cmd;
 	struct effects effects;
 	struct bwrap_plan plan;
-	struct running *running; /* blocked until released */
+	struct running *running;     /* blocked until released */
+	struct attendant *attendant; /* NULL: nothing is carried */
+	struct parking *parking;     /* between oracle and command */
+	struct direct *direct;	     /* NULL: it speaks to nobody itself */
 	struct reversal *reversal;
 	struct verdict verdict;
+	const char *fingerprint; /* of an action that asks; approval.c */
+	uint64_t pending;	 /* its number; 0: nothing waits */
+	bool absent;		 /* there is no such program */
+	bool rejected;		 /* a person has said no */
 	struct postcheck *postcheck;
 	int status;
 };

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What joins the stages: policy to tool, tool to box, box to process. */
 #include "stages.h"
+#include "approval.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "exec/removal.h"
+#include "fetched.h"
+#include "invocation/program.h"
+#include "judge/classifier.h"
 
 static int
 read_profile(const struct tool_context *t, const char *worktree, struct err *e)
@@ -13,11 +18,62 @@ read_profile(const struct tool_context *t, const char *worktree, struct err *e)
 	if (!path_exists(path_join(rq->policy, worktree, ".automode")))
 		return 0;
 	if (policy_load(rq->policy, rq->house->policy, rq->house->home,
-			worktree, &p, e) < 0)
+			worktree, &p, e) < 0) {
+		/* not the command's syntax: the tool has nothing to say */
+		e->code = ERR_UNKNOWN;
 		return err_wrap(e, "the profile of this repository");
+	}
 	/* in place: the tool holds a pointer to the rules */
 	*rq->policy = *p;
 	return 0;
+}
+
+static struct transport_setting
+transport(const struct request *rq, bool silent)
+{
+	return (struct transport_setting){.runtime_dir = rq->house->runtime_dir,
+					  .boxes = &rq->house->boxes,
+					  .policy = rq->policy,
+					  .parking = rq->parking,
+					  .silent = silent};
+}
+
+static int
+oracle_started(pid_t first, void *data, struct err *e)
+{
+	return transport_attend(data, first, e);
+}
+
+int
+stage_collect(void *ctx, struct request *rq, struct command *cmd, char **output,
+	      int *status, struct err *e)
+{
+	struct bwrap_plan plan = {0};
+	const struct box *box = boxes_find(&rq->house->boxes, cmd->need.box);
+	struct transport_setting setting;
+	struct exec_collecting how = {.max = 1 << 20, .timeout_ms = 60000};
+	char *report = NULL;
+	size_t len;
+	int rc;
+
+	if (!box)
+		return err_set(e, ERR_UNKNOWN, "no box %s", cmd->need.box);
+	if (!rq->parking && cmd->need.npermits)
+		rq->parking = transport_parking(rq);
+	setting = transport(rq, true);
+	rc = transport_open(ctx, &setting, &rq->in, cmd,
+			    (struct attendant **)&how.data, e);
+	if (rc < 0)
+		return rc;
+	how.started = how.data ? oracle_started : NULL;
+	rc = bwrap_compose(ctx, box, &rq->in, cmd, &plan, e);
+	if (rc == 0)
+		rc = exec_collect(ctx, &rq->in, cmd, &plan, &how, output, &len,
+				  status, e);
+	transport_close(ctx, how.data, &report);
+	if (rc == 0 && *status != 0 && report)
+		(void)err_set(e, ERR_SYSTEM, "%s", report);
+	return rc;
 }
 
 /* A read of the tool's own, boxed like the command. */
@@ -25,27 +81,20 @@ static int
 run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
 	   const char *const *argv, char **output, int *status, struct err *e)
 {
-	struct request *rq = t->oracle_data;
 	struct command cmd = *like;
-	struct bwrap_plan plan = {0};
-	const struct box *box = boxes_find(&rq->house->boxes, cmd.need.box);
-	size_t n = 0, len;
+	size_t n = 0;
 
-	if (!box)
-		return err_set(e, ERR_UNKNOWN, "no box %s", cmd.need.box);
 	while (argv[n])
 		n++;
 	cmd.argv = talloc_memdup(ctx, argv, (n + 1) * sizeof(*argv));
 	cmd.need.runs_code = false;
-	if (bwrap_compose(ctx, box, &rq->in, &cmd, &plan, e) < 0)
-		return e->code;
-	return exec_collect(ctx, &rq->in, &cmd, &plan, 1 << 20, 60000, output,
-			    &len, status, e);
+	return stage_collect(ctx, t->oracle_data, &cmd, output, status, e);
 }
 
 int
 stage_understand(void *ctx, struct request *rq, struct err *e)
 {
+	const char *program;
 	struct tool_context *t = talloc_zero(ctx, struct tool_context);
 
 	if (rq->house->policy_error)
@@ -62,10 +111,13 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 				   .rules = &rq->policy->rules,
 				   .oracle = run_oracle,
 				   .oracle_data = rq,
+				   .folder = fetched_folder,
 				   .profile = read_profile,
 				   .profile_data = rq};
 	if (rq->tool->understand(ctx, t, &rq->cmd, &rq->effects, e) == 0)
 		return 0;
+	rq->absent =
+	    program_find(ctx, &rq->in, rq->in.tool, &program, NULL) < 0;
 	if (e->code != ERR_SYNTAX || !rq->cmd.program || !rq->cmd.need.box)
 		return err_wrap(e, "%s", text_safe(ctx, rq->in.tool));
 	/* the tool would refuse the line: let it say so in its own words */
@@ -91,31 +143,145 @@ note_facts(void *ctx, struct request *rq)
 			    reversal_project_facts(ctx, repo), &e);
 }
 
-int
-stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
+static int
+make_box(void *ctx, struct request *rq, struct err *e)
 {
 	const struct box *box =
 	    boxes_find(&rq->house->boxes,
 		       rq->cmd.need.box ? rq->cmd.need.box : "git-read");
+	struct transport_setting setting;
 
-	if (check_only)
-		return 0;
-	note_facts(ctx, rq);
 	if (!rq->house->probe.works)
 		return err_set(e, ERR_SYSTEM, "%s", rq->house->probe.text);
 	if (!box)
 		return err_set(e, ERR_UNKNOWN, "no box %s", rq->cmd.need.box);
 	rq->cmd.need.network =
-	    rq->policy->hooks_network && rq->cmd.need.runs_code;
-	if (bwrap_compose(ctx, box, &rq->in, &rq->cmd, &rq->plan, e) < 0)
+	    box->open_network ||
+	    (rq->policy->hooks_network && rq->cmd.need.runs_code);
+	setting = transport(rq, false);
+	if (transport_open(ctx, &setting, &rq->in, &rq->cmd, &rq->attendant,
+			   e) < 0 ||
+	    direct_open(ctx, &setting, &rq->in, &rq->cmd, &rq->direct, e) < 0 ||
+	    bwrap_compose(ctx, box, &rq->in, &rq->cmd, &rq->plan, e) < 0 ||
+	    exec_prepare(ctx, &rq->in, &rq->cmd, &rq->plan, &rq->running, e) <
+		0)
 		return e->code;
-	return exec_prepare(ctx, &rq->in, &rq->cmd, &rq->plan, &rq->running, e);
+	if (!rq->attendant)
+		return 0;
+	return transport_attend(rq->attendant, exec_first(rq->running), e);
+}
+
+int
+stage_box(void *ctx, struct request *rq, bool check_only, struct err *e)
+{
+	if (check_only || rq->cmd.hand_over)
+		return 0;
+	note_facts(ctx, rq);
+	/* what moves into the vault needs no box, unless it cannot move */
+	rq->cmd.losses.removal = removal_is_plain(&rq->in, &rq->cmd);
+	return rq->cmd.losses.removal ? 0 : make_box(ctx, rq, e);
+}
+
+int
+stage_box_after_all(void *ctx, struct request *rq, bool check_only,
+		    struct err *e)
+{
+	if (check_only || rq->cmd.hand_over || rq->running ||
+	    reversal_moves(rq->reversal))
+		return 0;
+	return make_box(ctx, rq, e);
+}
+
+int
+stage_keep(void *ctx, struct request *rq, struct err *e)
+{
+	if (rq->cmd.hand_over && !rq->cmd.losses.what)
+		return 0;
+	if (reversal_keep(rq->reversal, &rq->monitor, e) < 0)
+		return err_wrap(e, "what it would destroy could not be kept");
+	return postcheck_before(ctx, &rq->cmd, &rq->policy->rules,
+				&rq->postcheck, e);
+}
+
+/* The step before the command, with the caller's descriptors.  *ran stays
+ * false when it could not be started. */
+static int
+run_before(struct request *rq, const struct command *step, bool *ran,
+	   struct err *e)
+{
+	struct transport_setting setting = transport(rq, false);
+	struct command cmd = *step;
+	struct bwrap_plan plan = {0};
+	struct running *running = NULL;
+	struct direct *direct = NULL;
+	const struct box *box = boxes_find(&rq->house->boxes, cmd.need.box);
+	int rc;
+
+	if (!box)
+		return err_set(e, ERR_UNKNOWN, "no box %s", cmd.need.box);
+	rc = direct_open(rq, &setting, &rq->in, &cmd, &direct, e);
+	if (rc == 0)
+		rc = bwrap_compose(rq, box, &rq->in, &cmd, &plan, e);
+	if (rc == 0)
+		rc = exec_prepare(rq, &rq->in, &cmd, &plan, &running, e);
+	if (rc == 0 && direct)
+		rc = direct_start(direct, exec_first(running), e);
+	if (rc == 0)
+		rc = exec_release(running, rq->client, &rq->status, ran, e);
+	else if (running)
+		exec_abort(running);
+	direct_close(rq, direct, NULL);
+	return rc;
+}
+
+int
+stage_run(struct request *rq, bool *ran, struct err *e)
+{
+	if (reversal_moved(rq->reversal)) {
+		*ran = true;
+		rq->status = 0;
+		return 0;
+	}
+	if (!rq->running && make_box(rq, rq, e) < 0)
+		return err_wrap(e, "not run: cannot be boxed");
+	if (rq->cmd.before) {
+		int rc = run_before(rq, rq->cmd.before, ran, e);
+
+		if (rc < 0 || rq->status != 0) {
+			exec_abort(rq->running);
+			return rc < 0 ? err_wrap(e, "not run: %s",
+						 rq->cmd.before->summary)
+				      : 0;
+		}
+	}
+	if (rq->direct &&
+	    direct_start(rq->direct, exec_first(rq->running), e) < 0) {
+		exec_abort(rq->running);
+		return err_wrap(e, "not run");
+	}
+	return exec_release(rq->running, rq->client, &rq->status, ran, e);
+}
+
+char *
+stage_transport_end(void *ctx, struct request *rq)
+{
+	char *report = NULL, *network = NULL;
+
+	transport_close(ctx, rq->attendant, &report);
+	direct_close(ctx, rq->direct, &network);
+	rq->attendant = NULL;
+	rq->direct = NULL;
+	/* a command that went well does not care which address was silent */
+	if (!report && rq->status != 0)
+		report = network;
+	return report;
 }
 
 char *
 stage_network_hint(void *ctx, const struct request *rq)
 {
-	const char *who = exec_network_attempts(rq->running);
+	const char *who =
+	    rq->running ? exec_network_attempts(rq->running) : NULL;
 
 	if (!who)
 		return NULL;
@@ -125,4 +291,61 @@ stage_network_hint(void *ctx, const struct request *rq)
 	    "allows it with [hooks] network = true in "
 	    "~/.config/automode/policy",
 	    who);
+}
+
+/* After too many denials rules and words are not asked any more. */
+static bool
+breaker_open(const struct request *rq)
+{
+	const struct session *s = rq->in.session;
+
+	return s->denied_row >= rq->policy->breaker_row ||
+	       s->denied_total >= rq->policy->breaker_total;
+}
+
+void
+stage_judge(void *ctx, struct request *rq)
+{
+	struct classifier_case judged;
+
+	policy_decide(ctx, rq->policy, &rq->effects, &rq->verdict);
+	if (rq->verdict.kind == VERDICT_ASK && breaker_open(rq)) {
+		rq->verdict.reason = talloc_asprintf(
+		    ctx,
+		    "%s; after %u denials (%u in a row) only a person decides: "
+		    "stop here and report to the user what you need",
+		    rq->verdict.reason, rq->in.session->denied_total,
+		    rq->in.session->denied_row);
+		return;
+	}
+	judge_words(ctx, rq->house->vocabulary, rq->in.session, rq->policy,
+		    &rq->cmd, &rq->effects, &rq->verdict);
+	if (rq->verdict.kind != VERDICT_ASK || !rq->policy->classifier.url)
+		return;
+	judged = (struct classifier_case){
+	    .in = &rq->in,
+	    .cmd = &rq->cmd,
+	    .fx = &rq->effects,
+	    .p = rq->policy,
+	    .fingerprint = approval_fingerprint(ctx, rq),
+	    .monitor = &rq->monitor,
+	    .prompt = path_join(ctx, program_share_dir(), "classifier.txt")};
+	classifier_judge(ctx, &judged, &rq->verdict);
+}
+
+void
+stage_forget(struct request *rq)
+{
+	rq->tool = NULL;
+	rq->policy = NULL;
+	rq->cmd = (struct command){0};
+	rq->effects = (struct effects){0};
+	rq->plan = (struct bwrap_plan){0};
+	rq->running = NULL;
+	rq->attendant = NULL;
+	rq->direct = NULL;
+	rq->reversal = NULL;
+	rq->verdict = (struct verdict){0};
+	rq->postcheck = NULL;
+	rq->pending = 0;
 }

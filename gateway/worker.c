@@ -89,16 +89,45 @@ run(struct request *rq)
 	return pipeline_run(rq, rq);
 }
 
+/* `check --intent`: what if the user had written this, too? */
+static void
+suppose(struct request *rq)
+{
+	const char *text = invocation_env(&rq->in, "AUTOMODE_INTENT");
+	struct session *s;
+
+	if (text == NULL || *text == '\0')
+		return;
+	s = talloc_memdup(rq, rq->in.session, sizeof(*s));
+	if (s == NULL)
+		BUG("out of memory");
+	s->words = talloc_array(s, struct session_word, s->nwords + 1);
+	if (s->words == NULL)
+		BUG("out of memory");
+	if (s->nwords > 0)
+		memcpy(s->words, rq->in.session->words,
+		       s->nwords * sizeof(*s->words));
+	s->words[s->nwords++] = (struct session_word){
+	    .time = time(NULL), .source = "supposed", .text = text};
+	s->denied_row = s->denied_total = 0;
+	rq->in.session = s;
+}
+
 /* 0 allow, 1 deny, 2 ask; whatever is not one of them is a deny. */
 static int
 check(struct request *rq)
 {
-	char *json = pipeline_check(rq, rq);
-	cJSON *o = cJSON_Parse(json);
-	const char *verdict = cJSON_GetStringValue(
-	    cJSON_GetObjectItemCaseSensitive(o, "verdict"));
+	const char *verdict;
 	struct frame_out f;
 	int status = 1;
+	char *json;
+	cJSON *o;
+
+	suppose(rq);
+	json = pipeline_check(rq, rq);
+	o = cJSON_Parse(json);
+	verdict = cJSON_GetStringValue(
+	    cJSON_GetObjectItemCaseSensitive(o, "verdict"));
 
 	if (verdict != NULL && strcmp(verdict, "allow") == 0)
 		status = 0;
@@ -188,6 +217,7 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 	send_exit(rq, status);
 	/* The caller goes on before this process takes itself apart. */
 	close(CLIENT_FD);
+	reversal_tidy(rq->reversal, &rq->monitor);
 	talloc_free(rq);
 	/* No atexit(3): what is registered there belongs to the monitor. */
 	_exit(end);

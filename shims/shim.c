@@ -8,6 +8,7 @@
  * One thread, static, started for every command: nothing is allocated but
  * for requests above SMALL bytes, and nothing outside libc is linked.
  */
+#include "become.h"
 #include "reach.h"
 #include "wire/proto.h"
 #include <errno.h>
@@ -288,10 +289,28 @@ end_as(int status)
 
 enum reading { NOTHING, STOPPED };
 
+/* What was read before the command was allowed, for it to read again. */
+static int new_stdin = -1;
+
 /* The frame that is arriving: as much of it as we look at, and how much of it
  * has come. */
-static char in[20];
-static size_t in_have;
+static char in_small[20];
+static char *in = in_small;
+static size_t in_room = sizeof(in_small), in_have;
+
+/* The one frame that is read whole. */
+static void
+make_room(size_t len)
+{
+	char *all = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (all == MAP_FAILED)
+		refuse("out of memory");
+	memcpy(all, in, in_have);
+	in = all;
+	in_room = len;
+}
 
 static enum reading
 take_frame(uint32_t type, uint32_t len)
@@ -310,6 +329,10 @@ take_frame(uint32_t type, uint32_t len)
 			       "many at once, or its log says why");
 		end_as((int)(status & 255));
 		break;
+	case FRAME_HAND_OVER:
+		if (new_stdin >= 0 && dup2(new_stdin, 0) < 0)
+			refuse("standard input: %s", strerror(errno));
+		become_program(in + 8, len - 4);
 	case FRAME_STOPPED:
 		return STOPPED;
 	case FRAME_CONTINUED:
@@ -320,6 +343,28 @@ take_frame(uint32_t type, uint32_t len)
 	       "restart it: automode gateway --restart");
 }
 
+/* At most one descriptor comes, with the frame that hands over. */
+static ssize_t
+receive(int sock, char *buf, size_t size)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {buf, size};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.bytes,
+			   .msg_controllen = sizeof(control.bytes)};
+	ssize_t n = recvmsg(sock, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+
+	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
+	    h->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&new_stdin, CMSG_DATA(h), sizeof(int));
+	return n;
+}
+
 /* Reads what has come.  Ends the process on FRAME_EXIT and end of file. */
 static enum reading
 read_frames(int sock)
@@ -327,20 +372,22 @@ read_frames(int sock)
 	enum reading result = NOTHING;
 	char buf[4096];
 	uint32_t h[2];
-	ssize_t n = recv(sock, buf, sizeof(buf), MSG_DONTWAIT);
+	ssize_t n = receive(sock, buf, sizeof(buf));
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return NOTHING;
 	if (n <= 0)
 		refuse("the gateway ended before the command did");
 	for (ssize_t i = 0; i < n; i++) {
-		if (in_have < sizeof(in))
+		if (in_have < in_room)
 			in[in_have] = buf[i];
 		if (++in_have < sizeof(h))
 			continue;
 		memcpy(h, in, sizeof(h));
 		if (h[0] < 4 || h[0] > FRAME_MAX)
 			refuse("the gateway's answer is malformed");
+		if (h[1] == FRAME_HAND_OVER && in_room == sizeof(in_small))
+			make_room(h[0] + sizeof(uint32_t));
 		if (in_have < h[0] + sizeof(uint32_t))
 			continue;
 		in_have = 0;
@@ -385,6 +432,7 @@ watch_signals(void)
 	/* What the caller had ignored or blocked would not have reached the
 	 * command either. */
 	sigprocmask(SIG_BLOCK, NULL, &before);
+	become.mask = before;
 	sigemptyset(&forwarded);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (!(ignored >> (all[i] - 1) & 1) &&
@@ -459,6 +507,8 @@ main(int argc, char **argv)
 	find_runtime();
 	nextra = find_extra(argv, extra);
 	find_ignored();
+	become.stdio_open = open_mask;
+	become.keep_sigpipe = ignored >> (SIGPIPE - 1) & 1;
 	if (try_connect(&sock) < 0) {
 		if (errno != ENOENT && errno != ECONNREFUSED)
 			no_gateway(errno == EAGAIN ? "it does not answer"

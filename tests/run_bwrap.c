@@ -155,6 +155,12 @@ set(struct golden *g, const char *key, const char *a, const char *b,
 		g->read[n->nread++] = a;
 	} else if (strcmp(key, "write") == 0) {
 		g->write[n->nwrite++] = a;
+	} else if (strcmp(key, "private") == 0) {
+		need_file(g->ctx, n, a, "text", 4);
+	} else if (strcmp(key, "bind") == 0 && b) {
+		need_bind(g->ctx, n, a, b, false);
+	} else if (strcmp(key, "bind-write") == 0 && b) {
+		need_bind(g->ctx, n, a, b, true);
 	} else if (strcmp(key, "program") == 0) {
 		g->cmd.program = a;
 	} else {
@@ -198,8 +204,9 @@ describe(struct golden *g, const struct bwrap_plan *p)
 			line = talloc_asprintf_append(
 			    line, " %s", file && *last != '/' ? "FD" : last);
 			if (strcmp(last, "--tmpfs") == 0 ||
-			    strcmp(last, "--file") == 0) {
-				file = strcmp(last, "--file") == 0;
+			    strcmp(last, "--file") == 0 ||
+			    strcmp(last, "--ro-bind-data") == 0) {
+				file = strcmp(last, "--tmpfs") != 0;
 				first = last;
 			}
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads .case files, lets tool_git understand each command line in a real
+ * Reads .case files, lets the tool understand each command line in a real
  * repository and compares what it says; prints TAP.
  *
  *	repo: dirty				built by repos.sh NAME DIR
@@ -16,7 +16,11 @@
  *	argv: git -c * push --force-with-lease=refs/heads/x:* -- origin *
  *	undo: no				over all effects
  *	why: removes 2 commits			part of some effect's why
- *	need: write $DIR/origin.git		any number: read, write, key
+ *	need: write $DIR/origin.git		any number: read, write, key,
+ *						egress HOST:PORT, file PATH
+ *	permit: fetch https://x/y any_path	any number, then there is no
+ *						other; none: no permit at all;
+ *						push URL REF:WAS:WILL ..., named
  *	! not supported				denied, with that in the message
  *	~ ambiguous				git is to refuse the line itself
  *
@@ -36,7 +40,6 @@
 #include <talloc.h>
 #include <unistd.h>
 
-extern const struct tool tool_git;
 extern char **environ;
 
 static size_t tests, failures;
@@ -45,8 +48,8 @@ static char *top; /* folder of this run */
 struct wanted {
 	char *repo, *cd, *env[32], *facts, *line, *protect;
 	char *effects, *losses, *box, *argv, *undo, *why, *denied, *syntax;
-	char *need[8];
-	size_t nenv, nneed;
+	char *need[8], *permit[8];
+	size_t nenv, nneed, npermit;
 	bool old_session;
 };
 
@@ -124,20 +127,37 @@ dir_of(void *ctx, const char *repo)
 	return dir;
 }
 
-/* The oracle without a box. */
+/* The oracle without a box; an ssh that goes to no host but runs the service
+ * here, in the folder of the repositories. */
 static int
 run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
 	   const char *const *argv, char **output, int *status, struct err *e)
 {
+	const char **env = talloc_array(ctx, const char *, t->in->envc + 3);
 	struct spawn s = {.program = like->program,
 			  .argv = argv,
-			  .env = t->in->env,
+			  .env = env,
 			  .cwd = t->in->cwd};
-	int rc = spawn_run(ctx, &s, e);
+	int rc;
+
+	memcpy(env, t->in->env, t->in->envc * sizeof(*env));
+	env[t->in->envc] = "GIT_SSH_COMMAND=cd \"$HOME/..\" && sh -c "
+			   "'for last; do :; done; eval \"$last\"' ssh";
+	env[t->in->envc + 1] = "GIT_SSH_VARIANT=ssh";
+	env[t->in->envc + 2] = NULL;
+	rc = spawn_run(ctx, &s, e);
 
 	*output = s.output;
 	*status = s.status;
 	return rc;
+}
+
+static int
+new_folder(void *ctx, const struct tool_context *t, char **path, struct err *e)
+{
+	(void)t;
+	*path = talloc_asprintf(ctx, "%s/fetched.XXXXXX", top);
+	return mkdtemp(*path) ? 0 : err_sys(e, "%s", *path);
 }
 
 struct said {
@@ -169,8 +189,12 @@ ask(void *ctx, const struct wanted *w, const char *dir, struct said *out)
 	struct tool_context *t = talloc_zero(ctx, struct tool_context);
 	const char **roots = talloc_array(ctx, const char *, 1);
 	const char **branches = talloc_array(ctx, const char *, 1);
+	const struct tool *tool;
+	char cwd[4096];
 	size_t i;
 
+	if (!getcwd(cwd, sizeof(cwd)))
+		*cwd = '\0';
 	s->id = "test";
 	s->start_dir = dir;
 	s->started_ns = w->old_session ? 1 : 4000000000000000000;
@@ -187,11 +211,15 @@ ask(void *ctx, const struct wanted *w, const char *dir, struct said *out)
 		env[i] = w->env[i];
 	env[i++] = talloc_asprintf(ctx, "HOME=%s/home", dir);
 	env[i++] = "GIT_CONFIG_NOSYSTEM=1";
-	env[i++] = "PATH=/usr/local/bin:/usr/bin:/bin";
+	env[i++] = talloc_asprintf(
+	    ctx, "PATH=/usr/local/bin:/usr/bin:/bin:%s",
+	    getenv("CASES_BIN")
+		? getenv("CASES_BIN")
+		: talloc_asprintf(ctx, "%s/tests/cases/bin", cwd));
 	env[i] = NULL;
-	in->tool = "git";
 	in->argv = words;
 	in->argc = split(ctx, w->line, words, 500);
+	in->tool = words[0] ? words[0] : "git";
 	in->env = env;
 	in->envc = i;
 	in->cwd_fd = open(in->cwd, O_PATH | O_CLOEXEC);
@@ -205,10 +233,14 @@ ask(void *ctx, const struct wanted *w, const char *dir, struct said *out)
 				 .nroots = 1,
 				 .protected_branches = branches,
 				 .nprotected_branches = w->protect ? 1 : 0};
-	*t = (struct tool_context){
-	    .in = in, .rules = rules, .oracle = run_oracle};
+	*t = (struct tool_context){.in = in,
+				   .rules = rules,
+				   .oracle = run_oracle,
+				   .folder = new_folder};
 	effects_init(ctx, &out->fx);
-	out->rc = tool_git.understand(ctx, t, &out->cmd, &out->fx, &out->e);
+	tool = toolbox_find(in->tool);
+	out->rc = tool ? tool->understand(ctx, t, &out->cmd, &out->fx, &out->e)
+		       : err_set(&out->e, ERR_UNKNOWN, "no tool %s", in->tool);
 	close(in->cwd_fd);
 }
 
@@ -346,6 +378,18 @@ has_need(void *ctx, const struct said *s, const char *want, const char *dir)
 	}
 	if (!strcmp(want, "code"))
 		return s->cmd.need.runs_code;
+	if (!strcmp(want, "no egress"))
+		return s->cmd.need.negress == 0;
+	for (i = 0; i < s->cmd.need.negress; i++)
+		if (!strcmp(want,
+			    talloc_asprintf(
+				ctx, "egress %s:%u", s->cmd.need.egress[i].host,
+				(unsigned)s->cmd.need.egress[i].port)))
+			return true;
+	for (i = 0; i < s->cmd.need.nfiles; i++)
+		if (!strncmp(want, "file ", 5) &&
+		    fnmatch(want + 5, s->cmd.need.files[i].to, 0) == 0)
+			return true;
 	if (!strcmp(want, "hooks"))
 		return s->cmd.need.hooks_write;
 	if (!name)
@@ -355,6 +399,44 @@ has_need(void *ctx, const struct said *s, const char *want, const char *dir)
 		if (!strcmp(v[i], name))
 			return true;
 	return false;
+}
+
+static char *
+show_permit(void *ctx, const struct transport_permit *p)
+{
+	char *s = talloc_asprintf(
+	    ctx, "%s %s%s%s%s%s", p->push ? "push" : "fetch", p->url,
+	    p->any_path ? " any_path" : "", p->named ? " named" : "",
+	    p->ssh_command ? " by " : "", p->ssh_command ? p->ssh_command : "");
+
+	for (size_t i = 0; i < p->nupdates; i++)
+		s = talloc_asprintf_append(
+		    s, " %s:%s:%s", p->updates[i].ref,
+		    p->updates[i].was ? p->updates[i].was : "",
+		    p->updates[i].will ? p->updates[i].will : "");
+	return s;
+}
+
+static bool
+has_permit(void *ctx, const struct said *s, const char *want)
+{
+	for (size_t i = 0; i < s->cmd.need.npermits; i++)
+		if (fnmatch(want, show_permit(ctx, &s->cmd.need.permits[i]),
+			    0) == 0)
+			return true;
+	return !strcmp(want, "none") && !s->cmd.need.npermits;
+}
+
+static char *
+show_permits(void *ctx, const struct said *s)
+{
+	char *out = talloc_strdup(ctx, "");
+
+	for (size_t i = 0; i < s->cmd.need.npermits; i++)
+		out = talloc_asprintf_append(
+		    out, "%s%s", *out ? "; " : "",
+		    show_permit(ctx, &s->cmd.need.permits[i]));
+	return *out ? out : talloc_strdup(ctx, "none");
 }
 
 static void
@@ -408,6 +490,13 @@ run_case(const struct wanted *w, const char *file, size_t number)
 		for (i = 0; i < w->nneed; i++)
 			CHECK("need", w->need[i], "not there",
 			      has_need(ctx, &s, w->need[i], dir));
+		text = show_permits(ctx, &s);
+		for (i = 0; i < w->npermit; i++)
+			CHECK("permit", w->permit[i], text,
+			      has_permit(ctx, &s, w->permit[i]));
+		if (w->npermit && strcmp(w->permit[0], "none"))
+			CHECK("permits", "no other", text,
+			      s.cmd.need.npermits == w->npermit);
 	}
 #undef CHECK
 	if (ok)
@@ -466,6 +555,8 @@ read_line(void *ctx, struct wanted *w, char *line)
 		w->env[w->nenv++] = replace_dir(ctx, line + 5, w->repo);
 	else if (!strncmp(line, "need: ", 6) && w->nneed < 8)
 		w->need[w->nneed++] = talloc_strdup(ctx, line + 6);
+	else if (!strncmp(line, "permit: ", 8) && w->npermit < 8)
+		w->permit[w->npermit++] = replace_dir(ctx, line + 8, w->repo);
 	else if (!strncmp(line, "facts: ", 7))
 		w->facts =
 		    talloc_asprintf(ctx, "%s%s\n", w->facts ? w->facts : "",
@@ -527,7 +618,8 @@ show(char **words)
 	size_t i;
 
 	for (words++;
-	     !strncmp(*words, "GIT_", 4) || !strncmp(*words, "HOME=", 5);
+	     !strncmp(*words, "GIT_", 4) || !strncmp(*words, "HOME=", 5) ||
+	     !strncmp(*words, "GH_", 3);
 	     words++)
 		w.env[w.nenv++] = *words;
 	w.line = joined(ctx, (const char *const *)words);
@@ -559,6 +651,16 @@ show(char **words)
 		printf("  write %s\n", s.cmd.need.write[i]);
 	for (i = 0; i < s.cmd.need.nconfig_keys; i++)
 		printf("  key %s\n", s.cmd.need.config_keys[i]);
+	if (s.cmd.need.npermits)
+		printf("permits: %s\n", show_permits(ctx, &s));
+	for (i = 0; i < s.cmd.need.negress; i++)
+		printf("  egress %s:%u%s%s\n", s.cmd.need.egress[i].host,
+		       (unsigned)s.cmd.need.egress[i].port,
+		       s.cmd.need.egress[i].named ? " named" : "",
+		       s.cmd.need.egress[i].optional ? " optional" : "");
+	for (i = 0; i < s.cmd.need.nfiles; i++)
+		printf("  file %s\n%s", s.cmd.need.files[i].to,
+		       s.cmd.need.files[i].bytes);
 	printf("box: %s%s\nargv: %s\n", s.cmd.need.box,
 	       s.cmd.need.runs_code ? " code" : "", joined(ctx, s.cmd.argv));
 	return 0;

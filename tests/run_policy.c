@@ -5,9 +5,11 @@
  *	= text of a profile line
  *	! error prefix                  (reading all = lines must fail so)
  *	ref.delete protected snapshot -> deny
+ *	with KEY, without KEY           (was it taken)
  *	print                           (print, load, print gives the same)
  *
- * A line "layer: user|repository" before the = lines; "---" starts anew.
+ * A line "layer: system|user|repository|trusted" before the = lines of that
+ * layer; "---" starts anew.
  */
 #include "base/text.h"
 #include "policy/decide.h"
@@ -29,7 +31,7 @@ struct state {
 	struct policy *p;
 	char *text;
 	enum layer layer;
-	bool read, failed;
+	bool read, failed, trusted;
 	struct err e;
 };
 
@@ -41,7 +43,7 @@ start(struct state *s)
 	talloc_free_children(s->ctx);
 	s->text = talloc_strdup(s->ctx, "");
 	s->layer = LAYER_USER;
-	s->read = s->failed = false;
+	s->read = s->failed = s->trusted = false;
 	if (policy_load(s->ctx, s->base, NULL, NULL, &s->p, &e) < 0) {
 		fprintf(stderr, "%s\n", e.msg);
 		exit(1);
@@ -55,7 +57,10 @@ read_all(struct state *s)
 		return;
 	s->read = true;
 	s->failed =
-	    policy_read_text(s->ctx, s->p, s->text, s->layer, &s->e) < 0;
+	    s->trusted
+		? policy_read_repository(s->p, "repository", s->text,
+					 strlen(s->text), true, NULL, &s->e) < 0
+		: policy_read_text(s->ctx, s->p, s->text, s->layer, &s->e) < 0;
 }
 
 static void
@@ -89,6 +94,19 @@ decide_line(struct state *s, const char *file, int line, char *text)
 			       s->failed ? s->e.msg : kinds[v.kind], v.reason));
 }
 
+/* "with KEY", "without KEY" */
+static void
+value_line(struct state *s, const char *file, int line, const char *text)
+{
+	bool found = false, wanted = strncmp(text, "without", 7) != 0;
+
+	for (size_t i = 0; i < s->p->nvalues; i++)
+		found |=
+		    strcmp(s->p->values[i].key, strchr(text, ' ') + 1) == 0;
+	report(!s->failed && found == wanted, file, line,
+	       s->failed ? s->e.msg : text);
+}
+
 static void
 print_line(struct state *s, const char *file, int line)
 {
@@ -104,6 +122,21 @@ print_line(struct state *s, const char *file, int line)
 	report(strcmp(one, two) == 0, file, line, "print, load, print");
 }
 
+/* What stands before belongs to the layer before. */
+static void
+take_layer(struct state *s, const char *name)
+{
+	if (*s->text) {
+		read_all(s);
+		s->text = talloc_strdup(s->ctx, "");
+		s->read = s->failed;
+	}
+	s->trusted = strcmp(name, "trusted") == 0;
+	s->layer = strcmp(name, "system") == 0 ? LAYER_SYSTEM
+		   : strcmp(name, "user") == 0 ? LAYER_USER
+					       : LAYER_REPOSITORY;
+}
+
 static void
 run_line(struct state *s, const char *file, int n, char *text)
 {
@@ -112,9 +145,7 @@ run_line(struct state *s, const char *file, int n, char *text)
 	if (strcmp(text, "---") == 0) {
 		start(s);
 	} else if (strncmp(text, "layer: ", 7) == 0) {
-		s->layer = strcmp(text + 7, "repository") == 0
-			       ? LAYER_REPOSITORY
-			       : LAYER_USER;
+		take_layer(s, text + 7);
 	} else if (text[0] == '=') {
 		s->text = talloc_asprintf_append(
 		    s->text, "%s\n", text + (text[1] == ' ' ? 2 : 1));
@@ -126,7 +157,9 @@ run_line(struct state *s, const char *file, int n, char *text)
 		       s->failed ? s->e.msg : "was read without complaint");
 	} else {
 		read_all(s);
-		if (strcmp(text, "print") == 0)
+		if (strncmp(text, "with", 4) == 0)
+			value_line(s, file, n, text);
+		else if (strcmp(text, "print") == 0)
 			print_line(s, file, n);
 		else
 			decide_line(s, file, n, text);

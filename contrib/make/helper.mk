@@ -1,12 +1,13 @@
-# The box helper: like the shim, libc only, static, never sanitised.
-HELPER := $(B)/lib/automode/box-helper
+# What runs in boxes: like the shim, libc only, static, never sanitised.
+HELPERS := $(B)/lib/automode/box-helper $(B)/lib/automode/box-transport
 
-all: $(HELPER)
+all: $(HELPERS)
 
-$(HELPER): shims/box-helper.c gateway/wire/proto.h Makefile
+$(HELPERS): $(B)/lib/automode/%: shims/%.c gateway/wire/proto.h \
+		gateway/wire/carry.h Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O2 -static -fstack-protector-strong \
 		-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Igateway \
 		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -s -o $@ $<
 
-$(SHIM): shims/reach.h
+$(SHIM): shims/reach.h shims/become.h

@@ -39,8 +39,17 @@ demo: check-deps
 lint:
 	@contrib/lint.sh
 
-bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan
+bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan $(T)/bench_relay
 	@tests/bench/run.sh $(B)
+
+# The bypass cases in a build in which protections can be switched off: each has
+# to fail without the one that it is about.
+.PHONY: check-mutation mutation-run
+check-mutation: check-deps
+	@$(MAKE) -j$$(nproc) mutation-run B=build-mutation \
+		MUTATION=-DAUTOMODE_MUTATION
+mutation-run: all
+	@tests/mutation.sh $(B) $(PROTECTIONS)
 
 check-git-suite: all
 	@tests/git-suite/run.sh $(B)

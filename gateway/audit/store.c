@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 
 static const char schema[] =
     "CREATE TABLE record(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
@@ -35,6 +35,17 @@ static const char schema[] =
     " bytes INTEGER NOT NULL, state TEXT NOT NULL) STRICT;"
     "CREATE INDEX entry_session ON entry(session);"
     "CREATE INDEX entry_project ON entry(project);";
+
+/* Version 1 had none of these. */
+static const char schema2[] =
+    "CREATE TABLE approval(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " uid INTEGER NOT NULL, session TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL, command TEXT NOT NULL, cwd TEXT NOT NULL,"
+    " reason TEXT NOT NULL, time INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " state TEXT NOT NULL) STRICT;"
+    "CREATE INDEX approval_action ON approval(session, fingerprint);"
+    "CREATE TABLE denials(session TEXT PRIMARY KEY,"
+    " in_a_row INTEGER NOT NULL, total INTEGER NOT NULL) STRICT;";
 
 static const char *const statement[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -167,10 +178,12 @@ migrate(struct store *s, struct err *e)
 	if (exec(s, "BEGIN IMMEDIATE", e, "opening the audit") < 0 ||
 	    read_version(s, &version, e) < 0)
 		return ERR_SYSTEM;
-	if (version == 0) {
+	if (version >= 0 && version < STORE_VERSION) {
 		snprintf(set, sizeof(set), "PRAGMA user_version = %d",
 			 STORE_VERSION);
-		if (exec(s, schema, e, "making the audit") < 0 ||
+		if ((version == 0 &&
+		     exec(s, schema, e, "making the audit") < 0) ||
+		    exec(s, schema2, e, "making the audit") < 0 ||
 		    exec(s, set, e, "making the audit") < 0)
 			return ERR_SYSTEM;
 		version = STORE_VERSION;

@@ -8,6 +8,8 @@
  *	session(id, uid, started_ns, dir)   word(session, time, source, text)
  *	facts(session, project, text)
  *	entry(id, session, project, vault, time, summary, kept, bytes, state)
+ *	approval(id, uid, session, fingerprint, command, cwd, reason, time,
+ *	         expires, state)        denials(session, in_a_row, total)
  *
  * Triggers refuse UPDATE and DELETE on record.
  */
@@ -83,5 +85,31 @@ int store_entry_state(struct store *s, uint64_t id, const uint32_t *uid,
 int store_entries(void *ctx, struct store *s, const char *session,
 		  const char *project, struct entry **out, size_t *n,
 		  struct err *e);
+
+/* What a person is asked about: one action, told by its fingerprint.
+ * State: waiting -> approved -> used, or waiting -> rejected. */
+struct approval {
+	uint64_t id;
+	uint32_t uid;
+	const char *session, *fingerprint, *command, *cwd, *reason;
+	int64_t time, expires; /* unix seconds */
+};
+/* Finds what was asked before, or asks anew.  state: "waiting", "rejected",
+ * or "approved", and then it is used up. */
+int store_approval_ask(struct store *s, const struct approval *a, uint64_t *id,
+		       char *state, size_t size, struct err *e);
+int store_approval_state(struct store *s, uint64_t id, uint32_t uid,
+			 char *state, size_t size, struct err *e);
+/* state: "approved" or "rejected".  uid: only one's own; NULL: any. */
+int store_approval_decide(struct store *s, uint64_t id, const uint32_t *uid,
+			  const char *state, struct err *e);
+/* What waits, oldest first. */
+int store_approvals(void *ctx, struct store *s, struct approval **out,
+		    size_t *n, struct err *e);
+/* Denials of a session: in a row, and in all. */
+int store_denials(struct store *s, const char *session, uint32_t row,
+		  uint32_t total, struct err *e);
+int store_denials_of(struct store *s, const char *session, uint32_t *row,
+		     uint32_t *total, struct err *e);
 
 #endif

@@ -204,6 +204,42 @@ cut(struct builder *b, size_t max)
 	add(b, "...", 3);
 }
 
+/* Who logs in, in front of a URL's host: a password, or something so long that
+ * it must be a token, is not for people. */
+static const char *
+without_secrets(void *ctx, const char *word)
+{
+	const char *rest, *end, *at, *from = word;
+	size_t n;
+
+	while ((rest = strstr(from, "://"))) {
+		from = rest += 3;
+		end = rest + strcspn(rest, "/?#");
+		at = memrchr(rest, '@', (size_t)(end - rest));
+		n = at ? (size_t)(at - rest) : 0;
+		if (n < 20 && !(n && memchr(rest, ':', n)))
+			continue;
+		word = talloc_asprintf(ctx, "%.*s***%s", (int)(rest - word),
+				       word, at);
+		if (!word)
+			BUG("out of memory");
+		from = strstr(word, "***@");
+	}
+	/* key=value of libpq, and behind the ? of a URL */
+	rest = strstr(word, "password=");
+	if (rest && rest[9]) {
+		rest += 9;
+		n = *rest == '\'' ? strcspn(rest + 1, "'") + 1
+				  : strcspn(rest, " &");
+		word = talloc_asprintf(
+		    ctx, "%.*s***%s", (int)(rest - word), word,
+		    rest + n + (*rest == '\'' && rest[n] == '\''));
+		if (!word)
+			BUG("out of memory");
+	}
+	return word;
+}
+
 char *
 text_command(void *ctx, const char *const *argv, size_t max)
 {
@@ -213,7 +249,7 @@ text_command(void *ctx, const char *const *argv, size_t max)
 	for (size_t i = 0; argv[i]; i++) {
 		if (i)
 			add(&b, " ", 1);
-		add_word(&b, argv[i], max);
+		add_word(&b, without_secrets(ctx, argv[i]), max);
 		if (max && b.len > max)
 			break;
 	}

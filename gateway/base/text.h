@@ -19,7 +19,8 @@ char *text_safe_len(void *ctx, const char *s, size_t len);
  * code point).  0 when they do not. */
 size_t text_printable(const char *s, size_t len);
 /* An argument vector as a shell would want it typed, made safe, cut at max
- * bytes with "..." (max 0: not cut).  For display only. */
+ * bytes with "..." (max 0: not cut), without the passwords of URLs.  For
+ * display only. */
 char *text_command(void *ctx, const char *const *argv, size_t max);
 /* A whole number in decimal, all of s, within [min, max]. */
 int text_number(const char *s, int64_t min, int64_t max, int64_t *out,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/policy_here.h"
+#include "policy/trust.h"
 #include "wire/proto.h"
 #include <cjson/cJSON.h>
 #include <git2.h>
@@ -19,6 +20,7 @@ policy_here(void *ctx, struct policy **out, struct err *e)
 	if (cli_places(ctx, &p, e) < 0 ||
 	    cli_project(ctx, &project, &worktree, e) < 0)
 		return e->code;
+	trust_use(trust_list(ctx, p.state, p.home));
 	return policy_load(ctx, NULL, p.home, worktree, out, e);
 }
 

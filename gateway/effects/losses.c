@@ -88,3 +88,18 @@ losses_add_file(void *ctx, struct losses *l, const struct file_change *f)
 	l->files[l->nfiles - 1].to = copy_of(l->files, f->to);
 	l->what |= LOSS_FILES;
 }
+
+void
+losses_add_database(void *ctx, struct losses *l, const struct database_loss *d)
+{
+	for (size_t i = 0; i < l->ndatabases; i++)
+		if (!strcmp(l->databases[i].conninfo, d->conninfo)) {
+			l->databases[i].dropped |= d->dropped;
+			return;
+		}
+	l->databases = talloc_realloc(ctx, l->databases, struct database_loss,
+				      (unsigned)l->ndatabases + 1);
+	if (!l->databases)
+		BUG("out of memory");
+	l->databases[l->ndatabases++] = *d;
+}

@@ -48,6 +48,8 @@ enum loss {
 	LOSS_WORKTREE_ADMIN = 1 << 14,
 	/* files[]: with or without a repository around them */
 	LOSS_FILES = 1 << 15,
+	/* databases[]: whole, by a dump */
+	LOSS_DATABASE = 1 << 16,
 };
 /* Code that we cannot foresee runs in the box: everything of the project. */
 #define LOSS_ANYTHING                                                          \
@@ -60,6 +62,9 @@ struct remote_loss {
 	const char *ref;  /* full name on the remote */
 	const char *was;  /* hex oid now on the remote; NULL: not there */
 	const char *will; /* hex oid after the push; NULL: deleted */
+	const char *from; /* a repository of ours that holds `was`, fetched
+			   * for the verdict; NULL: the project does, or url
+			   * is a path */
 };
 
 /* What happens to one file or tree outside of git's own knowledge: the tools
@@ -83,6 +88,14 @@ struct file_change {
 			   * FILE_REMOVED and _MOVED always mean all of it */
 };
 
+/* A database whose content the command may destroy. */
+struct database_loss {
+	const char *label;    /* "app_dev on 127.0.0.1", safe text */
+	const char *conninfo; /* as libpq reads it; may hold a password */
+	const char *cluster;  /* Debian's --cluster; NULL */
+	bool dropped;	      /* the database itself goes */
+};
+
 struct losses {
 	unsigned what;	    /* LOSS_* of the whole command */
 	bool trees_unknown; /* the target cannot be named beforehand: all
@@ -99,6 +112,8 @@ struct losses {
 	size_t nremotes;
 	struct file_change *files; /* LOSS_FILES */
 	size_t nfiles;
+	struct database_loss *databases; /* LOSS_DATABASE */
+	size_t ndatabases;
 	/* All of files[] are FILE_REMOVED operands of a removal that the
 	 * gateway may perform itself, with rm's own messages: rename into the
 	 * vault instead of running the tool (exec/removal.h). */
@@ -115,5 +130,8 @@ void
 losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r);
 
 void losses_add_file(void *ctx, struct losses *l, const struct file_change *f);
+/* The same conninfo once. */
+void
+losses_add_database(void *ctx, struct losses *l, const struct database_loss *d);
 
 #endif

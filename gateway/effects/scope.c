@@ -273,3 +273,21 @@ scope_branch_protected(const struct scope_rules *rules, const char *short_name)
 			return true;
 	return false;
 }
+
+bool
+scope_host_trusted(const struct scope_rules *rules, const char *host,
+		   unsigned port)
+{
+	char name[300];
+
+	snprintf(name, sizeof(name), "%s:%u", host, port);
+	for (size_t i = 0; rules && i < rules->ntrusted_hosts; i++) {
+		const char *glob = rules->trusted_hosts[i];
+
+		if (*glob == '@')
+			continue;
+		if (path_glob_match(glob, strchr(glob, ':') ? name : host))
+			return true;
+	}
+	return false;
+}

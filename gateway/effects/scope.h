@@ -10,6 +10,25 @@
 #include "invocation/invocation.h"
 #include "invocation/repository.h"
 
+enum database_access {
+	DATABASE_UNSET = 0, /* as read-only */
+	DATABASE_NONE,
+	DATABASE_READ_ONLY,
+	DATABASE_READ_WRITE,
+};
+
+struct database_rule {
+	const char *name;
+	const char **hosts; /* globs */
+	size_t nhosts;
+	enum database_access access; /* the strictest of all layers */
+};
+
+/* [secret "name"] of a profile: either env or host. */
+struct scope_secret {
+	const char *name, *env, *host;
+};
+
 struct scope_rules {	    /* from the policy; see policy/policy.h */
 	const char **roots; /* workspace roots, absolute, real; default home
 			     * and the temporary folders */
@@ -19,6 +38,12 @@ struct scope_rules {	    /* from the policy; see policy/policy.h */
 	size_t nprotected_paths;
 	const char **protected_branches; /* globs over short names */
 	size_t nprotected_branches;
+	const char **trusted_hosts; /* "host", "host:port" (globs), "@name" */
+	size_t ntrusted_hosts;
+	struct scope_secret *secrets;
+	size_t nsecrets;
+	struct database_rule *databases; /* [database "..."] */
+	size_t ndatabases;
 };
 
 /* A repository (its refs, index and work tree as a whole):
@@ -50,5 +75,9 @@ scope_of_path(const struct invocation *in, const struct scope_rules *rules,
 /* A local branch by short name: protected by the profile or not. */
 bool
 scope_branch_protected(const struct scope_rules *rules, const char *short_name);
+/* Is the host named by a profile ([network] trust)?  port: the one that is
+ * meant, never 0. */
+bool scope_host_trusted(const struct scope_rules *rules, const char *host,
+			unsigned port);
 
 #endif

@@ -92,13 +92,13 @@ await(struct running *r, int64_t deadline, struct err *e)
 
 int
 exec_collect(void *ctx, const struct invocation *in, const struct command *cmd,
-	     const struct bwrap_plan *plan, size_t max, int timeout_ms,
+	     const struct bwrap_plan *plan, const struct exec_collecting *how,
 	     char **output, size_t *len, int *status, struct err *e)
 {
 	struct invocation alone = *in;
 	struct running *r = talloc_zero(ctx, struct running);
-	struct collecting c = {.max = max};
-	int64_t deadline = now_ms() + timeout_ms;
+	struct collecting c = {.max = how->max};
+	int64_t deadline = now_ms() + how->timeout_ms;
 	int null, pair[2], stdio[3], rc;
 
 	if (!r)
@@ -119,6 +119,8 @@ exec_collect(void *ctx, const struct invocation *in, const struct command *cmd,
 	if (rc == 0)
 		rc = running_start(r, &alone, cmd, false, stdio, e);
 	close(pair[1]);
+	if (rc == 0 && how->started && exec_first(r) > 0)
+		rc = how->started(r->first, how->data, e);
 	if (rc == 0)
 		rc = collect(ctx, r, &c, pair[0], deadline, e);
 	if (rc == 0)

@@ -208,7 +208,8 @@ compose_argv(void *ctx, struct launch *l, const struct command *cmd,
 		v[n++] = cmd->program;
 		v[n++] = argc ? cmd->argv[0] : cmd->program;
 	} else {
-		v[n++] = cmd->program;
+		v[n++] =
+		    cmd->need.by_name && argc ? cmd->argv[0] : cmd->program;
 	}
 	for (size_t i = 1; i < argc; i++)
 		v[n++] = cmd->argv[i];
@@ -406,23 +407,46 @@ running_listen(struct running *r)
 	return 0;
 }
 
-int
-exec_release(struct running *r, int client, int *status, bool *ran,
-	     struct err *e)
+pid_t
+exec_first(struct running *r)
 {
-	struct err late;
-	int rc, ended;
-
-	/* The first process is there before it waits for us, and cannot go
-	 * before it is released: its number is safe to use here. */
 	while (!r->first)
 		if (running_listen(r) != 0)
 			break;
-	if (r->first)
+	return r->first;
+}
+
+/* The first process is there before it waits for us, and cannot go before it
+ * is released: its number is safe to use here. */
+int
+exec_go(struct running *r, struct err *e)
+{
+	if (exec_first(r))
 		watch_open_counters(&r->watch, r->first);
 	if (send(r->block, "", 1, MSG_NOSIGNAL) < 0 && r->first)
 		return err_sys(e, "releasing the box");
-	rc = relay_run(r, client, e);
+	return 0;
+}
+
+int
+exec_end_fd(const struct running *r)
+{
+	return r->bwrap_pidfd;
+}
+
+void
+exec_kill(struct running *r)
+{
+	r->killed = true;
+	running_kill(r);
+}
+
+int
+exec_ended(struct running *r, int *status, bool *ran, struct err *e)
+{
+	int ended, rc = 0;
+
+	relay_finish(r);
 	ended = running_reap(r);
 	talloc_set_destructor(r, NULL);
 	watch_finish(r, &r->watch);
@@ -432,12 +456,27 @@ exec_release(struct running *r, int client, int *status, bool *ran,
 	else
 		*status = WIFSIGNALED(ended) ? 128 + WTERMSIG(ended)
 					     : WEXITSTATUS(ended);
-	if (stages_deliver(r, r->plan, &late) < 0 && rc == 0) {
+	if (stages_deliver(r, r->plan, e) < 0)
+		rc = e ? e->code : ERR_SYSTEM;
+	stages_remove(r->plan);
+	return rc;
+}
+
+int
+exec_release(struct running *r, int client, int *status, bool *ran,
+	     struct err *e)
+{
+	struct err late = {0};
+	int rc = exec_go(r, e);
+
+	if (rc < 0)
+		return rc;
+	rc = relay_run(r, client, e);
+	if (exec_ended(r, status, ran, &late) < 0 && rc == 0) {
 		rc = late.code;
 		if (e)
 			*e = late;
 	}
-	stages_remove(r->plan);
 	return rc;
 }
 

@@ -24,6 +24,17 @@ void exec_abort(struct running *r);
  * the caller's stderr). */
 int exec_release(struct running *r, int client, int *status, bool *ran,
 		 struct err *e);
+/*
+ * The same in pieces, for who has a loop of his own (transport/): the first
+ * process as soon as bwrap says it (0: bwrap has failed); the command is let
+ * go; the descriptor that is readable when bwrap has ended; what
+ * exec_release() does afterwards.  exec_kill() ends the box in between.
+ */
+pid_t exec_first(struct running *r);
+int exec_go(struct running *r, struct err *e);
+int exec_end_fd(const struct running *r);
+int exec_ended(struct running *r, int *status, bool *ran, struct err *e);
+void exec_kill(struct running *r);
 /* "node (pid 12) tried to reach the network", one line per program, when the
  * box was supervised; else NULL. */
 const char *exec_network_attempts(const struct running *r);
@@ -35,10 +46,17 @@ const char *exec_network_attempts(const struct running *r);
  */
 int exec_adopt_orphans(struct err *e);
 size_t exec_end_orphans(const pid_t *known, size_t n);
-/* Runs without terminal and signals and collects stdout (oracles). */
+/* Runs without terminal and signals and collects stdout (oracles).  started
+ * (may be NULL) is told pid 1 of the box while the command runs already. */
+struct exec_collecting {
+	size_t max; /* bytes */
+	int timeout_ms;
+	int (*started)(pid_t first, void *data, struct err *e);
+	void *data;
+};
 int
 exec_collect(void *ctx, const struct invocation *in, const struct command *cmd,
-	     const struct bwrap_plan *plan, size_t max, int timeout_ms,
+	     const struct bwrap_plan *plan, const struct exec_collecting *how,
 	     char **output, size_t *len, int *status, struct err *e);
 
 #endif

@@ -25,7 +25,13 @@ struct postcheck {
 	struct kept hooks;	 /* the folder */
 	struct kept *hook_links; /* hooks with more than one name */
 	size_t nhook_links;
-	bool alternates;	/* were there */
+	bool alternates;    /* were there */
+	struct kept *fixed; /* what git reads and never writes */
+	size_t nfixed;
+	struct kept *others; /* config of submodules and worktrees */
+	size_t nothers;
+	const char **hooks_below; /* of submodules */
+	size_t nhooks_below;
 	struct kept *protected; /* of protect.path */
 	size_t nprotected;
 	bool too_many;
@@ -46,6 +52,12 @@ void postcheck_say(struct postcheck *p, const char *verb, const char *path,
 /* postcheck_config.c: compares key by key and puts back what may not change */
 int
 postcheck_config(struct postcheck *p, const struct kept *before, struct err *e);
+/* Likewise for a file in which any key may change that starts no program. */
+int postcheck_config_other(struct postcheck *p, const struct kept *before,
+			   struct err *e);
+/* postcheck_planted.c: other files that make later commands do something. */
+void postcheck_planted_before(struct postcheck *p);
+int postcheck_planted_after(struct postcheck *p, struct err *e);
 /* postcheck_paths.c */
 void
 postcheck_paths_before(struct postcheck *p, const struct scope_rules *rules);

@@ -12,6 +12,7 @@
 #include "exec/postcheck.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/mutant.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -221,6 +222,8 @@ postcheck_before(void *ctx, const struct command *cmd,
 		p->alternates = path_exists(talloc_asprintf(
 		    p, "%s/objects/info/alternates", r->commondir));
 	}
+	if (r)
+		postcheck_planted_before(p);
 	if (rules && rules->nprotected_paths)
 		postcheck_paths_before(p, rules);
 	*out = p;
@@ -334,7 +337,7 @@ postcheck_after(struct postcheck *p, char **report, struct err *e)
 	int rc = 0;
 
 	*report = NULL;
-	if (!p)
+	if (!p || mutant("postcheck"))
 		return 0;
 	if (p->cmd->repo) {
 		const char *alternates = talloc_asprintf(
@@ -347,6 +350,8 @@ postcheck_after(struct postcheck *p, char **report, struct err *e)
 		if (check_pointers(p, e) < 0)
 			rc = ERR_SYSTEM;
 		if (check_hooks(p, e) < 0)
+			rc = ERR_SYSTEM;
+		if (postcheck_planted_after(p, e) < 0)
 			rc = ERR_SYSTEM;
 		/* new objects may lean on it by now: not to be taken away */
 		if (!p->alternates && path_exists(alternates))

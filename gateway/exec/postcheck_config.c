@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "exec/kept.h"
 #include "invocation/git_config_text.h"
+#include "tools/git_keys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <git2.h>
@@ -87,13 +88,20 @@ first_of_key(const struct pairs *all, size_t i)
 	return true;
 }
 
+/* May the key become what it now is?  other: whatever starts no program. */
 static bool
-may_change(const struct need *need, const char *key)
+may_change(const struct need *need, bool other, const char *key,
+	   const struct pairs *is)
 {
+	const char *value;
+
 	for (size_t i = 0; i < need->nconfig_keys; i++)
 		if (path_glob_match(need->config_keys[i], key))
 			return true;
-	return false;
+	for (size_t i = 0; other && nth(is, key, i, &value); i++)
+		if (git_key_does(key, value) == GIT_KEY_RUNS)
+			return false;
+	return other;
 }
 
 /* Every key whose values differ, once. */
@@ -113,8 +121,8 @@ changed_keys(const struct pairs *was, const struct pairs *is, struct pairs *out)
 
 /* Sets the allowed keys in a copy of the old text, by libgit2. */
 static int
-apply(struct postcheck *p, const char *copy, const struct pairs *changed,
-      const struct pairs *is, struct err *e)
+apply(struct postcheck *p, bool other, const char *copy,
+      const struct pairs *changed, const struct pairs *is, struct err *e)
 {
 	git_config *config;
 	int rc = 0;
@@ -124,7 +132,7 @@ apply(struct postcheck *p, const char *copy, const struct pairs *changed,
 	for (size_t i = 0; i < changed->n && rc == 0; i++) {
 		const char *key = changed->v[i].key, *value;
 
-		if (!may_change(&p->cmd->need, key))
+		if (!may_change(&p->cmd->need, other, key, is))
 			continue;
 		rc = git_config_delete_multivar(config, key, ".*");
 		if (rc == GIT_ENOTFOUND)
@@ -140,7 +148,7 @@ apply(struct postcheck *p, const char *copy, const struct pairs *changed,
 }
 
 static int
-make_again(struct postcheck *p, const struct kept *before,
+make_again(struct postcheck *p, bool other, const struct kept *before,
 	   const struct pairs *changed, const struct pairs *is, struct err *e)
 {
 	char *copy =
@@ -161,7 +169,7 @@ make_again(struct postcheck *p, const struct kept *before,
 	if (rc < 0)
 		rc = err_sys(e, "writing a copy of the config");
 	else
-		rc = apply(p, copy, changed, is, e);
+		rc = apply(p, other, copy, changed, is, e);
 	if (rc == 0)
 		rc = file_read(p->ctx, AT_FDCWD, copy, LIMIT_CONFIG_FILE,
 			       &made.bytes, &made.len, e);
@@ -175,8 +183,8 @@ make_again(struct postcheck *p, const struct kept *before,
 	return kept_restore(&made, e);
 }
 
-int
-postcheck_config(struct postcheck *p, const struct kept *before, struct err *e)
+static int
+check(struct postcheck *p, bool other, const struct kept *before, struct err *e)
 {
 	struct pairs was = {.ctx = p->ctx}, is = {.ctx = p->ctx};
 	struct pairs changed = {.ctx = p->ctx};
@@ -203,11 +211,24 @@ postcheck_config(struct postcheck *p, const struct kept *before, struct err *e)
 	}
 	changed_keys(&was, &is, &changed);
 	for (size_t i = 0; i < changed.n; i++) {
-		if (may_change(&p->cmd->need, changed.v[i].key))
+		if (may_change(&p->cmd->need, other, changed.v[i].key, &is))
 			continue;
 		bad = true;
 		postcheck_say(p, "put back", before->path,
 			      text_safe(p->ctx, changed.v[i].key));
 	}
-	return bad ? make_again(p, before, &changed, &is, e) : 0;
+	return bad ? make_again(p, other, before, &changed, &is, e) : 0;
+}
+
+int
+postcheck_config(struct postcheck *p, const struct kept *before, struct err *e)
+{
+	return check(p, false, before, e);
+}
+
+int
+postcheck_config_other(struct postcheck *p, const struct kept *before,
+		       struct err *e)
+{
+	return check(p, true, before, e);
 }

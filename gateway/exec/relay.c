@@ -182,8 +182,8 @@ timeout(const struct relay *l)
  * command has left behind and who could still write: with bwrap's death they
  * are as good as dead, but to take the mounts apart costs the kernel a tenth
  * of a command's time.  It lets pid 1 of a namespace end last. */
-static void
-finish(struct running *r)
+void
+relay_finish(struct running *r)
 {
 	struct pollfd last = {.fd = r->status, .events = POLLIN};
 	struct pollfd first = {.fd = r->first_pidfd, .events = POLLIN};
@@ -212,7 +212,6 @@ relay_run(struct running *r, int client, struct err *e)
 			if (errno == EINTR)
 				continue;
 			end_box(&l);
-			finish(r);
 			return err_sys(e, "waiting for the command");
 		}
 		if (p[3].revents)
@@ -225,6 +224,5 @@ relay_run(struct running *r, int client, struct err *e)
 			read_client(&l);
 		deliver_pending(&l);
 	}
-	finish(r);
 	return 0;
 }

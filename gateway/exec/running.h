@@ -65,6 +65,8 @@ int running_start(struct running *r, const struct invocation *in,
 
 /* relay.c: until bwrap has ended. */
 int relay_run(struct running *r, int client, struct err *e);
+/* Its last words, and the end of the box. */
+void relay_finish(struct running *r);
 
 /* stage.c */
 int stages_make(const struct bwrap_plan *plan, struct err *e);

@@ -5,6 +5,7 @@
  */
 #include "invocation/environ.h"
 #include "base/err.h"
+#include "base/mutant.h"
 #include "base/path.h"
 #include "invocation/program.h"
 #include <strings.h>
@@ -82,11 +83,11 @@ static const struct {
     {"GCP_*", ENVIRON_SECRET},
     {"CLOUDSDK_*", ENVIRON_SECRET},
     {"GOOGLE_APPLICATION_CREDENTIALS", ENVIRON_SECRET},
-    {"DATABASE_URL", ENVIRON_SECRET},
-    {"*_DATABASE_URL", ENVIRON_SECRET},
-    {"REDIS_URL", ENVIRON_SECRET},
-    {"MONGODB_URI", ENVIRON_SECRET},
-    {"*_DSN", ENVIRON_SECRET},
+    {"DATABASE_URL", ENVIRON_URL},
+    {"*_DATABASE_URL", ENVIRON_URL},
+    {"REDIS_URL", ENVIRON_URL},
+    {"MONGODB_URI", ENVIRON_URL},
+    {"*_DSN", ENVIRON_URL},
     {"PGPASSWORD", ENVIRON_SECRET},
     {"PGPASSFILE", ENVIRON_SECRET},
     {"MYSQL_PWD", ENVIRON_SECRET},
@@ -167,6 +168,53 @@ environ_fate(const char *name)
 		if (matches(table[i].glob, name, len))
 			return table[i].fate;
 	return ENVIRON_KEEP;
+}
+
+/* A development database: a file, a socket, or a server on this machine.  Its
+ * password opens nothing elsewhere, and tests that hooks run need it. */
+static bool
+names_this_machine(const char *value)
+{
+	static const char *const files[] = {"sqlite:", "sqlite3:", "file:"};
+	static const char *const here[] = {"localhost", "127.0.0.1", "[::1]",
+					   ""};
+	const char *host, *at, *end;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strncasecmp(value, files[i], strlen(files[i])) == 0)
+			return true;
+	host = strstr(value, "://");
+	if (host == NULL)
+		return false;
+	host += 3;
+	end = host + strcspn(host, "/?#");
+	/* several hosts, or a host that follows as a parameter */
+	if (strchr(host, ',') != NULL || strstr(end, "host") != NULL)
+		return false;
+	at = memrchr(host, '@', (size_t)(end - host));
+	if (at != NULL)
+		host = at + 1;
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+		if (strlen(here[i]) == n && strncasecmp(host, here[i], n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+may_be_seen(const char *name, const char *value)
+{
+	switch (environ_fate(name)) {
+	case ENVIRON_KEEP:
+		return true;
+	case ENVIRON_URL:
+		return names_this_machine(value) || mutant("environ");
+	case ENVIRON_DROP:
+	case ENVIRON_SECRET:
+		return mutant("environ") && strncmp(name, "AUTOMODE", 8) != 0;
+	}
+	return false;
 }
 
 /* The folder holds our shims: it is this installation's, or its `git` is a
@@ -259,7 +307,8 @@ environ_build(void *ctx, const struct invocation *in, const char *const *set)
 		memcpy(name, in->env[i], len);
 		name[len] = '\0';
 		if (strcmp(name, "PATH") != 0 &&
-		    environ_fate(name) == ENVIRON_KEEP)
+		    may_be_seen(name,
+				in->env[i] + len + (in->env[i][len] == '=')))
 			out[n++] = in->env[i];
 	}
 	if (!replaced("PATH=", set)) {

@@ -13,6 +13,7 @@ enum environ_fate {
 	ENVIRON_KEEP,	/* harmless in a box without network and credentials */
 	ENVIRON_DROP,	/* changes what code runs before main(), or ours */
 	ENVIRON_SECRET, /* holds or reaches a credential */
+	ENVIRON_URL,	/* kept when what it names is on this machine */
 };
 enum environ_fate environ_fate(const char *name);
 

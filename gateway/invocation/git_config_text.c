@@ -189,9 +189,10 @@ read_variable(struct reader *r, int c, bool *has_value, size_t *value_at)
 	return 0;
 }
 
-int
-git_config_text(void *ctx, const char *text, size_t len, git_config_each *each,
-		void *data, struct err *e)
+/* *line: where the variable that is handed out ends. */
+static int
+read_text(void *ctx, const char *text, size_t len, git_config_each *each,
+	  void *data, unsigned *line, struct err *e)
 {
 	struct reader r = {.at = (const unsigned char *)text,
 			   .end = (const unsigned char *)text + len,
@@ -224,6 +225,9 @@ git_config_text(void *ctx, const char *text, size_t len, git_config_each *each,
 		r.n = section;
 		if (read_variable(&r, c, &has_value, &value_at))
 			goto bad;
+		/* the newline behind it is read already */
+		*line = r.line - (r.at > (const unsigned char *)text &&
+				  r.at[-1] == '\n');
 		rc = each(data, r.out, has_value ? r.out + value_at : NULL);
 		if (rc)
 			return rc;
@@ -233,6 +237,42 @@ git_config_text(void *ctx, const char *text, size_t len, git_config_each *each,
 bad:
 	talloc_free(r.out);
 	return err_set(e, ERR_SYNTAX, "bad config line %u", r.line);
+}
+
+int
+git_config_text(void *ctx, const char *text, size_t len, git_config_each *each,
+		void *data, struct err *e)
+{
+	unsigned line;
+
+	return read_text(ctx, text, len, each, data, &line, e);
+}
+
+struct line_search {
+	const char *key, *value;
+	unsigned now, found;
+};
+
+static int
+look_for_line(void *data, const char *key, const char *value)
+{
+	struct line_search *s = data;
+
+	if (strcmp(key, s->key) == 0 &&
+	    (value && s->value ? strcmp(value, s->value) == 0
+			       : value == s->value))
+		s->found = s->now;
+	return 0;
+}
+
+unsigned
+git_config_line(void *ctx, const char *text, size_t len, const char *key,
+		const char *value)
+{
+	struct line_search s = {.key = key, .value = value};
+
+	(void)read_text(ctx, text, len, look_for_line, &s, &s.now, NULL);
+	return s.found;
 }
 
 int

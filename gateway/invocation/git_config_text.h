@@ -17,6 +17,9 @@ typedef int git_config_each(void *data, const char *key, const char *value);
 /* ERR_SYNTAX, with the line, where git would say "bad config line". */
 int git_config_text(void *ctx, const char *text, size_t len,
 		    git_config_each *each, void *data, struct err *e);
+/* The last line that sets the key to the value; 0: none does. */
+unsigned git_config_line(void *ctx, const char *text, size_t len,
+			 const char *key, const char *value);
 /* Reads a file; 0 with nothing called where there is none. */
 int git_config_file(void *ctx, const char *path, git_config_each *each,
 		    void *data, struct err *e);

@@ -41,6 +41,8 @@ struct session {
 	struct session_word *words;
 	size_t nwords;
 	uint32_t uid;
+	/* for the breaker: since the last allowed command, and in all */
+	uint32_t denied_row, denied_total;
 };
 
 struct sessions {

@@ -115,38 +115,81 @@ host_object(void *ctx, struct deed *d)
 			      talloc_strndup(ctx, host, (size_t)(at - host)));
 }
 
-/* "acme/widgets issue 7": whole, and each part that has a digit, or is the
- * last one. */
+static bool
+one_of(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(word, list[i]))
+			return true;
+	return false;
+}
+
+/* A word of the object that says what kind of thing it is. */
+static bool
+take_noun(struct deed *d, const char *word)
+{
+	static const char *const nouns[] = {"issue",	  "job",    "release",
+					    "service",	  "secret", "object",
+					    "repository", "branch", "tag"};
+	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
+					    "request"};
+	/* of what they stand at */
+	static const char *const parts[] = {
+	    "comment",	"on",	    "of",    "protection", "review",
+	    "label",	"assignee", "reply", "note",	   "discussion",
+	    "reaction", "assets",   "lock",  "status",	   "the"};
+
+	if (one_of(word, nouns, sizeof(nouns) / sizeof(*nouns))) {
+		d->noun = nouns[0];
+		for (size_t i = 0; i < sizeof(nouns) / sizeof(*nouns); i++)
+			if (!strcmp(word, nouns[i]))
+				d->noun = nouns[i];
+		/* numbered together */
+		if (d->noun == nouns[0])
+			d->also = "pull request";
+		return true;
+	}
+	if (one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
+		d->noun = "pull request";
+		d->also = "issue";
+		return true;
+	}
+	return one_of(word, parts, sizeof(parts) / sizeof(*parts));
+}
+
+/* "acme/widgets issue 7 comment": what counts is the last number, or where
+ * there is none the last word that is a name. */
 static void
 resource_object(void *ctx, struct deed *d)
 {
 	char *copy = talloc_strdup(ctx, d->object), *rest = copy, *part;
+	const char *number = NULL, *name = NULL;
 
 	d->lane = LANE_REMOTE;
 	d->text = d->object;
 	deed_add_name(ctx, d, d->object);
 	while ((part = strsep(&rest, " "))) {
-		bool digit = part[strcspn(part, "0123456789")] != '\0';
-
-		if (digit || !rest) {
-			deed_add_name(ctx, d, part);
-			if (isdigit((unsigned char)*part))
-				deed_add_name(
-				    ctx, d, talloc_asprintf(ctx, "#%s", part));
-		} else if (*part) {
-			static const char *const nouns[] = {
-			    "issue",	  "job",    "release", "service",
-			    "repository", "secret", "object"};
-
-			for (size_t i = 0; i < sizeof(nouns) / sizeof(*nouns);
-			     i++)
-				if (!strcmp(part, nouns[i]))
-					d->noun = nouns[i];
-			if (!strcmp(part, "pr") || !strcmp(part, "mr") ||
-			    !strcmp(part, "pull"))
-				d->noun = "pull request";
-		}
+		if (!*part)
+			continue;
+		if (!d->place && !number && !name && strchr(part, '/') &&
+		    !strchr(part, ':') && rest)
+			d->place = part;
+		else if (take_noun(d, part))
+			continue;
+		else if (part[strcspn(part, "0123456789")])
+			number = part;
+		else
+			name = part;
 	}
+	name = number ? number : name ? name : d->place;
+	deed_add_name(ctx, d, name);
+	if (number)
+		deed_add_name(ctx, d, talloc_asprintf(ctx, "#%s", number));
+	if (number && d->place)
+		deed_add_name(ctx, d,
+			      talloc_asprintf(ctx, "%s#%s", d->place, number));
+	if (d->place && path_base(d->place) && !number && name == d->place)
+		deed_add_name(ctx, d, path_base(d->place));
 }
 
 static void
@@ -206,6 +249,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 		d->noun = "hook";
 	if (!d->object) {
 		d->lane = LANE_LOCAL;
+		d->mine = TRUTH_YES; /* the work tree is the caller's */
 		if (d->kind == EFFECT_WORKTREE_DISCARD ||
 		    d->kind == EFFECT_INDEX_DISCARD)
 			d->noun = "change";

@@ -25,6 +25,8 @@ struct deed {
 	size_t nnames;
 	const char *text;    /* what globs and numbers are looked for in:
 			      * "feature/4812-retry"; NULL */
+	const char *place;   /* "acme/widgets": words that name another mean
+			      * another thing; NULL */
 	const char *remote;  /* "origin", the host ...; NULL */
 	const char *summary; /* of the command: "git push" */
 	enum lane lane;

@@ -129,6 +129,11 @@ cut_word(struct cutting *c, const char *word, size_t len)
 
 		if (ch == '*' && !(from && word[from - 1] == '*'))
 			break;
+		/* "stash@{0}", "v[12]" */
+		if ((ch == '}' && memchr(word + from, '{', to - from)) ||
+		    (ch == ']' && memchr(word + from, '[', to - from)) ||
+		    (ch == ')' && memchr(word + from, '(', to - from)))
+			break;
 		/* "../x/." and "..." in the middle of a name stay */
 		if (ch == '.' && to - from == 1)
 			break;

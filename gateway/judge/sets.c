@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/sets.h"
+#include "base/path.h"
 #include "base/text.h"
 #include <ctype.h>
 #include <fnmatch.h>
@@ -9,7 +10,7 @@
 
 struct set {
 	bool all, plural, noun, noun_fits;
-	bool mine, merged, stale;
+	bool mine, merged, unmerged, stale, aged;
 	int64_t older_s; /* -1: not said */
 	bool narrowed;	 /* by any of these, a glob, a prefix or a number */
 	enum truth holds;
@@ -146,12 +147,23 @@ part_of(const char *text, const char *part)
 	return false;
 }
 
+static bool
+is_one_of(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(word, list[i]))
+			return true;
+	return false;
+}
+
 /* A word that looks like a name: a glob, a prefix, a ticket.  Another object's
  * plain name narrows nothing and holds nothing. */
 static void
 take_name(struct set *t, const struct message *m, size_t i, size_t first,
 	  const struct deed *d)
 {
+	static const char *const within[] = {"in", "under", "below", "inside",
+					     "from"};
 	const char *raw = m->tokens[i].raw;
 	size_t n = strlen(raw);
 	bool prefix = n && raw[n - 1] == '/';
@@ -165,6 +177,14 @@ take_name(struct set *t, const struct message *m, size_t i, size_t first,
 		prefix |= raw[n - 1] == '-' || raw[n - 1] == '_';
 	if (!d->text)
 		fails(t, TRUTH_UNKNOWN, "its name is not known");
+	else if (i > first && *raw == '/' && *d->text == '/' &&
+		 is_one_of(m->low[i - 1], within, 5))
+		fails(t,
+		      (prefix ? !strncmp(d->text, raw, n)
+			      : path_is_under(d->text, raw))
+			  ? TRUTH_YES
+			  : TRUTH_NO,
+		      "it lies elsewhere");
 	else if (is_glob(raw))
 		fails(t, fnmatch(raw, d->text, 0) == 0 ? TRUTH_YES : TRUTH_NO,
 		      "its name does not match");
@@ -179,6 +199,40 @@ take_name(struct set *t, const struct message *m, size_t i, size_t first,
 		      "it has not that number");
 	else
 		fails(t, TRUTH_NO, "those words name another");
+}
+
+/* "not merged", "not been touched", "no commits": how many words; 0: it is no
+ * negation.  What else is negated is not understood. */
+static size_t
+take_negation(struct set *t, const struct vocabulary *v,
+	      const struct message *m, size_t i, size_t end)
+{
+	static const char *const nots[] = {
+	    "not", "no", "without", "haven't", "hasn't", "aren't", "weren't"};
+	static const char *const fill[] = {"been", "yet",  "any",
+					   "had",  "seen", "got"};
+	static const char *const quiet[] = {
+	    "touched", "updated", "changed",  "modified", "used",   "commits",
+	    "commit",  "changes", "activity", "work",	  "updates"};
+	size_t k = i + 1, used;
+
+#define ONE_OF(list) is_one_of(m->low[k], list, sizeof(list) / sizeof(*(list)))
+	if (!is_one_of(m->low[i], nots, sizeof(nots) / sizeof(*nots)))
+		return 0;
+	while (k < end && ONE_OF(fill))
+		k++;
+	if (k < end && ONE_OF(quiet)) {
+		t->aged = true;
+		return k + 1 - i;
+	}
+#undef ONE_OF
+	used = k < end ? mark_at(v, MARK_MERGED, m->low + k, end - k) : 0;
+	if (used) {
+		t->unmerged = true;
+		return k + used - i;
+	}
+	fails(t, TRUTH_UNKNOWN, "what is not meant cannot be told from facts");
+	return k - i;
 }
 
 /* Marks: how many words were one. */
@@ -236,14 +290,35 @@ judge_facts(struct set *t, const struct deed *d)
 		      d->merged == TRUTH_NO ? "it is not merged"
 					    : "whether it is merged is not "
 					      "known");
+	if (t->unmerged)
+		fails(t,
+		      d->merged == TRUTH_NO    ? TRUTH_YES
+		      : d->merged == TRUTH_YES ? TRUTH_NO
+					       : TRUTH_UNKNOWN,
+		      "whether it is merged is not known");
 	if (t->older_s >= 0)
 		fails(t,
 		      d->age_s < 0	       ? TRUTH_UNKNOWN
 		      : d->age_s >= t->older_s ? TRUTH_YES
 					       : TRUTH_NO,
 		      d->age_s < 0 ? "its age is not known" : "it is younger");
-	else if (t->stale)
+	else if (t->stale || t->aged)
 		fails(t, TRUTH_UNKNOWN, "how old is old was not said");
+}
+
+/* "can be deleted": the verb itself. */
+static size_t
+passive_at(const struct vocabulary *v, const struct message *m, size_t i,
+	   struct span s)
+{
+	enum form form;
+	size_t used;
+
+	if (i == s.first || !mark_at(v, MARK_PASSIVE, m->low + i - 1, 1) ||
+	    !verb_at(v, m->low + i, s.end - i, &used, &form) ||
+	    form != FORM_PAST)
+		return 0;
+	return used;
 }
 
 enum truth
@@ -260,6 +335,12 @@ set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 			t.narrowed = true;
 			continue;
 		}
+		used = take_negation(&t, v, m, i, s.end);
+		if (used)
+			continue;
+		used = passive_at(v, m, i, s);
+		if (used)
+			continue;
 		used = take_marks(&t, v, m, i, s.end);
 		if (used)
 			continue;

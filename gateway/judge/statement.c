@@ -18,6 +18,8 @@ struct reading {
 	size_t clause;	   /* where the clause begins */
 	size_t verb_ended; /* behind the last verb; 0: none yet */
 	bool negated, neutral, subordinate, request;
+	bool meta; /* till the clause ends */
+	size_t neutral_at;
 	struct statement *open; /* its object is being collected */
 	size_t opened;		/* index of it, since the array moves */
 };
@@ -133,6 +135,8 @@ mood_of(const struct reading *r, size_t at, enum form form)
 
 	if (r->subordinate || r->neutral)
 		return MOOD_TELLS;
+	if (r->meta && !r->negated)
+		return MOOD_TELLS;
 	if (r->s->question && !r->request)
 		return MOOD_TELLS;
 	switch (form) {
@@ -166,6 +170,21 @@ comma_ends_negation(struct reading *r, size_t at)
 	r->negated = false;
 }
 
+/* "x was a mistake, delete it": what was is told, what comes is asked for.
+ * "I will, tomorrow, delete it" goes on. */
+static void
+comma_ends_report(struct reading *r, size_t at)
+{
+	static const char *const reports[] = {"was",   "were",	 "already",
+					      "isn't", "wasn't", "weren't"};
+
+	if (!r->neutral || !r->m->tokens[at].comma)
+		return;
+	for (size_t i = 0; i < sizeof(reports) / sizeof(*reports); i++)
+		if (!strcmp(r->m->low[r->neutral_at], reports[i]))
+			r->neutral = false;
+}
+
 /* Is there anything in the span that an object could be? */
 static bool
 has_object(const struct reading *r, struct span s)
@@ -189,6 +208,11 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	enum mood mood;
 
 	comma_ends_negation(r, at);
+	comma_ends_report(r, at);
+	/* "branches that have not been touched": of the object */
+	if (form == FORM_PAST && r->open && at > clause &&
+	    !strcmp(r->m->low[at - 1], "been"))
+		return used;
 	if (is_no_verb(r, at, used, form))
 		return 1;
 	mood = mood_of(r, at, form);
@@ -206,9 +230,9 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 static size_t
 turning_mark(const struct reading *r, enum mark *best)
 {
-	static const enum mark order[] = {MARK_YET,	MARK_EXCEPT,
-					  MARK_RESERVE, MARK_NEUTRAL,
-					  MARK_NOT,	MARK_BUT};
+	static const enum mark order[] = {
+	    MARK_YET,	  MARK_META, MARK_EXCEPT, MARK_RESERVE,
+	    MARK_NEUTRAL, MARK_NOT,  MARK_BUT};
 	size_t used = 0, n;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
@@ -221,12 +245,69 @@ turning_mark(const struct reading *r, enum mark *best)
 	return used;
 }
 
+/* "branches that have not been touched", "with no commits since": the
+ * negation tells which ones, and forbids nothing. */
+static bool
+says_which(const struct reading *r, size_t used)
+{
+	static const char *const before[] = {"that", "which", "have", "has",
+					     "were", "was",   "are",  "is"};
+	static const char *const behind[] = {"commits", "commit", "activity",
+					     "changes", "work",	  "updates"};
+	const char *p = r->at > r->s->span.first ? r->m->low[r->at - 1] : "";
+	const char *n = r->at + used < r->end ? r->m->low[r->at + used] : "";
+
+	/* "the one that is not x" keeps x */
+	if (*n && token_is_name(&r->m->tokens[r->at + used]))
+		return false;
+	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
+		if (!strcmp(p, before[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(behind) / sizeof(*behind); i++)
+		if (!strcmp(n, behind[i]))
+			return true;
+	return false;
+}
+
+/* ", also on origin": nothing but lanes and words without weight. */
+static bool
+only_where(const struct reading *r, size_t from, size_t end)
+{
+	for (size_t i = from; i < end; i++)
+		if (!mark_at(r->v, MARK_STOP, r->m->low + i, 1) &&
+		    !mark_at(r->v, MARK_REMOTE, r->m->low + i, 1) &&
+		    !mark_at(r->v, MARK_LOCAL, r->m->low + i, 1))
+			return false;
+	return true;
+}
+
+/* "delete the branch": the one that was spoken of. */
+static bool
+is_that_one(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"the", "this", "that"};
+	size_t used;
+	bool plural;
+
+	for (size_t i = 0; s.end - s.first >= 2 && i < 3; i++)
+		if (!strcmp(r->m->low[s.first], words[i]) &&
+		    noun_at(r->v, r->m->low + s.first + 1, s.end - s.first - 1,
+			    &used, &plural) &&
+		    !plural && only_where(r, s.first + 1 + used, s.end))
+			return true;
+	return false;
+}
+
 static void
 take_mark(struct reading *r, enum mark best, size_t used)
 {
 	switch (best) {
 	case MARK_YET:
 		r->negated = false;
+		break;
+	case MARK_META:
+		close_object(r, r->at);
+		r->meta = true;
 		break;
 	case MARK_EXCEPT:
 		if (!r->open)
@@ -245,8 +326,11 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		break;
 	case MARK_NEUTRAL:
 		r->neutral = true;
+		r->neutral_at = r->at;
 		break;
 	case MARK_NOT:
+		if (r->open && says_which(r, used))
+			break;
 		r->negated = true;
 		if (r->open)
 			close_object(r, r->at);
@@ -328,6 +412,35 @@ take_boundaries(struct reading *r)
 	}
 }
 
+/* "rm x failed yesterday": the command is spoken of. */
+static bool
+reports(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"failed",  "fails",	 "broke",
+					    "crashed", "hung",	 "worked",
+					    "works",   "errors", "happened"};
+	size_t used;
+	bool plural;
+
+	for (size_t i = s.first; i < s.end && !r->m->tokens[i].comma; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (i > s.first && !strcmp(r->m->low[i], words[k]) &&
+			    token_is_name(&r->m->tokens[i - 1]) &&
+			    !(i + 1 < s.end &&
+			      noun_at(r->v, r->m->low + i + 1, s.end - i - 1,
+				      &used, &plural)))
+				return true;
+	return false;
+}
+
+/* "Explain it, then delete x" */
+static bool
+ends_meta(const struct reading *r)
+{
+	return r->m->tokens[r->at].comma || !strcmp(r->m->low[r->at], "and") ||
+	       !strcmp(r->m->low[r->at], "then");
+}
+
 void
 statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 	      const struct sentence *s)
@@ -352,6 +465,8 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 			r.subordinate = false;
 			r.clause = r.at;
 		}
+		if (ends_meta(&r))
+			r.meta = false;
 		n = turning_mark(&r, &turning);
 		verb = verb_at(v, m->low + r.at, r.end - r.at, &used, &form);
 		if (verb && verb_wins(&r, used, n))
@@ -361,6 +476,9 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 		r.at += n ? n : 1;
 	}
 	close_object(&r, r.end);
+	for (size_t i = first; i < m->n; i++)
+		if (m->v[i].mood == MOOD_ASKS && reports(&r, m->v[i].object))
+			m->v[i].mood = MOOD_TELLS;
 	take_boundaries(&r);
 	for (size_t i = first; i < m->n; i++) {
 		struct statement *t = &m->v[i];
@@ -369,6 +487,7 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 			t->pronoun |=
 			    mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
 			    (k + 1 == t->object.end || k == t->object.first);
+		t->pronoun |= is_that_one(&r, t->object);
 		if (t->verb && !t->pronoun && !has_object(&r, t->object) &&
 		    t->before.end > s->span.first && i == first)
 			t->object = (struct span){s->span.first, t->before.end};

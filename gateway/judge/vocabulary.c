@@ -9,6 +9,7 @@
 static const char *const mark_names[MARK_COUNT] = {
     [MARK_NOT] = "not",
     [MARK_NEUTRAL] = "neutral",
+    [MARK_META] = "meta",
     [MARK_YET] = "yet",
     [MARK_BUT] = "but",
     [MARK_EXCEPT] = "except",

@@ -48,6 +48,7 @@ struct noun {
 enum mark {
 	MARK_NOT,	 /* don't, never, without */
 	MARK_NEUTRAL,	 /* didn't, cannot: tells, asks for nothing */
+	MARK_META,	 /* explain, write a script: what comes is spoken of */
 	MARK_YET,	 /* "don't forget to": no negation at all */
 	MARK_BUT,	 /* ends what a negation covers */
 	MARK_EXCEPT,	 /* except, but not, apart from */

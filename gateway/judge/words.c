@@ -7,6 +7,15 @@
 #include <string.h>
 #include <talloc.h>
 
+/* Rebasing, resetting and squashing are done here; what that means for a
+ * remote has to be said. */
+static bool
+only_here(const struct verb *verb, const struct deed *d)
+{
+	return d->kind == EFFECT_REF_OVERWRITE && d->lane == LANE_REMOTE &&
+	       !verb->remote && strcmp(verb->name, "overwrite") != 0;
+}
+
 /* Which verbs cover a deed: by its effect; a boundary also by the command
  * ("don't commit"): "push" asks for what adds, not for what overwrites, but
  * forbids both. */
@@ -15,7 +24,9 @@ verb_covers(const struct verb *verb, const struct deed *d, bool forbids)
 {
 	size_t n;
 
-	if (verb->effects[d->kind] && !(verb->remote && d->lane == LANE_LOCAL))
+	if (verb->effects[d->kind] &&
+	    !(verb->remote && d->lane == LANE_LOCAL) &&
+	    !(!forbids && only_here(verb, d)))
 		return true;
 	if (!forbids)
 		return false;
@@ -79,6 +90,38 @@ names_in(const struct message *m, struct span s, const struct deed *d)
 	return false;
 }
 
+/* "the line in /etc/hosts", "the import of x.py": what goes is not the file. */
+static bool
+part_of_file(const struct vocabulary *v, const struct message *m, struct span s,
+	     const struct deed *d)
+{
+	static const char *const words[] = {"of",     "in",	"from",
+					    "inside", "within", "at"};
+	bool file = d->kind == EFFECT_FILE_DELETE ||
+		    d->kind == EFFECT_TREE_DELETE ||
+		    d->kind == EFFECT_UNTRACKED_DELETE;
+	size_t used;
+	bool plural;
+
+	for (size_t i = s.first + 1; file && i < s.end; i++) {
+		struct span one = {i, i + 1};
+
+		if (!names_in(m, one, d))
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (!strcmp(m->low[i - 1], words[k]))
+				for (size_t h = s.first; h + 1 < i; h++)
+					if (!mark_at(v, MARK_STOP, m->low + h,
+						     1) &&
+					    !token_is_name(&m->tokens[h]) &&
+					    !noun_at(v, m->low + h, 1, &used,
+						     &plural))
+						return true;
+		return false;
+	}
+	return false;
+}
+
 static bool
 has_mark(const struct vocabulary *v, const struct message *m, struct span s,
 	 enum mark mark)
@@ -121,16 +164,54 @@ lane_fits(const struct vocabulary *v, const struct message *m,
 	return true;
 }
 
+/* "production", "production's" */
+static bool
+says_tier(const struct vocabulary *v, const struct message *m, struct span s,
+	  enum mark mark)
+{
+	char word[64];
+	const char *low = word;
+	size_t n;
+
+	if (has_mark(v, m, s, mark))
+		return true;
+	for (size_t i = s.first; i < s.end; i++) {
+		n = strlen(m->low[i]);
+		if (n < 3 || n >= sizeof(word) ||
+		    strcmp(m->low[i] + n - 2, "'s") != 0)
+			continue;
+		memcpy(word, m->low[i], n - 2);
+		word[n - 2] = '\0';
+		if (mark_at(v, mark, &low, 1))
+			return true;
+	}
+	return false;
+}
+
+/* What is production has to be called so, or by its full name. */
+static bool
+production_said(const struct message *m, struct span s, const struct deed *d)
+{
+	for (size_t i = s.first; i < s.end; i++)
+		if (strstr(m->low[i], "prod") || strstr(m->low[i], "live") ||
+		    (d->object && !strcmp(m->tokens[i].raw, d->object)) ||
+		    (d->object && strstr(d->object, m->tokens[i].raw) &&
+		     strlen(m->tokens[i].raw) > 5 &&
+		     strchr(m->tokens[i].raw, '.')))
+			return true;
+	return false;
+}
+
 static bool
 tier_fits(const struct vocabulary *v, const struct message *m, struct span s,
 	  const struct deed *d)
 {
-	bool production = has_mark(v, m, s, MARK_PRODUCTION),
-	     staging = has_mark(v, m, s, MARK_STAGING),
-	     development = has_mark(v, m, s, MARK_DEVELOPMENT);
+	bool production = says_tier(v, m, s, MARK_PRODUCTION),
+	     staging = says_tier(v, m, s, MARK_STAGING),
+	     development = says_tier(v, m, s, MARK_DEVELOPMENT);
 
 	if (!production && !staging && !development)
-		return true;
+		return d->tier != TIER_PRODUCTION || production_said(m, s, d);
 	return (d->tier == TIER_PRODUCTION && production) ||
 	       (d->tier == TIER_STAGING && staging) ||
 	       (d->tier == TIER_DEVELOPMENT && development) ||
@@ -142,6 +223,7 @@ static bool
 meant_by_pronoun(const struct message *m, const struct statement *t,
 		 const struct deed *d)
 {
+	/* longer ago than that nobody means it */
 	size_t others = 0, first = t->before.end > 24 ? t->before.end - 24 : 0;
 	struct span s = {first > t->before.first ? first : t->before.first,
 			 t->before.end};
@@ -159,6 +241,28 @@ meant_by_pronoun(const struct message *m, const struct statement *t,
 	return others == 0;
 }
 
+/* "issue 7 of acme/gears" is not the one of acme/widgets; "release 7" no
+ * issue. */
+static bool
+place_fits(const struct vocabulary *v, const struct message *m, struct span s,
+	   const struct deed *d)
+{
+	struct span one;
+
+	if (!d->place)
+		return true;
+	for (size_t i = s.first; i < s.end; i++) {
+		const char *raw = m->tokens[i].raw, *slash = strchr(raw, '/');
+
+		one = (struct span){i, i + 1};
+		if (slash && slash > raw && slash[1] &&
+		    !strchr(slash + 1, '/') && strcmp(raw, d->place) != 0 &&
+		    !names_in(m, one, d))
+			return false;
+	}
+	return !d->noun || !set_has_noun(v, m, s) || set_names_noun(v, m, s, d);
+}
+
 /* ------------------------------------------------------------- asking */
 
 static bool
@@ -166,11 +270,16 @@ asks_for(void *ctx, const struct vocabulary *v, const struct message *m,
 	 const struct statement *t, const struct deed *d, const char **why)
 {
 	struct span o = t->object;
-	bool named =
-	    names_in(m, o, d) || (t->pronoun && meant_by_pronoun(m, t, d));
+	bool named = names_in(m, o, d) ||
+		     (t->pronoun && meant_by_pronoun(m, t, d) &&
+		      (!set_has_noun(v, m, o) || set_names_noun(v, m, o, d)));
 
 	if (!t->verb || !covers(t, d))
 		return false;
+	if (part_of_file(v, m, o, d)) {
+		*why = "those words mean a part of it";
+		return false;
+	}
 	if (t->reserved) {
 		*why = "those words wait for the person";
 		return false;
@@ -191,6 +300,10 @@ asks_for(void *ctx, const struct vocabulary *v, const struct message *m,
 		*why = "those words mean another environment";
 		return false;
 	}
+	if (!place_fits(v, m, o, d)) {
+		*why = "those words mean another place";
+		return false;
+	}
 	if (named && !t->verb->goal)
 		return true;
 	if (t->verb->bare && !token_span_names(m, o) &&
@@ -198,7 +311,9 @@ asks_for(void *ctx, const struct vocabulary *v, const struct message *m,
 		return true;
 	if (named)
 		return set_names_noun(v, m, o, d);
-	if (set_holds(ctx, v, m, o, d, why) == TRUTH_YES)
+	if (set_holds(ctx, v, m, o, d, why) == TRUTH_YES &&
+	    (!t->verb->goal || token_span_names(m, o) ||
+	     has_mark(v, m, o, MARK_MERGED)))
 		return true;
 	if (!*why)
 		*why = "those words do not name it";
@@ -335,10 +450,20 @@ char *
 words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 {
 	const char *verb = NULL;
+	bool exact = false;
 
-	for (size_t i = 0; !verb && i < v->nverbs; i++)
-		if (v->verbs[i].effects[d->kind] && !v->verbs[i].any)
-			verb = v->verbs[i].name;
+	/* of several that fit, the one that speaks of elsewhere for what lies
+	 * elsewhere ("force push"), and the first */
+	for (size_t i = 0; !exact && i < v->nverbs; i++) {
+		const struct verb *b = &v->verbs[i];
+
+		if (!b->effects[d->kind] || b->any ||
+		    (b->remote && d->lane != LANE_REMOTE))
+			continue;
+		exact = b->remote || d->kind == EFFECT_REF_DELETE;
+		if (!verb || exact)
+			verb = b->name;
+	}
 	if (!verb)
 		return NULL;
 	return talloc_asprintf(

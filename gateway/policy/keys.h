@@ -13,7 +13,9 @@ enum policy_type {
 	TYPE_BOOL,
 	TYPE_WORD, /* allow undoable ask deny */
 	TYPE_GLOB,
-	TYPE_PATH,   /* absolute, or ~/ */
+	TYPE_PATH,     /* absolute, or ~/ */
+	TYPE_DURATION, /* "90s", "5m", "2h" */
+	TYPE_NUMBER,
 	TYPE_CHOICE, /* one of choices, separated by blanks */
 };
 

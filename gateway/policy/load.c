@@ -9,10 +9,13 @@
 #include "base/text.h"
 #include "invocation/program.h"
 #include "policy/keys.h"
+#include "policy/load_work.h"
 #include "policy/policy.h"
+#include "policy/trust.h"
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <git2.h>
 #include <stdarg.h>
 #include <strings.h>
@@ -21,10 +24,6 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define SYSTEM_POLICY	  "/etc/automode/policy"
-#define USER_POLICY	  ".config/automode/policy"
-#define REPOSITORY_POLICY ".automode"
-
 struct reading {
 	struct policy *p;
 	enum layer layer;
@@ -32,6 +31,7 @@ struct reading {
 	const char *text;
 	const char *home;
 	struct err *e;
+	bool trusted; /* a repository's file that the owner has read */
 };
 
 static const char *const word_names[] = {"unset", "allow", "undoable", "ask",
@@ -111,19 +111,46 @@ word_by_name(const char *s)
 	return WORD_UNSET;
 }
 
-static void
-set_word(struct reading *rd, enum effect_kind kind, enum scope scope,
-	 enum word w)
+/* May this layer not set that key?  The system's own file says which. */
+static bool
+is_locked(const struct reading *rd, const char *key)
 {
+	if (rd->layer <= LAYER_SYSTEM)
+		return false;
+	for (size_t i = 0; i < rd->p->nlocks; i++)
+		if (fnmatch(rd->p->locks[i], key, FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
+static int
+refuse_locked(struct reading *rd, const struct policy_name *n, const char *key)
+{
+	return complain(rd, n, "%s is locked by %s", text_safe(rd->p, key),
+			SYSTEM_POLICY);
+}
+
+/* What is locked may still be tightened. */
+static int
+set_word(struct reading *rd, const struct policy_name *n, enum effect_kind kind,
+	 enum scope scope, enum word w)
+{
+	const char *key;
 	struct word_origin *o = &rd->p->words[kind][scope];
 
-	if (rd->layer == LAYER_REPOSITORY && w <= o->word) {
+	if (rd->layer == LAYER_REPOSITORY && w <= o->word &&
+	    (!rd->trusted || w == o->word)) {
 		rd->p->repository_untrusted |= w < o->word;
-		return;
+		return 0;
 	}
+	key = talloc_asprintf(rd->p, "effect.%s.%s", effect_name(kind),
+			      scope_name(scope));
+	if (w < o->word && is_locked(rd, key))
+		return refuse_locked(rd, n, key);
 	o->word = w;
 	o->layer = rd->layer;
 	o->file = rd->file;
+	return 0;
 }
 
 static int
@@ -137,22 +164,40 @@ read_word(struct reading *rd, const struct policy_name *n, const char *value)
 				"effect.%s.%s: \"%s\" is none of allow, "
 				"undoable, ask, deny",
 				n->sub, n->variable, text_safe(rd->p, value));
-	if (strcasecmp(n->variable, "any") != 0) {
-		set_word(rd, kind, scope_by_name(n->variable), w);
-		return 0;
-	}
+	if (strcasecmp(n->variable, "any") != 0)
+		return set_word(rd, n, kind, scope_by_name(n->variable), w);
 	for (int s = SCOPE_UNKNOWN; s < SCOPE_COUNT; s++)
-		set_word(rd, kind, (enum scope)s, w);
+		if (set_word(rd, n, kind, (enum scope)s, w) < 0)
+			return ERR_SYNTAX;
 	return 0;
 }
 
-static void
-add_text(struct policy *p, const char ***list, size_t *n, const char *value)
+void
+policy_add_text(struct policy *p, const char ***list, size_t *n,
+		const char *value)
 {
 	*list = talloc_realloc(p, *list, const char *, *n + 1);
 	if (!*list)
 		BUG("out of memory");
 	(*list)[(*n)++] = talloc_strdup(p, value);
+}
+
+static void
+add_secret(struct policy *p, const struct policy_name *n, const char *value)
+{
+	struct scope_rules *r = &p->rules;
+	struct scope_secret *s;
+
+	r->secrets =
+	    talloc_realloc(p, r->secrets, struct scope_secret, r->nsecrets + 1);
+	if (!r->secrets)
+		BUG("out of memory");
+	s = &r->secrets[r->nsecrets++];
+	*s = (struct scope_secret){.name = talloc_strdup(p, n->sub)};
+	if (strcasecmp(n->variable, "env") == 0)
+		s->env = talloc_strdup(p, value);
+	else
+		s->host = talloc_strdup(p, value);
 }
 
 static int
@@ -197,8 +242,18 @@ read_root(struct reading *rd, const struct policy_name *n, const char *value)
 	if (*path != '/')
 		return complain(rd, n, "workspace.root: \"%s\" is not absolute",
 				text_safe(rd->p, value));
-	add_text(rd->p, &rd->p->rules.roots, &rd->p->rules.nroots,
-		 path_resolve(rd->p, "/", path));
+	policy_add_text(rd->p, &rd->p->rules.roots, &rd->p->rules.nroots,
+			path_resolve(rd->p, "/", path));
+	return 0;
+}
+
+static int
+read_lock(struct reading *rd, const struct policy_name *n, const char *value)
+{
+	if (rd->layer > LAYER_SYSTEM)
+		return complain(rd, n, "lock.key may only stand in %s",
+				SYSTEM_POLICY);
+	policy_add_text(rd->p, &rd->p->locks, &rd->p->nlocks, value);
 	return 0;
 }
 
@@ -219,11 +274,93 @@ remember(struct reading *rd, const char *key, const char *value)
 	v->file = rd->file;
 }
 
+static void
+set_approval(struct reading *rd, const struct policy_name *n, const char *value,
+	     int64_t number)
+{
+	struct policy *p = rd->p;
+
+	if (strcasecmp(n->variable, "wait") == 0)
+		p->approval_wait_s = number;
+	else if (strcasecmp(n->variable, "expires") == 0)
+		p->approval_expires_s = number;
+	else if (strcasecmp(n->variable, "notify") == 0)
+		p->approval_notify = talloc_strdup(p, value);
+	else if (strcasecmp(n->variable, "row") == 0)
+		p->breaker_row = (uint32_t)number;
+	else
+		p->breaker_total = (uint32_t)number;
+}
+
+/* A repository's own file may narrow what is there, and say that a host is one
+ * of production; it opens none. */
+static void
+read_database(struct reading *rd, const struct policy_name *n,
+	      const char *value)
+{
+	struct scope_rules *r = &rd->p->rules;
+	struct database_rule *d = NULL;
+	enum database_access access =
+	    strcasecmp(value, "none") == 0	   ? DATABASE_NONE
+	    : strcasecmp(value, "read-write") == 0 ? DATABASE_READ_WRITE
+						   : DATABASE_READ_ONLY;
+
+	for (size_t i = 0; i < r->ndatabases; i++)
+		if (!strcmp(r->databases[i].name, n->sub))
+			d = &r->databases[i];
+	if (!d) {
+		r->databases =
+		    talloc_realloc(rd->p, r->databases, struct database_rule,
+				   (unsigned)r->ndatabases + 1);
+		if (!r->databases)
+			BUG("out of memory");
+		d = &r->databases[r->ndatabases++];
+		*d = (struct database_rule){.name =
+						talloc_strdup(rd->p, n->sub)};
+	}
+	if (strcasecmp(n->variable, "host") == 0)
+		policy_add_text(rd->p, &d->hosts, &d->nhosts, value);
+	else if (rd->layer != LAYER_REPOSITORY ||
+		 (access != DATABASE_READ_WRITE &&
+		  (!d->access || access < d->access)))
+		d->access = access;
+}
+
+static void
+set_classifier(struct reading *rd, const struct policy_name *n,
+	       const char *value, int64_t number)
+{
+	struct classifier_keys *c = &rd->p->classifier;
+	const struct {
+		const char *name, **to;
+	} texts[] = {
+	    {"url", &c->url},	       {"model", &c->model},
+	    {"api", &c->api},	       {"keyEnv", &c->key_env},
+	    {"keyFile", &c->key_file}, {"keyCommand", &c->key_command}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (strcasecmp(n->variable, texts[i].name) == 0)
+			*texts[i].to =
+			    strncmp(value, "~/", 2) == 0 && rd->home
+				? path_join(rd->p, rd->home, value + 2)
+				: talloc_strdup(rd->p, value);
+	if (strcasecmp(n->variable, "budget") == 0)
+		c->budget = (uint32_t)number;
+	else if (strcasecmp(n->variable, "environment") == 0)
+		policy_add_text(rd->p, &c->environment, &c->nenvironment,
+				value);
+	else if (strcasecmp(n->variable, "block") == 0)
+		policy_add_text(rd->p, &c->block, &c->nblock, value);
+	else if (strcasecmp(n->variable, "allow") == 0)
+		policy_add_text(rd->p, &c->allow, &c->nallow, value);
+}
+
 static int
 read_known(struct reading *rd, const struct policy_key *k,
 	   const struct policy_name *n, const char *key, const char *value)
 {
 	struct scope_rules *r = &rd->p->rules;
+	int64_t number = 0;
 	bool on = false;
 
 	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_OWNER)
@@ -236,24 +373,49 @@ read_known(struct reading *rd, const struct policy_key *k,
 		return ERR_SYNTAX;
 	if (k->type == TYPE_BOOL && read_bool(rd, n, value, &on) < 0)
 		return ERR_SYNTAX;
-	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_LOOSENS) {
+	if (k->type == TYPE_DURATION &&
+	    text_duration(value, &number, rd->e) < 0)
+		return complain(rd, n, "%s.%s = %s is no duration (90s, 5m)",
+				n->section, n->variable, value);
+	if (k->type == TYPE_NUMBER &&
+	    text_number(value, 1, 1000000, &number, rd->e) < 0)
+		return complain(rd, n, "%s.%s = %s is no number", n->section,
+				n->variable, value);
+	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_LOOSENS &&
+	    !rd->trusted) {
 		rd->p->repository_untrusted = true;
 		return 0;
 	}
+	if (k->power != POWER_TIGHTENS && is_locked(rd, key))
+		return refuse_locked(rd, n, key);
 	remember(rd, key, value);
+	if (strcasecmp(n->section, "lock") == 0)
+		return read_lock(rd, n, value);
 	if (strcasecmp(n->section, "protect") == 0) {
 		if (strcasecmp(n->variable, "branch") == 0)
-			add_text(rd->p, &r->protected_branches,
-				 &r->nprotected_branches, value);
+			policy_add_text(rd->p, &r->protected_branches,
+					&r->nprotected_branches, value);
 		else
-			add_text(rd->p, &r->protected_paths,
-				 &r->nprotected_paths, value);
+			policy_add_text(rd->p, &r->protected_paths,
+					&r->nprotected_paths, value);
 	} else if (strcasecmp(n->section, "workspace") == 0) {
 		return read_root(rd, n, value);
 	} else if (strcasecmp(n->section, "sandbox") == 0) {
 		rd->p->sandbox_required = on;
 	} else if (strcasecmp(n->section, "hooks") == 0) {
 		rd->p->hooks_network = on;
+	} else if (strcasecmp(n->section, "database") == 0) {
+		read_database(rd, n, value);
+	} else if (strcasecmp(n->section, "network") == 0) {
+		policy_add_text(rd->p, &r->trusted_hosts, &r->ntrusted_hosts,
+				value);
+	} else if (strcasecmp(n->section, "secret") == 0) {
+		add_secret(rd->p, n, value);
+	} else if (strcasecmp(n->section, "approval") == 0 ||
+		   strcasecmp(n->section, "breaker") == 0) {
+		set_approval(rd, n, value, number);
+	} else if (strcasecmp(n->section, "classifier") == 0) {
+		set_classifier(rd, n, value, number);
 	}
 	return 0;
 }
@@ -297,11 +459,13 @@ has_include(const char *text)
 	return false;
 }
 
-static int
-read_bytes(struct policy *p, const char *file, const char *text, size_t len,
-	   enum layer layer, const char *home, struct err *e)
+int
+policy_read_bytes(struct policy *p, const char *file, const char *text,
+		  size_t len, enum layer layer, const char *home, bool trusted,
+		  struct err *e)
 {
-	struct reading rd = {p, layer, talloc_strdup(p, file), text, home, e};
+	struct reading rd = {p, layer,	talloc_strdup(p, file), text, home,
+			     e, trusted};
 	git_config *config = NULL;
 	char path[64];
 	int rc, fd;
@@ -340,133 +504,15 @@ policy_read_text(void *ctx, struct policy *p, const char *text,
 		 enum layer layer, struct err *e)
 {
 	(void)ctx;
-	return read_bytes(p, layer_name(layer), text, strlen(text), layer, NULL,
-			  e);
-}
-
-/* A profile of the owner's that others could write is not the owner's. */
-static int
-check_owner(const char *path, enum layer layer, const struct stat *st,
-	    struct err *e)
-{
-	if (layer == LAYER_REPOSITORY)
-		return 0;
-	if (st->st_uid != 0 && st->st_uid != getuid())
-		return err_set(e, ERR_SYNTAX,
-			       "%s belongs to uid %u; it must be yours or "
-			       "root's",
-			       path, st->st_uid);
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(e, ERR_SYNTAX,
-			       "%s may be written by others; chmod go-w it",
-			       path);
-	return 0;
-}
-
-static int
-read_file(struct policy *p, const char *path, enum layer layer,
-	  const char *home, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY |
-				(layer == LAYER_REPOSITORY ? O_NOFOLLOW : 0));
-	struct stat st;
-	char proc[64], *text = NULL;
-	size_t len = 0;
-	int rc;
-
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		if (fd >= 0)
-			close(fd);
-		return err_sys(e, "opening %s", path);
-	}
-	rc = check_owner(path, layer, &st, e);
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	if (rc == 0)
-		rc = file_read(p, AT_FDCWD, proc, LIMIT_CONFIG_FILE, &text,
-			       &len, e);
-	close(fd);
-	if (rc < 0)
-		return err_wrap(e, "reading %s", path);
-	return read_bytes(p, path, text, len, layer, home, e);
+	return policy_read_bytes(p, layer_name(layer), text, strlen(text),
+				 layer, NULL, false, e);
 }
 
 int
-policy_read_file(void *ctx, struct policy *p, const char *path,
-		 enum layer layer, struct err *e)
+policy_read_repository(struct policy *p, const char *file, const char *text,
+		       size_t len, bool trusted, const char *home,
+		       struct err *e)
 {
-	(void)ctx;
-	return read_file(p, path, layer, NULL, e);
-}
-
-/* A policy of its own that starts as base. */
-static struct policy *
-copy_of(void *ctx, const struct policy *base)
-{
-	struct policy *p = talloc_memdup(ctx, base, sizeof(*base));
-
-	if (!p)
-		BUG("out of memory");
-		/* lists are extended by talloc_realloc: give the copy its own
-		 */
-#define OWN(list, n)                                                           \
-	((list) = (n) ? talloc_memdup(p, (list), (n) * sizeof(*(list))) : NULL)
-	OWN(p->rules.roots, p->rules.nroots);
-	OWN(p->rules.protected_paths, p->rules.nprotected_paths);
-	OWN(p->rules.protected_branches, p->rules.nprotected_branches);
-	OWN(p->values, p->nvalues);
-#undef OWN
-	return p;
-}
-
-static int
-load_base(struct policy *p, const char *home, struct err *e)
-{
-	char *builtin = path_join(p, program_share_dir(), "default.automode");
-	static const char *const temporary[] = {"/tmp", "/var/tmp", "/dev/shm"};
-
-	p->sandbox_required = true;
-	if (!path_exists(builtin))
-		return err_set(e, ERR_SYSTEM,
-			       "%s is missing; install automode again",
-			       builtin);
-	if (read_file(p, builtin, LAYER_BUILTIN, home, e) < 0 ||
-	    read_file(p, SYSTEM_POLICY, LAYER_SYSTEM, home, e) < 0)
-		return e->code;
-	if (home && read_file(p, path_join(p, home, USER_POLICY), LAYER_USER,
-			      home, e) < 0)
-		return e->code;
-	if (p->rules.nroots == 0 && home && strcmp(home, "/") != 0)
-		add_text(p, &p->rules.roots, &p->rules.nroots,
-			 path_resolve(p, "/", home));
-	for (size_t i = 0; i < 3; i++)
-		add_text(p, &p->rules.roots, &p->rules.nroots, temporary[i]);
-	return 0;
-}
-
-int
-policy_load(void *ctx, const struct policy *base, const char *home,
-	    const char *worktree, struct policy **out, struct err *e)
-{
-	struct policy *p;
-	int rc = 0;
-
-	if (base) {
-		p = copy_of(ctx, base);
-	} else {
-		p = talloc_zero(ctx, struct policy);
-		if (!p)
-			BUG("out of memory");
-		rc = load_base(p, home, e);
-	}
-	if (rc == 0 && worktree)
-		rc = read_file(p, path_join(p, worktree, REPOSITORY_POLICY),
-			       LAYER_REPOSITORY, home, e);
-	if (rc < 0) {
-		talloc_free(p);
-		return rc;
-	}
-	*out = p;
-	return 0;
+	return policy_read_bytes(p, file, text, len, LAYER_REPOSITORY, home,
+				 trusted, e);
 }

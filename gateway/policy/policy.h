@@ -43,13 +43,28 @@ struct policy_value { /* any other key, for `automode profile` */
 	const char *file;
 };
 
+struct classifier_keys {
+	const char *url; /* NULL: there is none */
+	const char *model, *api;
+	const char *key_env, *key_file, *key_command;
+	uint32_t budget; /* calls a session */
+	const char **environment, **block, **allow;
+	size_t nenvironment, nblock, nallow;
+};
+
 struct policy {
 	struct word_origin words[EFFECT_COUNT][SCOPE_COUNT];
 	struct scope_rules rules;
 	bool sandbox_required;
 	bool hooks_network; /* [hooks] network: hooks may reach the network */
+	int64_t approval_wait_s, approval_expires_s;
+	const char *approval_notify; /* NULL: nobody is told */
+	uint32_t breaker_row, breaker_total;
+	struct classifier_keys classifier;
 	struct policy_value *values;
 	size_t nvalues;
+	const char **locks; /* keys that only the system layer may loosen */
+	size_t nlocks;
 	bool repository_untrusted; /* a .automode is there and not trusted */
 };
 
@@ -64,6 +79,13 @@ int policy_read_file(void *ctx, struct policy *p, const char *path,
 		     enum layer layer, struct err *e);
 int policy_read_text(void *ctx, struct policy *p, const char *text,
 		     enum layer layer, struct err *e);
+/* A repository's .automode, read once: 1 when there is none. */
+int policy_repository_text(void *ctx, const char *path, char **text,
+			   size_t *len, struct err *e);
+/* Such a text into p, as if the owner trusted it, or did not. */
+int policy_read_repository(struct policy *p, const char *file, const char *text,
+			   size_t len, bool trusted, const char *home,
+			   struct err *e);
 /* Effective policy as a profile text: print, load, print gives the same. */
 char *policy_print(void *ctx, const struct policy *p);
 const char *word_name(enum word w);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Refs of remotes that a push overwrites or deletes: their old values are
- * in the project, or are fetched into the vault where the remote is a
- * repository on this machine.
+ * in the project, or are fetched into the vault: from a repository on this
+ * machine by us, from another machine for the verdict already.
  */
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/memory.h"
 #include "reversal/reversal_work.h"
+#include "reversal/vault_store.h"
+#include <git2/sys/odb_backend.h>
 #include <string.h>
 
 static bool
@@ -48,7 +50,7 @@ remotes_look(struct reversal *r, struct err *e)
 		for (size_t i = 0; i < c->losses.nremotes; i++) {
 			const struct remote_loss *l = &c->losses.remotes[i];
 
-			if (is_id(l->was) &&
+			if (is_id(l->was) && !l->from &&
 			    !have_object(r->repo->git, l->was) &&
 			    !local_path(l->url))
 				assess_trouble(
@@ -107,6 +109,53 @@ fetch(struct reversal *r, const struct remote_loss *l, struct err *e)
 			     text_safe(r, l->ref));
 }
 
+struct copying {
+	struct vault *vault;
+	git_odb *from;
+	struct err *e;
+	int rc;
+};
+
+static int
+copy_one(const git_oid *id, void *data)
+{
+	struct copying *c = data;
+
+	c->rc = vault_adopt(c->vault, c->from, id, c->e);
+	return c->rc;
+}
+
+/* What was fetched for the verdict: everything that lies in that repository
+ * itself, not what it borrows from the project. */
+static int
+take_fetched(struct reversal *r, const struct remote_loss *l, struct err *e)
+{
+	char *objects = have(talloc_asprintf(r, "%s/objects", l->from));
+	char *name = have(talloc_asprintf(r, "refs/objects/%llu/%.40s",
+					  (unsigned long long)r->id, l->was));
+	struct copying c = {.vault = r->vault, .e = e};
+	git_odb_backend *pack = NULL, *loose = NULL;
+	git_reference *ref = NULL;
+	git_oid id;
+
+	if (git_odb_new(&c.from) < 0 ||
+	    git_odb_backend_pack(&pack, objects) < 0 ||
+	    git_odb_add_backend(c.from, pack, 2) < 0 ||
+	    git_odb_backend_loose(&loose, objects, -1, 0, 0, 0) < 0 ||
+	    git_odb_add_backend(c.from, loose, 1) < 0)
+		c.rc = err_git(e, "reading what was fetched");
+	else if (git_odb_foreach(c.from, copy_one, &c) < 0 && !c.rc)
+		c.rc = err_git(e, "keeping what was fetched");
+	git_odb_free(c.from);
+	if (c.rc == 0 &&
+	    (git_oid_fromstr(&id, l->was) < 0 ||
+	     git_reference_create(&ref, r->vault->git, name, &id, 1, NULL) < 0))
+		c.rc = err_git(e, "keeping %s of the remote",
+			       text_safe(r, l->ref));
+	git_reference_free(ref);
+	return c.rc;
+}
+
 int
 remotes_keep(struct reversal *r, struct err *e)
 {
@@ -118,7 +167,8 @@ remotes_keep(struct reversal *r, struct err *e)
 			struct item *it;
 
 			if (is_id(l->was) && !have_object(r->repo->git, l->was))
-				rc = fetch(r, l, e);
+				rc = l->from ? take_fetched(r, l, e)
+					     : fetch(r, l, e);
 			it = manifest_add(
 			    &r->m, ITEM_REMOTE,
 			    have(talloc_asprintf(r, "%s %s", l->url, l->ref)));

@@ -9,6 +9,7 @@
 #include "reversal/memory.h"
 #include "reversal/refs_seen.h"
 #include "reversal/reversal.h"
+#include "tools/permit.h"
 #include <string.h>
 
 /* One line must stay one line of so many words. */
@@ -52,9 +53,11 @@ add_remotes(char *text, git_config *c)
 			word = "remote";
 			name = remote_name(text, entry->name, ".url");
 		}
+		/* no password is written down */
 		if (plain(name, false) && plain(entry->value, true))
 			text = have(talloc_asprintf_append(
-			    text, "%s %s %s\n", word, name, entry->value));
+			    text, "%s %s %s\n", word, name,
+			    permit_url_bare(text, entry->value)));
 	}
 	git_config_iterator_free(it);
 	return text;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Refs of a remote on this machine: pushed back from the vault, with a lease
- * on the value that the command left.  Its hooks run in the box.  Refs of
- * other remotes are listed for the person, never pushed by us: each would be
- * a new push to be judged.
+ * Refs of a remote: pushed back from the vault, with a lease on the value
+ * that the command left.  On this machine its hooks run in the box; other
+ * machines are restore_far.c's.
  */
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/restore_far.h"
 #include "reversal/undo_work.h"
 
-/* "URL ref" -> folder and ref; NULL where the remote is elsewhere. */
+/* "URL ref" -> folder and ref; NULL where the remote is elsewhere: *far. */
 static const char *
-split_name(void *ctx, const char *name, const char **ref)
+split_name(void *ctx, const char *name, const char **ref, const char **far)
 {
 	const char *space = strrchr(name, ' ');
 	char *url;
 
+	*far = NULL;
 	if (!space)
 		return NULL;
 	*ref = space + 1;
@@ -25,6 +26,8 @@ split_name(void *ctx, const char *name, const char **ref)
 		BUG("out of memory");
 	if (strncmp(url, "file://", 7) == 0)
 		url += 7;
+	if (*url != '/' && restore_is_far(ctx, url))
+		*far = url;
 	return *url == '/' ? url : NULL;
 }
 
@@ -33,7 +36,7 @@ restore_remote_read(struct undo *u, const char *name, struct value *out,
 		    struct err *e)
 {
 	void *own = talloc_new(u->ctx);
-	const char *ref = NULL, *url = split_name(own, name, &ref);
+	const char *ref = NULL, *far, *url = split_name(own, name, &ref, &far);
 	const char *argv[] = {"git",	   "-c",     "safe.directory=*",
 			      "ls-remote", "--refs", url,
 			      ref,	   NULL};
@@ -42,8 +45,9 @@ restore_remote_read(struct undo *u, const char *name, struct value *out,
 
 	memset(out, 0, sizeof(*out));
 	if (!url) {
+		rc = far ? restore_far_read(u, far, ref, out, e) : 0;
 		talloc_free(own);
-		return 0;
+		return rc;
 	}
 	rc = restore_box_run(u, own, &b, e);
 	if (rc == 0) {
@@ -69,7 +73,7 @@ static int
 push(struct undo *u, struct step *s, struct err *e)
 {
 	void *own = talloc_new(u->ctx);
-	const char *ref, *url = split_name(own, s->it->name, &ref);
+	const char *ref, *far, *url = split_name(own, s->it->name, &ref, &far);
 	const char *was = s->now.kind == VALUE_OID ? s->now.text : "";
 	const char *to =
 	    s->it->before.kind == VALUE_OID ? s->it->before.text : "";
@@ -92,6 +96,11 @@ push(struct undo *u, struct step *s, struct err *e)
 
 	if (!argv[5] || !argv[9] || !argv[11])
 		BUG("out of memory");
+	if (far) {
+		rc = restore_far_push(u, far, ref, was, to, e);
+		talloc_free(own);
+		return rc;
+	}
 	rc = restore_box_run(u, own, &b, e);
 	talloc_free(own);
 	return rc;

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/spawn.h"
 #include "base/text.h"
+#include "reversal/files_entry.h"
 #include "reversal/undo_work.h"
 #include <dirent.h>
 #include <errno.h>
@@ -76,7 +77,10 @@ weigh(struct vault *v, struct aged *a)
 	if (!name)
 		BUG("out of memory");
 	a->bytes = folder_bytes(v->dir_fd, name, 256);
-	if (manifest_read(own, vault_entry_dir(own, v, a->id), &m, NULL) == 0) {
+	if (file_entry_is(vault_entry_dir(own, v, a->id))) {
+		files_weigh(v->dir, a->id, &a->time, &a->stays);
+	} else if (manifest_read(own, vault_entry_dir(own, v, a->id), &m,
+				 NULL) == 0) {
 		a->time = m.time;
 		for (size_t i = 0; i < m.n; i++) {
 			if (m.items[i].before.kind == VALUE_BLOB)
@@ -180,7 +184,9 @@ drop_some(struct vault *v, struct aged *a, size_t n, uint64_t *dropped,
 		if (a[i].stays ||
 		    (a[i].time >= oldest && total <= LIMIT_VAULT_BYTES))
 			continue;
-		rc = vault_drop(v, a[i].id, e);
+		rc = file_entry_is(vault_entry_dir(a, v, a[i].id))
+			 ? files_drop(v->dir, a[i].id, e)
+			 : vault_drop(v, a[i].id, e);
 		if (rc == 0) {
 			total -= a[i].bytes;
 			dropped[(*ndropped)++] = a[i].id;
@@ -212,7 +218,8 @@ vault_expire(void *ctx, struct vault *v, uint64_t **dropped, size_t *ndropped,
 		if (!*dropped)
 			BUG("out of memory");
 		rc = drop_some(v, a, n, *dropped, ndropped, e);
-		if (rc == 0 && *ndropped)
+		if (rc == 0 && *ndropped &&
+		    faccessat(v->dir_fd, "kept.git/HEAD", F_OK, 0) == 0)
 			rc = clear(own, v, e);
 	}
 	if (!locked)

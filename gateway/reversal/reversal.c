@@ -9,6 +9,8 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/db.h"
+#include "reversal/files.h"
 #include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
@@ -45,7 +47,7 @@ in_scratch(const struct reversal *r)
 {
 	const struct command *c;
 
-	if (r->what & (LOSS_PATHS | LOSS_REMOTE_REF))
+	if (r->what & (LOSS_PATHS | LOSS_REMOTE_REF | LOSS_FILES))
 		return false;
 	for (size_t i = 0; i < r->fx->n; i++)
 		if (r->fx->v[i].losses)
@@ -169,6 +171,22 @@ reversal_assess(void *ctx, const struct invocation *in,
 		r->idle = true;
 		return 0;
 	}
+	if (r->what & LOSS_DATABASE)
+		rc = db_assess(r, e);
+	r->what &= ~(unsigned)LOSS_DATABASE;
+	if (rc == 0 && (r->what & LOSS_FILES))
+		rc = files_assess(r, e);
+	r->what &= ~(unsigned)LOSS_FILES;
+	if (rc == 0 && r->files)
+		files_judge(r->files);
+	if (rc < 0 || (!r->what && !r->journal)) {
+		r->idle = true;
+		if (rc < 0)
+			TALLOC_FREE(*out);
+		else if (r->db)
+			db_judge(r);
+		return rc;
+	}
 	r->repo = cmd->repo ? cmd->repo : no_repository(r);
 	if (cmd->repo)
 		repository_open(ctx, cmd->repo);
@@ -179,6 +197,10 @@ reversal_assess(void *ctx, const struct invocation *in,
 		rc = assess_look(r, e);
 	if (rc == 0)
 		losses_judge(r);
+	if (rc == 0 && r->files)
+		files_judge(r->files);
+	if (rc == 0 && r->db)
+		db_judge(r);
 	if (rc < 0) {
 		TALLOC_FREE(*out);
 		return rc;
@@ -317,10 +339,18 @@ reversal_keep(struct reversal *r, struct channel *monitor, struct err *e)
 {
 	int rc;
 
-	if (!r || r->idle || r->check_only || !r->entry || r->kept)
+	if (!r)
 		return 0;
+	rc = db_keep(r->db, monitor, e);
+	if (rc == 0)
+		rc = files_keep(r->files, monitor, e);
+	if (rc < 0)
+		db_abandon(r->db, monitor);
+	if (rc < 0 || r->idle || r->check_only || !r->entry || r->kept)
+		return rc;
 	rc = write_entry(r, monitor, e);
 	if (rc < 0) {
+		files_abandon(r->files, monitor);
 		if (r->id) {
 			vault_drop(r->vault, r->id, NULL);
 			channel_entry_state(monitor, r->id, "dropped", "", 0,
@@ -383,9 +413,9 @@ settle_entry(struct reversal *r, struct channel *monitor, bool *worth,
 	return rc;
 }
 
-int
-reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
-		struct err *e)
+static int
+finish_project(struct reversal *r, struct channel *monitor, char **notice,
+	       struct err *e)
 {
 	bool matters = false, worth = true;
 	int rc;
@@ -416,11 +446,72 @@ reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
 		      : 0;
 }
 
+int
+reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
+		struct err *e)
+{
+	char *kept = NULL;
+	uint64_t id = 0;
+	int rc = finish_project(r, monitor, notice, e);
+
+	if (rc < 0 || !r || !r->files)
+		return rc;
+	rc = files_finish(r->files, monitor, &kept, &id, e);
+	if (rc < 0)
+		return err_wrap(e,
+				"automode: recording what the command "
+				"changed (entry %llu)",
+				(unsigned long long)id);
+	if (kept)
+		*notice = have(talloc_asprintf(
+		    talloc_parent(r),
+		    "%s%sautomode: kept %s; undo: automode undo %llu",
+		    *notice ? *notice : "", *notice ? "\n" : "", kept,
+		    (unsigned long long)id));
+	return 0;
+}
+
+char *
+reversal_leave(struct reversal *r, struct channel *monitor)
+{
+	struct err e = {0};
+	char *text = NULL;
+
+	if (!r)
+		return NULL;
+	release(r);
+	if (r->db)
+		text = db_leave(talloc_parent(r), r->db, monitor, &e);
+	if (r->files && r->files->kept)
+		text = have(talloc_asprintf(
+		    talloc_parent(r),
+		    "%s%sautomode: kept the files that it overwrites; undo: "
+		    "automode undo %llu",
+		    text ? text : "", text ? "\n" : "",
+		    (unsigned long long)r->files->m.id));
+	return text;
+}
+
+bool
+reversal_moved(const struct reversal *r)
+{
+	return r && r->files && r->files->moved;
+}
+
+bool
+reversal_moves(const struct reversal *r)
+{
+	return r && r->files && r->files->wanted && r->files->may_move;
+}
+
 void
 reversal_abandon(struct reversal *r, struct channel *monitor)
 {
 	if (!r)
 		return;
+	db_abandon(r->db, monitor);
+	if (r->files)
+		files_abandon(r->files, monitor);
 	if (r->kept)
 		drop_entry(r, monitor, NULL);
 	release(r);

@@ -38,10 +38,22 @@ int reversal_keep(struct reversal *r, struct channel *monitor, struct err *e);
  * undo 7", or NULL.  Also releases the lock. */
 int reversal_finish(struct reversal *r, struct channel *monitor, char **notice,
 		    struct err *e);
+/* Instead of reversal_finish(), for a command that runs on as the caller's own
+ * process: what was kept stays as it is.  The notice, or NULL. */
+char *reversal_leave(struct reversal *r, struct channel *monitor);
+/* Everything that losses.removal names has been moved into the vault: the
+ * tool has nothing left to do. */
+bool reversal_moved(const struct reversal *r);
+/* Before it is kept: that is what is going to be tried. */
+bool reversal_moves(const struct reversal *r);
 /* The command was not run after all: removes the entry, releases the lock. */
 void reversal_abandon(struct reversal *r, struct channel *monitor);
 
 /* Facts of a project at first sight, as session.h describes. */
 char *reversal_project_facts(void *ctx, const struct repository *repo);
+
+/* Retention, now and then, once the caller has gone on: what is too old or too
+ * much leaves the vaults that were used.  After the last record. */
+void reversal_tidy(struct reversal *r, struct channel *monitor);
 
 #endif

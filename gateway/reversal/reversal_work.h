@@ -49,7 +49,12 @@ struct trouble {
 	const char *why;
 };
 
+struct files;	/* files.h */
+struct db_kept; /* db.h */
+
 struct reversal {
+	struct files *files; /* of losses.files[]: an entry of its own */
+	struct db_kept *db;  /* of losses.databases[]: likewise */
 	const struct invocation *in;
 	const struct command *cmd;
 	struct effects *fx;

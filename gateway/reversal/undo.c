@@ -9,6 +9,8 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/db.h"
+#include "reversal/files_entry.h"
 #include "reversal/restore_packed.h"
 #include "reversal/undo_work.h"
 #include "reversal/vault_store.h"
@@ -451,11 +453,20 @@ undo_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 {
 	struct undo *u = talloc_zero(ctx, struct undo);
 	mode_t mask = 0;
+	char *dir;
 	int rc;
 
-	if (!u)
-		BUG("out of memory");
 	memset(out, 0, sizeof(*out));
+	dir = talloc_asprintf(u, "%s/entries/%llu", vault_dir,
+			      (unsigned long long)id);
+	if (!u || !dir)
+		BUG("out of memory");
+	if (db_entry_is(dir))
+		return db_undo(ctx, in, monitor, vault_dir, id, dry_run, out,
+			       e);
+	if (file_entry_is(dir) || file_entry_unborn(vault_dir, id))
+		return files_undo(ctx, in, monitor, vault_dir, id, dry_run,
+				  progress, out, e);
 	git_libgit2_init();
 	u->ctx = u;
 	u->in = in;

@@ -6,6 +6,7 @@
 #define AUTOMODE_REVERSAL_UNDO_H
 
 #include "invocation/invocation.h"
+#include "tools/permit.h"
 #include "wire/channel.h"
 
 struct undo_report {
@@ -27,5 +28,19 @@ int undo_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 	       const char *vault_dir, uint64_t id, bool dry_run,
 	       void (*progress)(size_t done, size_t total),
 	       struct undo_report *out, struct err *e);
+
+/* git with a permit for one place on another machine, and the folders that it
+ * reads. */
+struct undo_far {
+	const char **argv;
+	const char *vault, *commondir;
+	struct transport_permit permit;
+};
+/* How undo reaches refs on other machines: git in its box; negative when it
+ * failed, with the reason.  Not called: they are only listed.  Once a
+ * process, before undo_entry(). */
+typedef int undo_far_run(void *data, void *ctx, const struct undo_far *git,
+			 char **output, struct err *e);
+void undo_remote_by(undo_far_run *run, void *data);
 
 #endif

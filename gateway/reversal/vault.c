@@ -190,6 +190,13 @@ vault_open_folder(void *ctx, const struct repository *r, bool make,
 	return 0;
 }
 
+int
+vault_open_folder_at(void *ctx, const char *dir, struct vault **out,
+		     struct err *e)
+{
+	return open_folder(ctx, dir, out, e);
+}
+
 static int
 write_plain(int dirfd, const char *path, const char *text, struct err *e)
 {

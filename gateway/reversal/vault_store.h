@@ -30,6 +30,9 @@ vault_inner(struct vault *v)
 /* The folder and its lock only; git and odb stay NULL. */
 int vault_open_folder(void *ctx, const struct repository *r, bool make,
 		      struct vault **out, struct err *e);
+/* The same by its path. */
+int vault_open_folder_at(void *ctx, const char *dir, struct vault **out,
+			 struct err *e);
 /* kept.git, made when it is not there. */
 int vault_open_kept(struct vault *v, struct err *e);
 /* Would files of this device be hard-linked into the project's vault? */

@@ -47,7 +47,9 @@ read_plain(struct reading *r, const char *key, const char *value)
 
 	if (strcmp(key, "box.network") == 0) {
 		b->network_namespace = strcmp(value, "none") == 0;
-		if (!b->network_namespace && strcmp(value, "filter") != 0)
+		b->open_network = strcmp(value, "open") == 0;
+		if (!b->network_namespace && !b->open_network &&
+		    strcmp(value, "filter") != 0)
 			return bad_value(r, key, value);
 		r->network = true;
 		return 0;

@@ -3,9 +3,10 @@
  * Boxes: profiles/NAME.box, git-config syntax, read once by the gateway.
  *
  *	[box]
- *		network = none | filter     none: own network namespace;
+ *		network = none | filter | open   none: own network namespace;
  *		                            filter: seccomp refuses all but
- *		                            AF_UNIX, no namespace (faster)
+ *		                            AF_UNIX, no namespace (faster);
+ *		                            open: the machine's own network
  *		session = new | keep        --new-session or not
  *	[mount]
  *		read = /usr                 absent sources are skipped
@@ -36,6 +37,7 @@ struct box_mount {
 struct box {
 	const char *name;
 	bool network_namespace;
+	bool open_network;
 	bool new_session;
 	struct box_mount *mounts;
 	size_t nmounts;

@@ -15,9 +15,12 @@
 #include "sandbox/needs.h"
 #include "sandbox/synthetic.h"
 #include <limits.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #define MAX_NAMES 64
 #define MAX_DATA  200 /* descriptors; the next file costs a mount */
@@ -267,7 +270,8 @@ add_names(struct composing *c)
 		value += *value == '=';
 		/* the box has a /dev and a /proc of its own */
 		if (*value == '/' && strlen(value) < PATH_MAX &&
-		    !path_is_under(value, "/dev") &&
+		    (!path_is_under(value, "/dev") ||
+		     path_is_under(value, "/dev/shm")) &&
 		    !path_is_under(value, "/proc") && ++n)
 			mounts_reach(&c->m, value);
 	}
@@ -367,6 +371,31 @@ write_entry(struct composing *c, const struct entry *n)
 	BUG("entry kind %d", (int)n->kind);
 }
 
+/* A bind, not a copy: what lies under it may be the person's own file. */
+static void
+write_files(struct composing *c)
+{
+	for (size_t i = 0; i < c->cmd->need.nfiles; i++) {
+		const struct need_file *f = &c->cmd->need.files[i];
+		const struct entry n = {.bytes = f->bytes, .len = f->len};
+
+		options(c, "--perms", "0600", NULL);
+		options(c, "--ro-bind-data",
+			talloc_asprintf(c->ctx, "%d", next_data(c, &n)), f->to);
+	}
+}
+
+/* May this process mount without a user namespace of its own? */
+static bool
+may_mount(void)
+{
+	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct d[2] = {{0}};
+
+	return syscall(SYS_capget, &h, d) == 0 &&
+	       (d[0].effective >> CAP_SYS_ADMIN & 1);
+}
+
 static void
 write_options(struct composing *c)
 {
@@ -381,8 +410,18 @@ write_options(struct composing *c)
 	    "ALL",
 	    "--die-with-parent"};
 
+	static const char *const owners[] = {
+	    "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",
+	    "CAP_FOWNER", "CAP_FSETID",	      "CAP_MKNOD"};
+	bool real = c->cmd->need.owners && c->in->uid == 0 && may_mount();
+
+	/* a user namespace knows one user only: root would lose its way with
+	 * everybody else's files */
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		option(c, always[i]);
+		if (!real || !strstr(always[i], "user"))
+			option(c, always[i]);
+	for (size_t i = 0; real && i < sizeof owners / sizeof *owners; i++)
+		options(c, "--cap-add", owners[i], NULL);
 	if (c->box->new_session)
 		option(c, "--new-session");
 	if (own_network(c))
@@ -397,6 +436,12 @@ write_options(struct composing *c)
 		options(c, "--dev", "/dev", NULL);
 	for (size_t i = 0; i < c->m.n; i++)
 		write_entry(c, &c->m.v[i]);
+	write_files(c);
+	for (size_t i = 0; i < c->cmd->need.nbinds; i++) {
+		const struct need_bind *b = &c->cmd->need.binds[i];
+
+		options(c, b->write ? "--bind" : "--ro-bind", b->from, b->to);
+	}
 	/* last: the root is a tmpfs, and what lies directly on it is not to
 	 * be changed either */
 	options(c, "--remount-ro", "/", NULL);
@@ -423,6 +468,8 @@ add_helper(struct composing *c)
 	c->plan->seccomp = "nosocket";
 	if (own_network(c) || c->cmd->need.network)
 		c->plan->seccomp = "base";
+	else if (c->cmd->need.nbinds) /* one of them is a socket */
+		c->plan->seccomp = "noinet";
 	if (!lib || (!c->cmd->need.runs_code && !is_long(c)))
 		return;
 	helper = path_join(c->ctx, lib, "../box-helper");
@@ -436,6 +483,9 @@ add_helper(struct composing *c)
 static bool
 shows_nothing_writable(const struct composing *c)
 {
+	for (size_t i = 0; i < c->cmd->need.nbinds; i++)
+		if (c->cmd->need.binds[i].write)
+			return false;
 	for (size_t i = 0; i < c->m.n; i++)
 		if (entry_is_writable(&c->m.v[i]) &&
 		    c->m.v[i].kind != ENTRY_TMPFS)

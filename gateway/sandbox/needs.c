@@ -22,6 +22,8 @@
 static bool
 is_special(const char *path)
 {
+	if (path_is_under(path, "/dev/shm"))
+		return false;
 	return path_is_under(path, "/dev") || path_is_under(path, "/proc");
 }
 
@@ -127,6 +129,10 @@ needs_add(struct mounts *m, const struct invocation *in,
 		if (!is_special(need->folders[i]))
 			mounts_add(m, ENTRY_FOLDER,
 				   mounts_reach(m, need->folders[i]));
+	for (size_t i = 0; i < need->nfiles; i++)
+		mounts_add(m, ENTRY_TMPFS,
+			   path_parent(m->ctx, need->files[i].to))
+		    ->mode = 0700;
 	for (size_t i = 0; i < need->nread; i++)
 		if (!is_special(need->read[i]))
 			mounts_show(m, need->read[i]);

@@ -5,6 +5,7 @@
  */
 #include "tools/git.h"
 #include "base/limits.h"
+#include "base/mutant.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/environ.h"
@@ -208,66 +209,28 @@ as_it_is(struct git_call *g)
 	return 0;
 }
 
-/* git-lfs of the system: its hooks and filters are its own and always the
- * same.  Without --local it writes into the person's configuration. */
-static void
-lfs_install(struct git_call *g, const struct git_line *l)
-{
-	bool here = false;
-	struct effect *fx;
-	size_t i;
-
-	for (i = 2; i < l->n; i++)
-		here |= !strcmp(l->v[i], "--local") ||
-			!strcmp(l->v[i], "--worktree");
-	g->cmd->need.box = GIT_BOX_CONFIG;
-	g->cmd->need.hooks_write = true;
-	git_config_glob(g, "filter.lfs.*");
-	git_config_glob(g, "lfs.repositoryformatversion");
-	if (here || !strcmp(l->v[1], "update") ||
-	    git_setting(g, "filter.lfs.clean"))
-		return;
-	fx = effects_add(g->fx, EFFECT_PERSIST, SCOPE_HOME, "filter.lfs");
-	fx->undo = UNDO_NO;
-	fx->why = "it holds for every repository of the person";
-	fx->instead = "git lfs install --local";
-}
-
-static bool
-one_word_of(const char *word, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(word, words[i]))
-			return true;
-	return false;
-}
-
 static int
-external(struct git_call *g, const char *path, struct git_line *l)
+external(struct git_call *g, const char *path, struct git_line *l,
+	 struct err *e)
 {
-	static const char *const lfs_reads[] = {
-	    "env",     "ls-files", "version",  "logs",
-	    "pointer", "fsck",	   "--version"};
-	const char *dir = path_parent(g->ctx, path), *sub;
-	bool shipped = path_is_under(dir, "/usr"), lfs;
+	const char *const *args = l->v + 1;
+	const char *dir = path_parent(g->ctx, path);
+	bool shipped = path_is_under(dir, "/usr");
 	struct effect *fx;
+	size_t nargs = l->n - 1;
+	int rc;
 
+	if (shipped && !strcmp(g->word, "lfs")) {
+		rc = git_lfs(g, l, &args, &nargs, e);
+		compose(g, args, nargs, false);
+		return rc;
+	}
 	compose(g, l->v + 1, l->n - 1, false);
 	if (!shipped)
 		git_sees_file(g, path_resolve(g->ctx, "/", path));
-	sub = l->n > 1 ? l->v[1] : "";
-	lfs = !strcmp(g->word, "lfs");
-	if (lfs &&
-	    one_word_of(sub, lfs_reads, sizeof(lfs_reads) / sizeof(*lfs_reads)))
-		return 0;
 	g->cmd->need.box = g->repo ? GIT_BOX_WRITE : GIT_BOX_READ;
 	g->cmd->need.runs_code = true;
 	if (!g->repo)
-		return 0;
-	if (lfs && shipped &&
-	    (!strcmp(sub, "install") || !strcmp(sub, "update")))
-		lfs_install(g, l);
-	if (lfs && shipped && !strcmp(sub, "status"))
 		return 0;
 	fx = git_effect(g, EFFECT_EXEC_UNKNOWN, git_text(g, "git-%s", g->word));
 	git_loses(g, fx, LOSS_ANYTHING);
@@ -343,6 +306,27 @@ say_reflog_action(struct git_call *g, const struct git_word *w,
 	g->cmd->env_set[0] = action;
 }
 
+/* `add`, `pack-refs` and their like lose nothing; in a repository that is none
+ * of the person's workspaces they are somebody else's files all the same. */
+static void
+writes_unasked(struct git_call *g)
+{
+	const char *box = g->cmd->need.box;
+	struct effect *fx;
+
+	if (!g->repo || g->fx->n > 0 || g->scope == SCOPE_WORKSPACE ||
+	    g->scope == SCOPE_SCRATCH || mutant("outside") ||
+	    (strcmp(box, GIT_BOX_WRITE) != 0 &&
+	     strcmp(box, GIT_BOX_CONFIG) != 0))
+		return;
+	fx = git_effect(g, EFFECT_FILE_OVERWRITE, g->repo->gitdir);
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g,
+			   "git %s changes a repository outside of the "
+			   "workspace",
+			   g->word);
+}
+
 static int
 builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	struct err *e)
@@ -351,7 +335,7 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	bool upkeep;
 	int rc;
 
-	if (w->cls == GIT_REFUSE)
+	if (w->cls == GIT_REFUSE && !mutant("words"))
 		return err_set(e, ERR_UNKNOWN, "git %s %s", w->name, w->why);
 	cmd->need.box = box_of(g, w);
 	cmd->need.runs_code = w->runs_code;
@@ -375,7 +359,10 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	rc = git_guard(g, e);
 	if (rc < 0)
 		return rc;
+	writes_unasked(g);
+	git_signs(g);
 	say_reflog_action(g, w, l);
+	git_lfs_beside(g);
 	upkeep = w->cls != GIT_READ && w->cls != GIT_PLAIN &&
 		 strcmp(w->name, "config") && strcmp(w->name, "gc") &&
 		 strcmp(w->name, "maintenance") &&
@@ -404,7 +391,7 @@ resolve(struct git_call *g, struct git_line *l, struct err *e)
 			return builtin(g, w, l, e);
 		path = find_external(g, g->word);
 		if (path)
-			return external(g, path, l);
+			return external(g, path, l, e);
 		if (!value) {
 			compose(g, l->v + 1, l->n - 1, false);
 			return 0;

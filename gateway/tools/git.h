@@ -12,6 +12,7 @@
  *   git_upkeep.c     gc prune repack reflog maintenance ...
  *   git_remote.c     fetch pull clone ls-remote remote submodule
  *   git_push.c       push and its relatives: refspecs, oracle, matrix
+ *   git_permit.c     whom a URL of another machine means
  *   git_config.c     config, init and what writes configuration
  *   git_files.c      --output and other options that write files
  */
@@ -96,6 +97,8 @@ bool git_setting_bool(struct git_call *g, const char *key, bool fallback);
 /* The entry that wins, with its level and origin; NULL: not set. */
 const struct git_setting *
 git_setting_entry(struct git_call *g, const char *key);
+/* "core.pager (.git/config line 3)", safe: for messages. */
+const char *git_setting_place(struct git_call *g, const struct git_setting *s);
 /* "~/x" and paths relative to the top of the work tree; NULL: git dies. */
 const char *git_setting_path(struct git_call *g, const char *value);
 /* Adds to need.read what git reads of the configuration. */
@@ -148,20 +151,30 @@ void git_sees_file(struct git_call *g, const char *absolute);
 void git_config_changes(struct git_call *g, const char *key);
 void git_config_glob(struct git_call *g, const char *glob); /* as it is */
 char *git_lower_key(struct git_call *g, const char *key);   /* as normalised */
-bool git_config_value_signs(const char *value);		    /* not "false" */
+/* git_key_judge.c: what it means that a key of the configuration is set to a
+ * value, or taken away, for the commands after this one. */
+void git_judge_set(struct git_call *g, const char *key, const char *value);
+void git_judge_unset(struct git_call *g, const char *key);
+/* git_identity.c: commits in another person's name, by option, -c or
+ * variable. */
+void git_judge_identity(struct git_call *g);
+bool git_key_is_identity(const char *key);
+/* The address is of somebody else who has commits here. */
+bool git_is_colleague(struct git_call *g, const char *email);
+/* The person's own address as files say it, without -c; NULL: none. */
+const char *git_own_email(struct git_call *g);
+bool git_config_value_signs(const char *value); /* not "false" */
 /* --template and its like: what they bring is bound, and said. */
 void git_uses_template(struct git_call *g);
 /* The first existing folder at or above a path. */
 const char *git_standing_dir(struct git_call *g, const char *path);
 
-/* git_remote.c: the command contacts that URL or remote name: on this machine
- * its folder is bound (writable or not), else ERR_UNKNOWN. */
-int
-git_reaches(struct git_call *g, const char *where, bool write, struct err *e);
-
 /* git_guard.c: what -c, GIT_CONFIG_* and the environment add to any command:
  * programs, skipped checks, weakened transports. */
 int git_guard(struct git_call *g, struct err *e);
+/* git_sign.c: signing and verifying is done outside, by the person's programs.
+ */
+void git_signs(struct git_call *g);
 /* Hooks of that folder run: programs of the box; all is kept if one is new. */
 void git_runs_hooks_of(struct git_call *g, const char *dir);
 

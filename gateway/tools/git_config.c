@@ -149,22 +149,55 @@ system_file(struct git_call *g)
 	return given ? path_join(g->ctx, g->dir, given) : "/etc/gitconfig";
 }
 
-/* A file that is not this repository's: judged as a file, and by its key. */
-static void
-writes_elsewhere(struct git_call *g, const struct config_call *c,
-		 const char *file)
+/* A file that git reads as configuration, now or for another of its
+ * repositories: .git/modules/x/config, an included file. */
+static bool
+is_configuration(struct git_call *g, const char *real)
 {
-	const char *real = path_resolve(g->ctx, g->dir, file);
-	enum scope scope =
-	    c->place == PLACE_SYSTEM && !strcmp(file, "/etc/gitconfig")
-		? SCOPE_SYSTEM
-		: scope_of_path(g->in, g->t->rules, g->repo, real);
-	struct effect *fx;
+	const char *name = path_base(real);
+	size_t i;
 
-	if (!g->repo || !strcmp(g->cmd->need.box, GIT_BOX_CONFIG))
-		g->cmd->need.box = GIT_BOX_WRITE;
-	if (scope == SCOPE_WORKSPACE || scope == SCOPE_SCRATCH) {
-		git_writes_file(g, file);
+	if (!strcmp(name, ".gitmodules") || !strcmp(name, ".lfsconfig"))
+		return false;
+	if (!strcmp(name, ".gitconfig") || !strcmp(name, "config.worktree"))
+		return true;
+	if (!strcmp(name, "config") &&
+	    path_exists(git_text(g, "%s/HEAD", path_parent(g->ctx, real))))
+		return true;
+	for (i = 0; g->settings && i < g->settings->nfiles; i++)
+		if (!strcmp(path_resolve(g->ctx, g->dir, g->settings->files[i]),
+			    real))
+			return true;
+	return false;
+}
+
+/* What holds for every repository of the person. */
+static void
+writes_global(struct git_call *g, const struct config_call *c, const char *real,
+	      enum scope scope)
+{
+	struct effect *fx;
+	bool one_key =
+	    c->key && (c->action == ACTION_SET || c->action == ACTION_UNSET);
+	const char *now = one_key ? git_setting(g, c->key) : NULL;
+
+	/* kept first: a file of the person's that this changes one line of */
+	if (one_key &&
+	    (git_key_is_everyday(c->key, c->value) ||
+	     (c->action == ACTION_SET && !now && git_key_is_identity(c->key)) ||
+	     (c->action == ACTION_SET && now && c->value && !c->add &&
+	      !strcmp(now, c->value)) ||
+	     (!strcmp(c->key, "safe.directory") && c->value && g->repo &&
+	      g->repo->worktree && !strcmp(c->value, g->repo->worktree)))) {
+		fx = effects_add(g->fx, EFFECT_FILE_WRITE, scope, real);
+		fx->undo = UNDO_YES;
+		fx->why = git_text(g, "%s, for every repository",
+				   text_safe(g->ctx, c->key));
+		if (path_exists(real)) {
+			git_loses(g, fx, LOSS_PATHS);
+			losses_add_path(g->ctx, &g->cmd->losses, real);
+		}
+		need_write(g->ctx, &g->cmd->need, real);
 		return;
 	}
 	/* first: it is the reason, not that a file is written for it */
@@ -180,6 +213,38 @@ writes_elsewhere(struct git_call *g, const struct config_call *c,
 				     text_safe(g->ctx, c->key))
 			  : "git config --local, or git -c KEY=VALUE for one "
 			    "command";
+	if (c->action == ACTION_SET && one_key && c->value)
+		git_judge_set(g, c->key, c->value);
+	git_writes_file(g, real);
+}
+
+/* A file that is not this repository's: judged as a file, and by its key. */
+static void
+writes_elsewhere(struct git_call *g, const struct config_call *c,
+		 const char *file)
+{
+	const char *real = path_resolve(g->ctx, g->dir, file);
+	enum scope scope =
+	    c->place == PLACE_SYSTEM && !strcmp(file, "/etc/gitconfig")
+		? SCOPE_SYSTEM
+		: scope_of_path(g->in, g->t->rules, g->repo, real);
+
+	if (!g->repo || !strcmp(g->cmd->need.box, GIT_BOX_CONFIG))
+		g->cmd->need.box = GIT_BOX_WRITE;
+	if (scope == SCOPE_SCRATCH) {
+		git_writes_file(g, file);
+		return;
+	}
+	if (c->place != PLACE_FILE || scope != SCOPE_WORKSPACE) {
+		writes_global(g, c, real, scope);
+		return;
+	}
+	if (is_configuration(g, real)) {
+		if (c->action == ACTION_SET && c->key && c->value)
+			git_judge_set(g, c->key, c->value);
+		else if (c->action == ACTION_EDIT)
+			git_runs(g, "an editor on configuration");
+	}
 	git_writes_file(g, file);
 }
 
@@ -203,87 +268,29 @@ git_config_changes(struct git_call *g, const char *key)
 	git_config_glob(g, glob);
 }
 
-/* One key that gets one value in the repository's own file. */
+/* All of a section under another name, NULL: gone.  What a key does there that
+ * it did not do before is judged as if it were set. */
 static void
-sets_key(struct git_call *g, const char *key, const char *value)
-{
-	const char *present = git_setting(g, key);
-	enum git_key does = git_key_does(key, value);
-	size_t n = strlen(key);
-	struct effect *fx;
-	bool url;
-
-	if (present && value && !strcmp(present, value))
-		return;
-	url = !strncmp(key, "remote.", 7) && n > 11 &&
-	      (!strcmp(key + n - 4, ".url") ||
-	       (n > 15 && !strcmp(key + n - 8, ".pushurl")));
-	/* The first URL of a name makes a remote; another moves it. */
-	if (url && !strcmp(key + n - 4, ".url") && !present)
-		url = false;
-	if (does == GIT_KEY_RUNS) {
-		fx = effects_add(g->fx, EFFECT_PERSIST,
-				 g->repo ? g->scope : SCOPE_UNKNOWN, key);
-		fx->why = git_text(g,
-				   "%s makes git run \"%s\" in later "
-				   "commands",
-				   text_safe(g->ctx, key),
-				   value ? text_safe(g->ctx, value) : "true");
-		fx->instead = "run that program directly";
-	} else if (does != GIT_KEY_PLAIN || url) {
-		fx = effects_add(g->fx, EFFECT_GUARD_WEAKEN,
-				 g->repo ? g->scope : SCOPE_UNKNOWN, key);
-		fx->why =
-		    git_text(g, "%s %s%s%s", text_safe(g->ctx, key),
-			     does == GIT_KEY_WEAKENS
-				 ? "weakens how later transports are checked"
-				 : "sends later pushes and fetches to ",
-			     does == GIT_KEY_WEAKENS ? "" : "another place: ",
-			     does == GIT_KEY_WEAKENS || !value
-				 ? ""
-				 : text_safe(g->ctx, value));
-		fx->instead = "git remote add NEW-NAME URL";
-	} else {
-		return;
-	}
-	fx->undo = UNDO_NO;
-}
-
-/* All of a section under another name: what does it do there? */
-static void
-renames_section(struct git_call *g, const char *old, const char *new)
+changes_section(struct git_call *g, const char *old, const char *new)
 {
 	char *prefix = git_text(g, "%s.", git_lower_key(g, old));
 	const struct git_setting *s;
 	size_t i, n = strlen(prefix);
+	const char *key;
 
 	for (i = 0; i < g->settings->n; i++) {
 		s = &g->settings->v[i];
-		if (strncasecmp(s->key, prefix, n) || strchr(s->key + n, '.'))
+		if (strncasecmp(s->key, prefix, n) || strchr(s->key + n, '.') ||
+		    s->level < SETTING_LOCAL)
 			continue;
-		sets_key(
-		    g, git_lower_key(g, git_text(g, "%s.%s", new, s->key + n)),
-		    s->value);
+		git_judge_unset(g, s->key);
+		if (!new)
+			continue;
+		key = git_lower_key(g, git_text(g, "%s.%s", new, s->key + n));
+		if (git_key_does(key, s->value) !=
+		    git_key_does(s->key, s->value))
+			git_judge_set(g, key, s->value);
 	}
-}
-
-static void
-unsets_key(struct git_call *g, const char *key)
-{
-	static const char *const guards[] = {"commit.gpgsign", "tag.gpgsign",
-					     "core.hookspath"};
-	const char *value = git_setting(g, key);
-	struct effect *fx;
-	size_t i;
-
-	for (i = 0; i < sizeof(guards) / sizeof(*guards); i++)
-		if (!strcmp(key, guards[i]) && value && *value &&
-		    strcmp(value, "false")) {
-			fx = git_effect(g, EFFECT_GUARD_WEAKEN, key);
-			fx->undo = UNDO_NO;
-			fx->why =
-			    git_text(g, "%s is a check of this project", key);
-		}
 }
 
 static void
@@ -300,18 +307,18 @@ writes_local(struct git_call *g, struct config_call *c)
 		return;
 	case ACTION_SET:
 		if (c->key && c->value)
-			sets_key(g, c->key, c->value);
+			git_judge_set(g, c->key, c->value);
 		if (c->key && !c->add && c->value &&
 		    !git_config_value_signs(c->value))
-			unsets_key(g, c->key);
+			git_judge_unset(g, c->key);
 		break;
 	case ACTION_UNSET:
 		if (c->key)
-			unsets_key(g, c->key);
+			git_judge_unset(g, c->key);
 		break;
 	case ACTION_SECTION:
-		if (c->key && c->value)
-			renames_section(g, c->key, c->value);
+		if (c->key)
+			changes_section(g, c->key, c->value);
 		if (c->key)
 			git_config_changes(g, c->key);
 		need_config_key(g->ctx, &g->cmd->need,

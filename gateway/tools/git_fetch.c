@@ -29,8 +29,10 @@ git_other_end_runs(struct git_call *g, const struct git_remote *r,
 		return;
 	fx = effects_add(g->fx, EFFECT_EXEC_CONFIG, SCOPE_OUTSIDE, what);
 	fx->undo = UNDO_NO;
-	fx->why = git_text(g, "%s runs \"%s\" in place of the other end",
-			   text_safe(g->ctx, what), text_safe(g->ctx, value));
+	fx->why =
+	    git_text(g, "%s runs \"%s\" in place of the other end",
+		     s ? git_setting_place(g, s) : text_safe(g->ctx, what),
+		     text_safe(g->ctx, value));
 	fx->instead = git_text(g, "git %s without it", g->word);
 	g->cmd->need.runs_code = true;
 }
@@ -40,20 +42,25 @@ git_contact(struct git_call *g, const struct git_remote *r, struct err *e)
 {
 	static const char *const ends[] = {"upload-pack", "exec", NULL};
 	struct effect *fx;
+	const struct git_url *u = r->fetch;
+	enum scope scope;
 	const char *why;
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	git_other_end_runs(g, r, ends, "uploadpack");
-	/* All URLs are tried for none but the first is fetched from. */
-	for (i = 0; rc == 0 && i < r->nfetch && i < 1; i++) {
-		rc = git_url_reach(g, &r->fetch[i], false, e);
-		fx = effects_add(
-		    g->fx, EFFECT_NET_FETCH,
-		    git_remote_scope(g, r, &r->fetch[i], false, &why),
-		    git_url_safe(g, r->fetch[i].text));
-		fx->undo = UNDO_YES;
-	}
+	if (!r->nfetch)
+		return 0;
+	/* Of several URLs none but the first is fetched from. */
+	rc = git_url_reach(g, u, false, e);
+	scope = git_remote_scope(g, r, u, false, &why);
+	fx = effects_add(g->fx, EFFECT_NET_FETCH, scope,
+			 git_url_safe(g, u->text));
+	fx->undo = UNDO_YES;
+	fx->why = git_url_why(g, r, u);
+	if (!fx->why)
+		fx->why = why;
+	if (scope == SCOPE_TRUSTED)
+		git_permit_named(g, u);
 	return rc;
 }
 
@@ -268,5 +275,18 @@ git_do_ls_remote(struct git_call *g, struct err *e)
 			     g->opt.noperands ? g->opt.operands[0]
 					      : git_default_remote(g, false),
 			     &r, e);
+	return rc < 0 ? rc : git_contact(g, &r, e);
+}
+
+/* Asks the second operand what it has, by ls-remote. */
+int
+git_do_request_pull(struct git_call *g, struct err *e)
+{
+	struct git_remote r;
+	int rc;
+
+	if (g->opt.noperands < 2)
+		return 0;
+	rc = git_remote_look(g, g->opt.operands[1], &r, e);
 	return rc < 0 ? rc : git_contact(g, &r, e);
 }

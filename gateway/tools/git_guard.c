@@ -4,6 +4,8 @@
  * programs that the caller names for this one run, checks it would skip,
  * transports it would weaken.
  */
+#include "base/file.h"
+#include "base/mutant.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/git_config_text.h"
@@ -60,8 +62,11 @@ skipped_check(struct git_call *g, bool all)
 static void
 bypass(struct git_call *g, const char *hook, const char *how)
 {
-	struct effect *fx = git_effect(g, EFFECT_REVIEW_BYPASS, hook);
+	struct effect *fx;
 
+	if (mutant("checks"))
+		return;
+	fx = git_effect(g, EFFECT_REVIEW_BYPASS, hook);
 	fx->undo = UNDO_NO;
 	fx->why = git_text(g, "%s skips the project's %s check", how, hook);
 	fx->instead = git_text(g,
@@ -70,34 +75,61 @@ bypass(struct git_call *g, const char *hook, const char *how)
 			       g->word);
 }
 
+/* Names that other programs know, too, count where the hook is of a manager
+ * that does. */
+static bool
+hook_mentions(struct git_call *g, const char *hook, const char *of)
+{
+	const char *dir = git_hooks_dir(g), *word, *rest;
+	char *text = NULL;
+	size_t len = 0;
+
+	if (!of)
+		return true;
+	if (!dir || file_read(g->ctx, AT_FDCWD, git_text(g, "%s/%s", dir, hook),
+			      1 << 16, &text, &len, NULL) != 0)
+		return true;
+	for (word = of; *word; word = rest + (*rest == ' ')) {
+		rest = strchrnul(word, ' ');
+		if (memmem(text, len, word, (size_t)(rest - word)))
+			return true;
+	}
+	return false;
+}
+
 /* Switches of hook managers: the hook runs and does nothing. */
 static void
 hook_managers(struct git_call *g)
 {
 	static const struct {
-		const char *name, *value; /* NULL: anything but empty */
-	} table[] = {{"HUSKY", "0"},
-		     {"HUSKY_SKIP_HOOKS", NULL},
-		     {"LEFTHOOK", "0"},
-		     {"LEFTHOOK_EXCLUDE", NULL},
-		     {"OVERCOMMIT_DISABLE", NULL},
-		     {"PRE_COMMIT_ALLOW_NO_CONFIG", NULL},
-		     {"SKIP", NULL},
-		     {"SKIP_HOOKS", NULL}};
+		const char *name;
+		const char *values; /* NULL: anything but empty */
+		const char *of;	    /* words of such a hook; NULL: any */
+	} table[] = {{"HUSKY", " 0 ", NULL},
+		     {"HUSKY_SKIP_HOOKS", NULL, NULL},
+		     {"LEFTHOOK", " 0 false ", NULL},
+		     {"LEFTHOOK_EXCLUDE", NULL, NULL},
+		     {"OVERCOMMIT_DISABLE", NULL, NULL},
+		     {"PRE_COMMIT_ALLOW_NO_CONFIG", NULL, NULL},
+		     {"SKIP", NULL, "pre-commit pre_commit overcommit SKIP"},
+		     {"SKIP_HOOKS", NULL, "SKIP_HOOKS"},
+		     {"SKIP_SIMPLE_GIT_HOOKS", NULL, NULL}};
 	const char *value, *hook;
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		value = invocation_env(g->in, table[i].name);
 		if (!value || !*value ||
-		    (table[i].value && strcmp(value, table[i].value)))
+		    (table[i].values &&
+		     !strstr(table[i].values, git_text(g, " %s ", value))))
 			continue;
 		hook = skipped_check(g, true);
-		if (hook)
+		if (hook && hook_mentions(g, hook, table[i].of)) {
 			bypass(g, hook,
 			       git_text(g, "%s=%s", table[i].name,
 					text_safe(g->ctx, value)));
-		return;
+			return;
+		}
 	}
 }
 
@@ -131,8 +163,11 @@ command_key(struct git_call *g, const struct git_setting *s)
 {
 	struct effect *fx;
 
+	if (!strncmp(s->key, "alias.", 6))
+		return; /* judged as the command that it stands for */
 	switch (git_key_does(s->key, s->value)) {
 	case GIT_KEY_PLAIN:
+	case GIT_KEY_LOOSENS: /* what is lost by it is found out anyway */
 		return;
 	case GIT_KEY_RUNS:
 		git_sees_program(g, s->value);
@@ -151,7 +186,7 @@ command_key(struct git_call *g, const struct git_setting *s)
 				 s->key);
 		fx->undo = UNDO_NO;
 		fx->why = git_text(g, "%s changes how a host is trusted",
-				   text_safe(g->ctx, s->key));
+				   git_setting_place(g, s));
 		fx->instead = "the same command without that setting";
 		return;
 	}
@@ -186,27 +221,6 @@ opens_editor(const struct git_call *g)
 	return !options_off(&g->opt, "edit");
 }
 
-static bool
-looks_like_editor(const char *value)
-{
-	static const char *const with_arguments[] = {
-	    "code --wait",  "code -w",	   "subl -w",	     "subl -n -w",
-	    "emacs -nw",    "emacsclient", "emacsclient -t", "vim -f",
-	    "nvim -f",	    "gvim -f",	   "mate -w",	     "zed --wait",
-	    "cursor --wait"};
-	const char *base;
-
-	if (one_of(value, with_arguments,
-		   sizeof(with_arguments) / sizeof(*with_arguments)))
-		return true;
-	/* /usr/bin/vim is vim */
-	if (!strncmp(value, "/usr/bin/", 9) || !strncmp(value, "/bin/", 5)) {
-		base = strrchr(value, '/') + 1;
-		return git_program_is_plain(base);
-	}
-	return git_program_is_plain(value);
-}
-
 static void
 environment_programs(struct git_call *g)
 {
@@ -220,7 +234,7 @@ environment_programs(struct git_call *g)
 		return;
 	for (i = 0; i < sizeof(editors) / sizeof(*editors); i++) {
 		value = invocation_env(g->in, editors[i]);
-		if (!value || looks_like_editor(value))
+		if (!value || git_program_is_editor(value))
 			continue;
 		if (i == 3 && !sequence)
 			continue;
@@ -315,7 +329,7 @@ other_index(struct git_call *g, struct err *e)
 	harms = one_of(g->word, words, sizeof(words) / sizeof(*words)) ||
 		(!strcmp(g->word, "reset") && options_on(&g->opt, "hard")) ||
 		(!strcmp(g->word, "read-tree") && options_on(&g->opt, "u"));
-	if (harms && !path_exists(file))
+	if (harms && !path_exists(file) && !mutant("index"))
 		return err_set(e, ERR_UNKNOWN,
 			       "GIT_INDEX_FILE=%s does not exist, so git would "
 			       "treat every tracked file as untracked; "
@@ -370,7 +384,7 @@ usual_programs(struct git_call *g)
 		g->cmd->need.runs_code = true;
 		if (s->level != SETTING_COMMAND && box_writes(g) &&
 		    is_planted(g, s))
-			git_runs(g, s->key);
+			git_runs(g, git_setting_place(g, s));
 	}
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		value = invocation_env(g->in, names[i]);
@@ -426,6 +440,7 @@ git_guard(struct git_call *g, struct err *e)
 				bypass(g, hook, "-c core.hooksPath");
 		}
 	}
+	git_judge_identity(g);
 	unknown_git(g);
 	usual_programs(g);
 	hook_managers(g);

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/git_local.h"
+#include "tools/path_class.h"
 
 /* Staging loses nothing that was on disk; in a repository that is not the
  * caller's own it is still a change. */
@@ -16,9 +17,42 @@ stages(struct git_call *g)
 		local_note(g, EFFECT_FILE_WRITE, g->repo->gitdir);
 }
 
+/* What is staged is in the repository, and goes wherever that goes.  By name:
+ * what "." takes along is for .gitignore to say, unless -f overrides it. */
+static void
+stages_secrets(struct git_call *g)
+{
+	bool force = options_on(&g->opt, "force"), home;
+	struct operands os;
+
+	if (!g->opt.noperands)
+		return;
+	operands_init(&os, g->ctx, g->t);
+	for (size_t i = 0; i < g->opt.noperands; i++) {
+		const char *path = g->opt.operands[i], *real;
+		struct effect *fx;
+
+		if (*path == ':' || strpbrk(path, "*?["))
+			continue;
+		real = path_resolve(g->ctx, g->dir, path);
+		if (!path_exists(real) ||
+		    !((path_is_credential(&os, real, &home) &&
+		       (home || force)) ||
+		      (force && path_holds_credentials(&os, real))))
+			continue;
+		fx = effects_add(g->fx, EFFECT_SECRET_READ, SCOPE_SECRET, path);
+		fx->undo = UNDO_NO;
+		fx->why = git_text(g,
+				   "%s holds credentials, and would be a "
+				   "part of the repository",
+				   text_safe(g->ctx, real));
+	}
+}
+
 GIT_DO(add)
 {
 	(void)e;
+	stages_secrets(g);
 	/* -n takes index.lock as well, so the box stays the same. */
 	if (!options_on(&g->opt, "dry-run"))
 		stages(g);

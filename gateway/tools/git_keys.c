@@ -6,10 +6,12 @@
 #include "tools/git_keys.h"
 #include "invocation/git_config_text.h"
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 static const char *const runs[] = {
+    "alias.*",
     "core.alternaterefscommand",
     "core.askpass",
     "core.editor",
@@ -101,7 +103,106 @@ static const char *const weakens[] = {
     "transfer.credentialsinurl",
 };
 
-/* One or two '*', each for any bytes. */
+/* What these keep or check is lost with some of their values only. */
+static const struct {
+	const char *glob;
+	const char *values; /* of the person's words; NULL: any */
+} loosens[] = {
+    {"core.logallrefupdates", " false no off 0 "},
+    {"core.protecthfs", " false no off 0 "},
+    {"core.protectntfs", " false no off 0 "},
+    {"core.worktree", NULL},
+    {"fetch.fsckobjects", " false no off 0 "},
+    {"gc.*reflogexpire", " now all 0 "},
+    {"gc.*reflogexpireunreachable", " now all 0 "},
+    {"gc.pruneexpire", " now all 0 "},
+    {"receive.denycurrentbranch", " ignore warn false "},
+    {"receive.denydeletecurrent", " ignore warn false "},
+    {"receive.fsckobjects", " false no off 0 "},
+    {"remote.*.mirror", " true yes on 1 "},
+    {"transfer.fsckobjects", " false no off 0 "},
+};
+
+static const char *const everyday[] = {
+    "advice.*",
+    "alias.*",
+    "apply.whitespace",
+    "blame.*",
+    "branch.autosetupmerge",
+    "branch.autosetuprebase",
+    "branch.sort",
+    "checkout.defaultremote",
+    "checkout.guess",
+    "color.*",
+    "column.*",
+    "commit.verbose",
+    "core.abbrev",
+    "core.autocrlf",
+    "core.commentchar",
+    "core.editor",
+    "core.eol",
+    "core.ignorecase",
+    "core.longpaths",
+    "core.pager",
+    "core.precomposeunicode",
+    "core.quotepath",
+    "core.safecrlf",
+    "core.whitespace",
+    "diff.algorithm",
+    "diff.colormoved",
+    "diff.colormovedws",
+    "diff.context",
+    "diff.mnemonicprefix",
+    "diff.noprefix",
+    "diff.renamelimit",
+    "diff.renames",
+    "diff.submodule",
+    "diff.tool",
+    "delta.*",
+    "fetch.parallel",
+    "fetch.prune",
+    "fetch.writecommitgraph",
+    "feature.manyfiles",
+    "format.pretty",
+    "grep.*",
+    "http.postbuffer",
+    "http.version",
+    "index.version",
+    "init.defaultbranch",
+    "interactive.singlekey",
+    "log.abbrevcommit",
+    "log.date",
+    "log.decorate",
+    "log.follow",
+    "merge.conflictstyle",
+    "merge.ff",
+    "merge.log",
+    "merge.renamelimit",
+    "merge.tool",
+    "mergetool.keepbackup",
+    "mergetool.prompt",
+    "pack.threads",
+    "pager.*",
+    "pull.ff",
+    "pull.rebase",
+    "push.autosetupremote",
+    "push.default",
+    "push.followtags",
+    "rebase.autosquash",
+    "rebase.autostash",
+    "rebase.updaterefs",
+    "rerere.autoupdate",
+    "rerere.enabled",
+    "stash.showpatch",
+    "status.branch",
+    "status.short",
+    "status.showstash",
+    "submodule.fetchjobs",
+    "tag.sort",
+    "versionsort.suffix",
+};
+
+/* Any number of '*', each for any bytes. */
 bool
 git_key_matches(const char *pattern, const char *key)
 {
@@ -150,6 +251,41 @@ git_program_is_plain(const char *value)
 	return false;
 }
 
+bool
+git_program_is_editor(const char *value)
+{
+	static const char *const with_arguments[] = {
+	    "code --wait",  "code -w",	   "subl -w",	     "subl -n -w",
+	    "emacs -nw",    "emacsclient", "emacsclient -t", "vim -f",
+	    "nvim -f",	    "gvim -f",	   "mate -w",	     "zed --wait",
+	    "cursor --wait"};
+	const size_t n = sizeof(with_arguments) / sizeof(*with_arguments);
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(value, with_arguments[i]))
+			return true;
+	/* /usr/bin/vim is vim */
+	if (!strncmp(value, "/usr/bin/", 9) || !strncmp(value, "/bin/", 5))
+		value = strrchr(value, '/') + 1;
+	return git_program_is_plain(value);
+}
+
+/* Filters that change nothing but what they print, from distributions. */
+static bool
+is_known_filter(const char *key, const char *value)
+{
+	static const char *const text[] = {
+	    "cat",     "exiftool", "hexdump -C", "jq .",     "od -c",
+	    "odt2txt", "pdfinfo",  "strings",	 "xxd",	     "zcat",
+	    "gzip -c", "docx2txt", "unzip -p",	 "gunzip -c"};
+	static const char *const clean[] = {"nbstripout", "nbstripout -t"};
+
+	if (git_key_matches("diff.*.textconv", key))
+		return any(text, sizeof(text) / sizeof(*text), value);
+	return git_key_matches("filter.*.clean", key) &&
+	       any(clean, sizeof(clean) / sizeof(*clean), value);
+}
+
 /* Values that run nothing, or what the person's own set-up runs anyway. */
 static bool
 value_is_harmless(const char *key, const char *value)
@@ -159,8 +295,11 @@ value_is_harmless(const char *key, const char *value)
 					  "git-lfs filter-process"};
 	size_t i;
 
+	if (git_key_matches("alias.*", key))
+		return !value || *value != '!';
+	/* "true" is git's own daemon, which ends with the box */
 	if (!strcmp(key, "core.fsmonitor"))
-		return git_config_truth(value) == 0;
+		return git_config_truth(value) >= 0;
 	if (git_key_matches("pager.*", key) && git_config_truth(value) >= 0)
 		return true;
 	if (git_key_matches("submodule.*.update", key))
@@ -173,11 +312,45 @@ value_is_harmless(const char *key, const char *value)
 				return true;
 	if (!strcmp(key, "core.hookspath"))
 		return !strcmp(value, "/dev/null");
+	if (!strcmp(key, "core.editor") || !strcmp(key, "sequence.editor"))
+		return git_program_is_editor(value);
+	if (is_known_filter(key, value))
+		return true;
 	if (git_key_matches("include*", key) ||
 	    git_key_matches("credential.*", key) ||
 	    git_key_matches("remote.*", key))
 		return false;
 	return git_program_is_plain(value);
+}
+
+static bool
+is_loose(const char *key, const char *value)
+{
+	char word[32];
+	size_t n = sizeof(loosens) / sizeof(*loosens);
+	int len;
+
+	if (git_key_matches("remote.*.push", key))
+		return value && (*value == '+' || *value == ':');
+	for (size_t i = 0; i < n; i++) {
+		if (!git_key_matches(loosens[i].glob, key))
+			continue;
+		if (!loosens[i].values)
+			return true;
+		if (!value)
+			value = "true";
+		len = snprintf(word, sizeof(word), " %s ", value);
+		return len < (int)sizeof(word) &&
+		       strcasestr(loosens[i].values, word);
+	}
+	return false;
+}
+
+bool
+git_key_is_everyday(const char *key, const char *value)
+{
+	return any(everyday, sizeof(everyday) / sizeof(*everyday), key) &&
+	       git_key_does(key, value) == GIT_KEY_PLAIN;
 }
 
 enum git_key
@@ -190,5 +363,5 @@ git_key_does(const char *key, const char *value)
 		return GIT_KEY_REDIRECTS;
 	if (any(weakens, sizeof(weakens) / sizeof(*weakens), key))
 		return GIT_KEY_WEAKENS;
-	return GIT_KEY_PLAIN;
+	return is_loose(key, value) ? GIT_KEY_LOOSENS : GIT_KEY_PLAIN;
 }

@@ -86,7 +86,8 @@ trees_come(struct git_call *g, const struct git_remote *r, size_t first)
 		return false;
 	if (r->fetch[0].transport == GIT_URL_SELF)
 		there = g->repo;
-	else if (repository_at(g->ctx, r->fetch[0].path, g->in->uid, &there,
+	else if (r->fetch[0].transport != GIT_URL_PATH ||
+		 repository_at(g->ctx, r->fetch[0].path, g->in->uid, &there,
 			       NULL) < 0 ||
 		 !there)
 		return false;
@@ -152,9 +153,13 @@ pull_one(struct git_call *g, const struct git_remote *r, size_t first,
 	else
 		local_advance(g);
 	if (git_setting_bool(g, "submodule.recurse", false) ||
-	    options_on(&g->opt, "recurse-submodules"))
+	    options_on(&g->opt, "recurse-submodules")) {
 		local_lose(g, EFFECT_WORKTREE_DISCARD, "submodules",
 			   LOSS_SUBMODULES);
+		/* git submodule update, which writes core.worktree of each */
+		g->cmd->need.box = GIT_BOX_CONFIG;
+		git_config_glob(g, "submodule.**");
+	}
 	return 0;
 }
 

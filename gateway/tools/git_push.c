@@ -275,7 +275,8 @@ int
 git_do_push(struct git_call *g, struct err *e)
 {
 	struct push p = {.g = g};
-	const char *where = options_value(&g->opt, "repo");
+	const char *where = options_value(&g->opt, "repo"), *why;
+	const struct git_url *u;
 	bool dry = options_on(&g->opt, "dry-run");
 	size_t i;
 	int rc;
@@ -285,8 +286,15 @@ git_do_push(struct git_call *g, struct err *e)
 	if (!where)
 		where = git_default_remote(g, true);
 	rc = git_remote_look(g, where, &p.remote, e);
-	for (i = 0; rc == 0 && i < p.remote.npush; i++)
-		rc = git_url_reach(g, &p.remote.push[i], !dry, e);
+	for (i = 0; rc == 0 && i < p.remote.npush; i++) {
+		u = &p.remote.push[i];
+		/* of a host even a dry run asks who may write there */
+		rc = git_url_reach(g, u, !dry || u->transport == GIT_URL_HOST,
+				   e);
+		if (rc == 0 && git_remote_scope(g, &p.remote, u, true, &why) ==
+				   SCOPE_TRUSTED)
+			git_permit_named(g, u);
+	}
 	if (rc == 0)
 		rc = submodules_too(g, e);
 	if (rc < 0)
@@ -299,6 +307,7 @@ git_do_push(struct git_call *g, struct err *e)
 		rc = push_judge(&p, i, e);
 	if (rc < 0)
 		return rc;
+	push_permit(&p);
 	sets_upstream(&p);
 	return compose(&p, where, e);
 }

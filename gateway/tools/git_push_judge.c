@@ -12,23 +12,14 @@
 #include <fnmatch.h>
 #include <strings.h>
 
-#define AUTHORS_SHOWN 3
-
 struct view { /* of one URL */
 	struct push *p;
 	const struct git_url *url;
-	struct repository *there; /* NULL: cannot be looked into */
+	struct repository *there; /* on this machine; NULL: elsewhere */
+	struct push_there seen;
 	enum scope scope;
 	const char *label; /* "origin", or the URL */
 	struct push_owner *owner;
-};
-
-struct lost {
-	size_t commits, others;
-	char authors[256];
-	size_t nauthors;
-	char newest[192];
-	bool unknown;
 };
 
 static const char *
@@ -53,105 +44,6 @@ object_of(struct view *v, const char *ref)
 	return git_text(g, "%s/%s", v->label, short_name(ref));
 }
 
-/* --------------------------------------------------- what would be lost */
-
-static void
-hide_others(struct view *v, git_revwalk *walk, const struct push_line *l)
-{
-	const struct push *p = v->p;
-	git_reference_iterator *it = NULL;
-	git_reference *ref;
-	git_object *commit;
-	const char *name;
-	size_t i;
-
-	if (git_reference_iterator_new(&it, v->there->git) < 0)
-		return;
-	while (git_reference_next(&ref, it) == 0) {
-		name = git_reference_name(ref);
-		for (i = 0; i < p->nlines; i++)
-			if (p->lines[i].url == l->url &&
-			    !strcmp(p->lines[i].to, name) &&
-			    strchr("+-", p->lines[i].flag))
-				break;
-		commit = NULL;
-		if (strcmp(name, l->to) && i == p->nlines &&
-		    git_reference_peel(&commit, ref, GIT_OBJECT_COMMIT) == 0)
-			git_revwalk_hide(walk, git_object_id(commit));
-		git_object_free(commit);
-		git_reference_free(ref);
-	}
-	git_reference_iterator_free(it);
-}
-
-static void
-note_commit(struct view *v, const git_oid *oid, struct lost *lost)
-{
-	git_commit *commit = NULL;
-	const git_signature *who;
-	char hex[8];
-	size_t used = strlen(lost->authors);
-
-	lost->commits++;
-	if (git_commit_lookup(&commit, v->there->git, oid) < 0) {
-		lost->unknown = true;
-		return;
-	}
-	who = git_commit_author(commit);
-	if (lost->commits == 1) {
-		git_oid_tostr(hex, sizeof(hex), oid);
-		snprintf(lost->newest, sizeof(lost->newest), "%s \"%s\"", hex,
-			 git_commit_summary(commit) ? git_commit_summary(commit)
-						    : "");
-	}
-	if (!push_owner_made(v->owner, commit)) {
-		lost->others++;
-		if (who && lost->nauthors < AUTHORS_SHOWN &&
-		    !strstr(lost->authors, who->email)) {
-			snprintf(lost->authors + used,
-				 sizeof(lost->authors) - used, "%s%s <%s>",
-				 used ? ", " : "", who->name, who->email);
-			lost->nauthors++;
-		}
-	}
-	git_commit_free(commit);
-}
-
-/* Commits that only this ref of the remote holds and the new value does not:
- * walked in the remote's repository with our objects beside its own. */
-static void
-find_lost(struct view *v, const struct push_line *l, const git_oid *new,
-	  struct lost *lost)
-{
-	struct git_call *g = v->p->g;
-	git_revwalk *walk = NULL;
-	git_odb *odb = NULL;
-	git_oid oid;
-	int rc;
-
-	*lost = (struct lost){.unknown = true};
-	if (!v->there || git_repository_odb(&odb, v->there->git) < 0)
-		return;
-	git_odb_add_disk_alternate(
-	    odb, git_text(g, "%s/objects", g->repo->commondir));
-	git_odb_free(odb);
-	if (git_revwalk_new(&walk, v->there->git) < 0)
-		return;
-	git_revwalk_sorting(walk, GIT_SORT_TIME);
-	if (git_revwalk_push(walk, &l->was) < 0 ||
-	    (new &&git_revwalk_hide(walk, new) < 0)) {
-		git_revwalk_free(walk);
-		return;
-	}
-	hide_others(v, walk, l);
-	lost->unknown = false;
-	while ((rc = git_revwalk_next(&oid, walk)) == 0 && lost->commits < 1000)
-		note_commit(v, &oid, lost);
-	if (rc < 0 && rc != GIT_ITEROVER)
-		lost->unknown = true;
-	git_revwalk_free(walk);
-}
-
 /* ------------------------------------------------------------ protection */
 
 static bool
@@ -161,19 +53,14 @@ names_default(struct view *v, const char *branch)
 	    session_facts(v->p->g->in->session, v->p->g->repo->id);
 	const char *name = v->p->remote.name;
 	git_reference *head = NULL;
-	bool is = false;
+	bool is;
 
 	if (name && f && f->text &&
 	    strstr(git_text(v->p->g, "\n%s", f->text),
 		   git_text(v->p->g, "\ndefault %s %s\n", name, branch)))
 		return true;
-	if (v->there &&
-	    git_reference_lookup(&head, v->there->git, "HEAD") == 0 &&
-	    git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
-		is = !strcmp(git_reference_symbolic_target(head),
-			     git_text(v->p->g, "refs/heads/%s", branch));
-	git_reference_free(head);
-	head = NULL;
+	is = v->seen.head &&
+	     !strcmp(v->seen.head, git_text(v->p->g, "refs/heads/%s", branch));
 	repository_open(v->p->g->ctx, v->p->g->repo);
 	if (!is && name && v->p->g->repo->git &&
 	    git_reference_lookup(
@@ -248,8 +135,8 @@ adds(struct view *v, const struct push_line *l)
 }
 
 static void
-say_lost(struct view *v, const struct push_line *l, const struct lost *lost,
-	 struct effect *fx)
+say_lost(struct view *v, const struct push_line *l,
+	 const struct push_lost *lost, struct effect *fx)
 {
 	struct git_call *g = v->p->g;
 	const char *object = object_of(v, l->to), *branch = short_name(l->to);
@@ -284,8 +171,13 @@ keep_remote(struct view *v, const struct push_line *l, const git_oid *new)
 {
 	struct git_call *g = v->p->g;
 	char was[GIT_OID_HEXSZ + 1], will[GIT_OID_HEXSZ + 1];
-	struct remote_loss loss = {.url = v->url->path, .ref = l->to};
+	struct remote_loss loss = {
+	    .url = v->url->path, .ref = l->to, .from = v->seen.from};
+	struct transport_permit there;
 
+	if (v->url->transport == GIT_URL_HOST &&
+	    permit_from_url(g->ctx, v->url->text, &there, NULL) == 0)
+		loss.url = there.url;
 	git_oid_tostr(was, sizeof(was), &l->was);
 	if (!git_oid_is_zero(&l->was))
 		loss.was = git_text(g, "%s", was);
@@ -305,6 +197,44 @@ takes_local(struct view *v, struct push_line *l, enum effect_kind kind)
 	local_journal(v->p->g, LOSS_REFS);
 }
 
+/* A branch that this session neither made nor began on, and whose tip is the
+ * work of somebody else. */
+static bool
+is_of_others(struct view *v, const struct push_line *l)
+{
+	struct git_call *g = v->p->g;
+	const struct project_facts *f =
+	    session_facts(g->in->session, g->repo->id);
+	git_commit *tip = NULL;
+	bool ours;
+
+	if (f && f->text &&
+	    (git_fact(f->text, "created", permit_url_bare(g->ctx, v->url->text),
+		      l->to) ||
+	     strstr(git_text(g, "\n%s", f->text),
+		    git_text(g, "\nhead %s\n", l->to))))
+		return false;
+	if (!v->seen.git || git_commit_lookup(&tip, v->seen.git, &l->was) < 0)
+		return false;
+	ours = push_owner_made(v->owner, tip);
+	git_commit_free(tip);
+	return !ours;
+}
+
+/* What is to be remembered when the push has been done: the branches that this
+ * session has made there. */
+static void
+remember(struct view *v, const struct push_line *l)
+{
+	struct git_call *g = v->p->g;
+
+	if (l->flag != '*' || v->url->transport == GIT_URL_SELF)
+		return;
+	g->cmd->learned = git_text(
+	    g, "%screated %s %s\n", g->cmd->learned ? g->cmd->learned : "",
+	    permit_url_bare(g->ctx, v->url->text), l->to);
+}
+
 static void
 takes(struct view *v, struct push_line *l)
 {
@@ -312,27 +242,18 @@ takes(struct view *v, struct push_line *l)
 	enum effect_kind kind =
 	    l->flag == '-' ? EFFECT_REF_DELETE : EFFECT_REF_OVERWRITE;
 	struct effect *fx;
-	struct lost lost;
-	git_object *object = NULL;
-	git_oid new;
-	bool has_new = false;
+	struct push_lost lost;
+	const git_oid *new = git_oid_is_zero(&l->will) ? NULL : &l->will;
 
 	l->pinned = !git_oid_is_zero(&l->was);
 	if (v->url->transport == GIT_URL_SELF) {
 		takes_local(v, l, kind);
 		return;
 	}
-	repository_open(g->ctx, g->repo);
-	if (*l->from && g->repo->git &&
-	    git_revparse_single(&object, g->repo->git, l->from) == 0) {
-		git_oid_cpy(&new, git_object_id(object));
-		has_new = true;
-	}
-	git_object_free(object);
 	fx = effects_add(g->fx, kind, v->scope, object_of(v, l->to));
 	fx->undo = UNDO_NO;
 	if (l->pinned)
-		keep_remote(v, l, has_new ? &new : NULL);
+		keep_remote(v, l, new);
 	if (is_tag(l->to)) {
 		fx->why = git_text(g,
 				   "moving or deleting the published tag %s "
@@ -343,11 +264,19 @@ takes(struct view *v, struct push_line *l)
 			fx->losses = LOSS_REMOTE_REF;
 		return;
 	}
-	if (l->flag == '+' && !has_new)
-		lost = (struct lost){.unknown = true};
+	if (l->flag == '+' && !new)
+		lost = (struct push_lost){.unknown = true};
 	else
-		find_lost(v, l, has_new ? &new : NULL, &lost);
+		push_find_lost(v->p, &v->seen, v->owner, l, new, &lost);
 	say_lost(v, l, &lost, fx);
+	if (!lost.others && !lost.unknown && is_of_others(v, l)) {
+		fx->why = git_text(g,
+				   "%s was not made by this session, and its "
+				   "newest commit is not yours%s%s",
+				   text_safe(g->ctx, object_of(v, l->to)),
+				   fx->why ? "; " : "", fx->why ? fx->why : "");
+		lost.others++;
+	}
 	if (is_protected(v, l->to)) {
 		fx->scope = SCOPE_PROTECTED;
 		fx->why = git_text(g,
@@ -367,9 +296,19 @@ takes(struct view *v, struct push_line *l)
 static void
 look_there(struct view *v, struct push_line *l)
 {
-	memset(&l->was, 0, sizeof(l->was));
-	if (v->there)
-		git_reference_name_to_id(&l->was, v->there->git, l->to);
+	struct repository *r = v->p->g->repo;
+	git_object *object = NULL;
+
+	if (v->url->transport != GIT_URL_HOST) {
+		memset(&l->was, 0, sizeof(l->was));
+		if (v->there)
+			git_reference_name_to_id(&l->was, v->there->git, l->to);
+	}
+	repository_open(v->p->g->ctx, r);
+	if (*l->from && git_oid_is_zero(&l->will) && r->git &&
+	    git_revparse_single(&object, r->git, l->from) == 0)
+		git_oid_cpy(&l->will, git_object_id(object));
+	git_object_free(object);
 }
 
 static int
@@ -440,6 +379,55 @@ updates_worktree(struct view *v, const struct push_line *l)
 	git_reference_free(head);
 }
 
+/* Refs, default branch and objects of a repository on this machine; ours are
+ * put beside its own. */
+static void
+look_here(struct view *v)
+{
+	struct git_call *g = v->p->g;
+	struct push_there *s = &v->seen;
+	git_reference_iterator *it = NULL;
+	git_reference *ref = NULL;
+	git_odb *odb = NULL;
+
+	s->git = v->there->git;
+	if (git_repository_odb(&odb, s->git) < 0) {
+		s->git = NULL;
+		return;
+	}
+	git_odb_add_disk_alternate(
+	    odb, git_text(g, "%s/objects", g->repo->commondir));
+	git_odb_free(odb);
+	if (git_reference_lookup(&ref, s->git, "HEAD") == 0 &&
+	    git_reference_type(ref) == GIT_REFERENCE_SYMBOLIC)
+		s->head = git_text(g, "%s", git_reference_symbolic_target(ref));
+	git_reference_free(ref);
+	if (git_reference_iterator_new(&it, s->git) < 0)
+		return;
+	while (git_reference_next(&ref, it) == 0) {
+		s->refs = talloc_realloc(g->ctx, s->refs, struct push_ref,
+					 s->nrefs + 1);
+		if (!s->refs)
+			BUG("out of memory");
+		s->refs[s->nrefs].name =
+		    git_text(g, "%s", git_reference_name(ref));
+		if (git_reference_name_to_id(&s->refs[s->nrefs].oid, s->git,
+					     git_reference_name(ref)) == 0)
+			s->nrefs++;
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(it);
+}
+
+static bool
+takes_any(const struct push *p, size_t url)
+{
+	for (size_t i = 0; i < p->nlines; i++)
+		if (p->lines[i].url == url && strchr("+-", p->lines[i].flag))
+			return true;
+	return false;
+}
+
 static int
 open_view(struct push *p, size_t url, struct view *v, struct err *e)
 {
@@ -451,7 +439,7 @@ open_view(struct push *p, size_t url, struct view *v, struct err *e)
 	*v = (struct view){.p = p, .url = &p->remote.push[url]};
 	if (v->url->transport == GIT_URL_SELF)
 		v->there = g->repo;
-	else {
+	else if (v->url->transport == GIT_URL_PATH) {
 		rc = repository_at(g->ctx, v->url->path, g->in->uid, &v->there,
 				   e);
 		if (rc < 0)
@@ -462,6 +450,13 @@ open_view(struct push *p, size_t url, struct view *v, struct err *e)
 		if (!v->there->git)
 			v->there = NULL;
 	}
+	if (v->there)
+		look_here(v);
+	else if (v->url->transport == GIT_URL_HOST && takes_any(p, url)) {
+		rc = push_look_far(p, url, &v->seen, e);
+		if (rc < 0)
+			return rc;
+	}
 	v->label = p->remote.name ? text_safe(g->ctx, p->remote.name)
 				  : git_url_safe(g, v->url->text);
 	v->scope = git_remote_scope(g, &p->remote, v->url, true, &why);
@@ -471,6 +466,7 @@ open_view(struct push *p, size_t url, struct view *v, struct err *e)
 			 v->scope == SCOPE_SCRATCH ? SCOPE_LOCAL : v->scope,
 			 git_url_safe(g, v->url->text));
 	fx->undo = v->scope == SCOPE_FOREIGN ? UNDO_NO : UNDO_YES;
+	fx->why = git_url_why(g, &p->remote, v->url);
 	if (v->scope == SCOPE_FOREIGN) {
 		fx->why = git_text(g,
 				   "%s; pushing there would publish the "
@@ -486,18 +482,12 @@ open_view(struct push *p, size_t url, struct view *v, struct err *e)
 static void
 take_along(struct view *v, size_t url)
 {
-	struct git_call *g = v->p->g;
-
 	for (size_t i = 0; i < v->p->nlines; i++) {
 		struct push_line *l = &v->p->lines[i];
-		git_object *object = NULL;
 
-		if (l->url != url || (l->flag != '*' && l->flag != ' ') ||
-		    !g->repo->git ||
-		    git_revparse_single(&object, g->repo->git, l->from) < 0)
-			continue;
-		keep_remote(v, l, git_object_id(object));
-		git_object_free(object);
+		if (l->url == url && (l->flag == '*' || l->flag == ' ') &&
+		    !git_oid_is_zero(&l->will))
+			keep_remote(v, l, &l->will);
 	}
 }
 
@@ -530,6 +520,7 @@ push_judge(struct push *p, size_t url, struct err *e)
 			takes(&v, l);
 		else if (l->flag == '*' || l->flag == ' ')
 			adds(&v, l);
+		remember(&v, l);
 		if (strchr(" +*", l->flag))
 			updates_worktree(&v, l);
 	}

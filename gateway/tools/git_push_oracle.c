@@ -52,15 +52,17 @@ is_ours(const char *option)
 	return !strncmp(option, "--signed", 8);
 }
 
+/* raw, instead: pushes to that URL go to this folder; NULL: where they go. */
 static const char *const *
-question(struct git_call *g)
+question(struct git_call *g, const char *raw, const char *instead)
 {
 	static const char *const fixed[] = {
 	    "-c",	   "core.hooksPath=/dev/null",
+	    "-c",	   "core.abbrev=no",
 	    "push",	   "--dry-run",
 	    "--porcelain", "--no-verify"};
 	const char **v = talloc_array(g->ctx, const char *,
-				      g->nglobals + g->opt.ncanonical + 9);
+				      g->nglobals + g->opt.ncanonical + 15);
 	bool options = true;
 	size_t i, n = 0;
 
@@ -69,6 +71,12 @@ question(struct git_call *g)
 	v[n++] = "git";
 	for (i = 0; i < g->nglobals; i++)
 		v[n++] = g->globals[i];
+	if (instead) {
+		v[n++] = "-c";
+		v[n++] = git_text(g, "url.%s.insteadOf=%s", instead, raw);
+		v[n++] = "-c";
+		v[n++] = git_text(g, "url.%s.pushInsteadOf=%s", instead, raw);
+	}
 	for (i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		v[n++] = fixed[i];
 	for (i = 0; i < g->opt.ncanonical; i++) {
@@ -79,6 +87,24 @@ question(struct git_call *g)
 	}
 	v[n] = NULL;
 	return v;
+}
+
+/* "<was>..<will>", "<was>...<will> (forced update)": whole, by core.abbrev. */
+static void
+read_values(struct push_line *l)
+{
+	const char *s = l->text;
+	char was[GIT_OID_HEXSZ + 1] = "", will[GIT_OID_HEXSZ + 1] = "";
+	size_t n = strspn(s, "0123456789abcdef"), dots;
+
+	dots = strspn(s + n, ".");
+	if (n != GIT_OID_HEXSZ || dots < 2 || dots > 3 ||
+	    strspn(s + n + dots, "0123456789abcdef") != GIT_OID_HEXSZ)
+		return;
+	memcpy(was, s, GIT_OID_HEXSZ);
+	memcpy(will, s + n + dots, GIT_OID_HEXSZ);
+	git_oid_fromstr(&l->was, was);
+	git_oid_fromstr(&l->will, will);
 }
 
 /* "<flag>\t<from>:<to>\t<summary>"; the destination has no colon. */
@@ -103,6 +129,8 @@ read_line(struct push *p, char *line, size_t url, struct err *e)
 	l.from = spec;
 	l.to = colon + 1;
 	l.text = tab + 1;
+	if (l.flag == ' ' || l.flag == '+')
+		read_values(&l);
 	p->lines = talloc_realloc(p->g->ctx, p->lines, struct push_line,
 				  p->nlines + 1);
 	if (!p->lines)
@@ -115,8 +143,26 @@ bad:
 		       text_safe(p->g->ctx, line));
 }
 
+/* As git prints it behind "To": without who logs in. */
+static const char *
+as_printed(struct git_call *g, const struct git_url *u)
+{
+	const char *url = u->text, *at = strchr(url, '@'),
+		   *rest = strstr(url, "://"), *slash;
+
+	if (u->transport != GIT_URL_HOST || !at)
+		return url;
+	if (!rest)
+		return strchr(at, ':') ? at + 1 : url;
+	rest += 3;
+	slash = strchr(rest, '/');
+	if (slash && slash < at)
+		return url;
+	return git_text(g, "%.*s%s", (int)(rest - url), url, at + 1);
+}
+
 static int
-read_answer(struct push *p, char *output, struct err *e)
+read_answer(struct push *p, const char *instead, char *output, struct err *e)
 {
 	const struct git_remote *r = &p->remote;
 	char *line, *rest;
@@ -131,7 +177,9 @@ read_answer(struct push *p, char *output, struct err *e)
 			/* in their order; one may be missing */
 			for (url = url == SIZE_MAX ? 0 : url + 1;
 			     url < r->npush &&
-			     strcmp(r->push[url].text, line + 3);
+			     strcmp(instead ? instead
+					    : as_printed(p->g, &r->push[url]),
+				    line + 3);
 			     url++)
 				;
 			if (url >= r->npush)
@@ -152,14 +200,29 @@ read_answer(struct push *p, char *output, struct err *e)
 }
 
 int
+push_dry_run(struct push *p, const struct command *like, const char *raw,
+	     const char *instead, struct err *e)
+{
+	struct git_call *g = p->g;
+	char *output = NULL;
+	int rc;
+
+	p->lines = NULL;
+	p->nlines = 0;
+	rc = g->t->oracle(g->ctx, g->t, like, question(g, raw, instead),
+			  &output, &p->status, e);
+	if (rc < 0)
+		return err_wrap(e, "asking git push --dry-run");
+	return read_answer(p, instead, output, e);
+}
+
+int
 push_ask(struct push *p, struct err *e)
 {
 	struct git_call *g = p->g;
 	struct command like = *g->cmd;
 	const char *bad = control_bytes(g);
-	char *output = NULL;
 	size_t i;
-	int rc;
 
 	if (bad)
 		return err_set(e, ERR_UNKNOWN,
@@ -170,19 +233,20 @@ push_ask(struct push *p, struct err *e)
 		return err_set(e, ERR_UNKNOWN,
 			       "what git push would do cannot be found out "
 			       "here");
-	/* Nothing can be written there: the remote's own configuration, or
-	 * --receive-pack, may start programs even in a dry run. */
-	like.need = (struct need){.box = GIT_BOX_READ};
 	/* The person's own configuration (push.default, url.*.insteadOf) has a
 	 * say in where to and what. */
 	git_settings_need(g);
+	if (push_guess(p))
+		return 0;
+	/* Nothing can be written there: the remote's own configuration, or
+	 * --receive-pack, may start programs even in a dry run. */
+	like.need = (struct need){.box = GIT_BOX_READ};
 	for (i = 0; i < g->cmd->need.nread; i++)
 		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
 	for (i = 0; i < g->cmd->need.nwrite; i++)
 		need_read(g->ctx, &like.need, g->cmd->need.write[i]);
-	rc = g->t->oracle(g->ctx, g->t, &like, question(g), &output, &p->status,
-			  e);
-	if (rc < 0)
-		return err_wrap(e, "asking git push --dry-run");
-	return read_answer(p, output, e);
+	/* Pushing without updates: the other end shows its refs. */
+	for (i = 0; i < g->cmd->need.npermits; i++)
+		need_permit(g->ctx, &like.need, &g->cmd->need.permits[i]);
+	return push_dry_run(p, &like, NULL, NULL, e);
 }

@@ -3,6 +3,7 @@
  * Commands that read the repository and may write, or read, a file beside it.
  */
 #include "base/path.h"
+#include "tools/git_remotes.h"
 #include "tools/git_words.h"
 
 static void
@@ -119,12 +120,15 @@ int
 git_do_archive(struct git_call *g, struct err *e)
 {
 	const char *remote = options_value(&g->opt, "remote");
+	struct git_remote r;
+	int rc;
 
 	writes_option(g, "output");
 	reads_option(g, "add-file");
-	if (remote)
-		return git_reaches(g, remote, false, e);
-	return 0;
+	if (!remote)
+		return 0;
+	rc = git_remote_look(g, remote, &r, e);
+	return rc < 0 ? rc : git_contact(g, &r, e);
 }
 
 int

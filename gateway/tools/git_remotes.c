@@ -243,22 +243,33 @@ git_remote_look(struct git_call *g, const char *word, struct git_remote *out,
 char *
 git_url_safe(struct git_call *g, const char *url)
 {
-	const char *rest = strstr(url, "://"), *at, *slash;
+	const char *rest = strstr(url, "://"), *at;
+	struct transport_permit p;
+	size_t n = 0;
+	char *out;
 
-	if (!rest)
-		return text_safe(g->ctx, url);
-	rest += 3;
-	slash = strchrnul(rest, '/');
-	at = memrchr(rest, '@', (size_t)(slash - rest));
-	url = git_text(g, "%.*s%s", (int)(rest - url), url, at ? at + 1 : rest);
-	return text_safe_len(g->ctx, url, strcspn(url, "?#"));
+	if (rest) {
+		rest += 3;
+		n = strcspn(rest, "/?#");
+		at = memrchr(rest, '@', n);
+		out = git_text(g, "%.*s%s", (int)(rest - url), url,
+			       at ? at + 1 : rest);
+		out = text_safe_len(g->ctx, out, strcspn(out, "?#"));
+	} else {
+		out = text_safe(g->ctx, url);
+	}
+	/* percent-encoded, or in a place where nobody looks for it */
+	if (permit_from_url(g->ctx, url, &p, NULL) == 0 &&
+	    !strcasestr(out, p.host))
+		out = git_text(g, "%s (which is %s)", out,
+			       text_safe(g->ctx, p.host));
+	return out;
 }
 
 /* ------------------------------------------------------------- trust */
 
-/* Is "remote NAME URL" among the facts of first sight?  name NULL: any. */
-static bool
-in_facts(const char *facts, const char *kind, const char *name, const char *url)
+bool
+git_fact(const char *facts, const char *kind, const char *name, const char *url)
 {
 	const char *line, *end, *p, *space;
 	size_t n = strlen(kind), u = strlen(url);
@@ -307,11 +318,12 @@ was_known(struct git_call *g, const struct git_remote *r,
 {
 	const struct project_facts *f =
 	    g->repo ? session_facts(g->in->session, g->repo->id) : NULL;
+	const char *bare = permit_url_bare(g->ctx, u->raw);
 
 	*seen = f && f->text;
 	if (*seen)
-		return in_facts(f->text, "remote", r->name, u->raw) ||
-		       (push && in_facts(f->text, "pushurl", r->name, u->raw));
+		return git_fact(f->text, "remote", r->name, bare) ||
+		       (push && git_fact(f->text, "pushurl", r->name, bare));
 	if (!r->name)
 		return in_files(g, NULL, u->raw);
 	return in_files(g, git_text(g, "remote.%s.url", r->name), u->raw) ||
@@ -454,25 +466,10 @@ git_url_reach(struct git_call *g, const struct git_url *u, bool write,
 	case GIT_URL_PATH:
 		return bind_repository(g, u, write, e);
 	case GIT_URL_HOST:
-		return err_set(e, ERR_UNKNOWN,
-			       "remotes over ssh and https are not supported "
-			       "yet: %s",
-			       git_url_safe(g, u->text));
+		return git_permit(g, u, write, e) ? 0 : ERR_UNKNOWN;
 	case GIT_URL_HELPER:
 		break;
 	}
 	return err_set(e, ERR_UNKNOWN, "transport \"%s\" is not allowed",
 		       text_safe(g->ctx, u->scheme ? u->scheme : u->text));
-}
-
-int
-git_reaches(struct git_call *g, const char *where, bool write, struct err *e)
-{
-	struct git_remote r;
-	size_t i;
-	int rc = git_remote_look(g, where, &r, e);
-
-	for (i = 0; rc == 0 && i < r.nfetch; i++)
-		rc = git_url_reach(g, &r.fetch[i], write, e);
-	return rc;
 }

@@ -38,6 +38,9 @@ int git_remote_look(struct git_call *g, const char *word,
 		    struct git_remote *out, struct err *e);
 bool git_remote_named(struct git_call *g, const char *name);
 
+/* Is "KIND NAME VALUE" among the facts of a project?  name NULL: any. */
+bool git_fact(const char *facts, const char *kind, const char *name,
+	      const char *value);
 /* trusted, local or foreign; *why: what makes it foreign. */
 enum scope
 git_remote_scope(struct git_call *g, const struct git_remote *r,
@@ -45,6 +48,17 @@ git_remote_scope(struct git_call *g, const struct git_remote *r,
 /* Refuses what is not on this machine; binds what is.  Sets the box. */
 int git_url_reach(struct git_call *g, const struct git_url *u, bool write,
 		  struct err *e);
+/* git_permit.c: a URL of another machine is added to need.permits, for fetching
+ * or for pushing (updates to be added by the caller: none of them is a dry
+ * run).  NULL: refused.  The result is valid until the next one. */
+struct transport_permit *git_permit(struct git_call *g, const struct git_url *u,
+				    bool push, struct err *e);
+/* How a name came to mean that host: key, file and rewriting; NULL when it is
+ * no host. */
+const char *git_url_why(struct git_call *g, const struct git_remote *r,
+			const struct git_url *u);
+/* The person chose that host: permits for it may lead to this machine. */
+void git_permit_named(struct git_call *g, const struct git_url *u);
 /* A URL for people: without user, password and query. */
 char *git_url_safe(struct git_call *g, const char *url);
 /* The remote of the current branch for fetch or push; never NULL. */

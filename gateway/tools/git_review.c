@@ -4,6 +4,7 @@
  * be left out, commits that are already on a remote.  State decides: without
  * a hook there is nothing to skip.
  */
+#include "base/mutant.h"
 #include "base/text.h"
 #include "tools/git_local.h"
 #include <talloc.h>
@@ -38,7 +39,7 @@ local_skips_hooks(struct git_call *g, const char *const *hooks)
 	if (!options_on(&g->opt, "no-verify") &&
 	    !options_off(&g->opt, "verify"))
 		return;
-	for (; *hooks; hooks++) {
+	for (; *hooks && !mutant("checks"); hooks++) {
 		if (!git_has_hook(g, *hooks))
 			continue;
 		found = found ? git_text(g, "%s, %s", found, *hooks) : *hooks;
@@ -66,7 +67,7 @@ local_unsigned(struct git_call *g)
 			   git_setting_bool(g, "commit.gpgsign", false)))
 		return;
 	wanted = local_setting_below(g, "commit.gpgsign");
-	if (!wanted || !local_truth(wanted))
+	if (!wanted || !local_truth(wanted) || mutant("signing"))
 		return;
 	fx = local_note(g, EFFECT_GUARD_WEAKEN, "commit.gpgsign");
 	if (fx->scope != SCOPE_SCRATCH)

@@ -422,28 +422,48 @@ static const char *const path_keys[] = {
     "mailmap.file",	 "blame.ignorerevsfile",  "format.signaturefile",
     "diff.orderfile",	 "gpg.ssh.revocationfile"};
 
-/* A partial clone fetches what it lacks whenever it needs it; of remotes on
- * this machine, as long as it may write. */
+/* The remote that this setting makes one to be asked for missing objects, or
+ * NULL. */
+static const char *
+promisor_of(struct git_call *g, const struct git_setting *s)
+{
+	static const char *const ends[] = {".promisor", ".partialclonefilter"};
+	size_t n = strlen(s->key), k;
+
+	if (!strcmp(s->key, "extensions.partialclone"))
+		return s->value;
+	for (size_t i = 0; i < 2 && !strncmp(s->key, "remote.", 7); i++) {
+		k = strlen(ends[i]);
+		if (n > 7 + k && !strcmp(s->key + n - k, ends[i]))
+			return git_text(g, "%.*s", (int)(n - k - 7),
+					s->key + 7);
+	}
+	return NULL;
+}
+
+/* A partial clone fetches what it lacks whenever it needs it, as long as it may
+ * write: of remotes on this machine, and of hosts that it had when the session
+ * began. */
 static void
 promisors_need(struct git_call *g)
 {
-	const char *box = g->cmd->need.box;
+	const char *box = g->cmd->need.box, *name, *why;
 	struct git_remote r;
 
 	if (!g->repo)
 		return;
 	for (size_t i = 0; i < g->settings->n; i++) {
-		const char *key = g->settings->v[i].key;
-		size_t n = strlen(key);
-
-		if (strncmp(key, "remote.", 7) || n < 17 ||
-		    strcmp(key + n - 9, ".promisor") ||
-		    git_remote_look(g,
-				    git_text(g, "%.*s", (int)n - 16, key + 7),
-				    &r, NULL) < 0 ||
-		    !r.nfetch || r.fetch[0].transport != GIT_URL_PATH)
+		name = promisor_of(g, &g->settings->v[i]);
+		if (!name || git_remote_look(g, name, &r, NULL) < 0 ||
+		    !r.nfetch)
+			continue;
+		if (r.fetch[0].transport == GIT_URL_HOST
+			? git_remote_scope(g, &r, &r.fetch[0], false, &why) !=
+			      SCOPE_TRUSTED
+			: r.fetch[0].transport != GIT_URL_PATH)
 			continue;
 		git_url_reach(g, &r.fetch[0], false, NULL);
+		git_permit_named(g, &r.fetch[0]);
 		g->cmd->need.box = box;
 		/* what a read fetches has to go somewhere */
 		if (!strcmp(box, GIT_BOX_READ))

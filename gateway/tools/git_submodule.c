@@ -38,6 +38,7 @@ static const char *
 relative_url(struct git_call *g, const char *base, const char *url)
 {
 	char *out = git_text(g, "%s", base), *slash;
+	const char *join = "/"; /* host:a and ../b make host:b */
 
 	for (;;) {
 		if (!strncmp(url, "./", 2)) {
@@ -47,13 +48,13 @@ relative_url(struct git_call *g, const char *base, const char *url)
 			while (*out && out[strlen(out) - 1] == '/')
 				out[strlen(out) - 1] = '\0';
 			slash = strrchr(out, '/');
-			if (!slash)
-				slash = strrchr(out, ':');
+			if (!slash && (slash = strrchr(out, ':')))
+				join = ":";
 			if (!slash)
 				return url;
 			*slash = '\0';
 		} else {
-			return git_text(g, "%s/%s", out, url);
+			return git_text(g, "%s%s%s", out, join, url);
 		}
 	}
 }
@@ -106,14 +107,35 @@ own_url(struct git_call *g)
 
 	if (git_remote_look(g, git_default_remote(g, false), &r, NULL) == 0 &&
 	    r.name && r.nfetch)
-		return r.fetch[0].text;
+		return r.fetch[0].raw;
 	return g->repo && g->repo->worktree ? g->repo->worktree : g->dir;
 }
 
-/* Those on this machine become visible; others cannot be reached anyway, and
- * git says so. */
 static void binds_of(struct git_call *g, const struct git_url *from, int depth);
 
+/* Which repositories the next level of submodules names is not known before
+ * they are here; most stand beside their superproject.  deep: there may be
+ * such a level. */
+static void
+permits_host(struct git_call *g, const struct git_url *url, bool deep)
+{
+	struct transport_permit *p = git_permit(g, url, false, NULL);
+	struct git_remote own;
+	const char *why;
+
+	if (!p)
+		return;
+	p->any_path |= deep;
+	/* The host that is good for the project is good for its parts. */
+	if (git_remote_look(g, git_default_remote(g, false), &own, NULL) == 0 &&
+	    own.nfetch && own.fetch[0].transport == GIT_URL_HOST &&
+	    git_remote_scope(g, &own, &own.fetch[0], false, &why) ==
+		SCOPE_TRUSTED)
+		git_permit_named(g, &own.fetch[0]);
+}
+
+/* Those on this machine become visible, those on hosts may be fetched; others
+ * cannot be reached, and git says so. */
 static void
 bind_all(struct git_call *g, const struct urls *u, int depth)
 {
@@ -121,12 +143,16 @@ bind_all(struct git_call *g, const struct urls *u, int depth)
 	const char *box = g->cmd->need.box;
 	size_t i;
 
-	for (i = 0; i < u->n; i++)
-		if (git_remote_look(g, u->v[i], &r, NULL) == 0 && r.nfetch &&
-		    r.fetch[0].transport == GIT_URL_PATH) {
+	for (i = 0; i < u->n; i++) {
+		if (git_remote_look(g, u->v[i], &r, NULL) < 0 || !r.nfetch)
+			continue;
+		if (r.fetch[0].transport == GIT_URL_PATH) {
 			git_url_reach(g, &r.fetch[0], false, NULL);
 			binds_of(g, &r.fetch[0], depth - 1);
+		} else if (r.fetch[0].transport == GIT_URL_HOST) {
+			permits_host(g, &r.fetch[0], depth > 1);
 		}
+	}
 	g->cmd->need.box = box;
 }
 
@@ -185,7 +211,7 @@ urls_at(struct urls *u, git_repository *there, const char *ref)
 static void
 binds_of(struct git_call *g, const struct git_url *from, int depth)
 {
-	struct urls u = {.g = g, .base = from->text};
+	struct urls u = {.g = g, .base = from->raw};
 	struct repository *there = NULL;
 	git_branch_iterator *branches = NULL;
 	git_reference *ref;
@@ -465,8 +491,11 @@ git_do_clone(struct git_call *g, struct err *e)
 	fx->undo = UNDO_YES;
 	clone_needs(g, real);
 	if (options_count(&g->opt, "recurse-submodules") ||
-	    options_count(&g->opt, "recursive"))
+	    options_count(&g->opt, "recursive")) {
 		binds_of(g, &r.fetch[0], MODULES_DEEP);
+		if (r.fetch[0].transport == GIT_URL_HOST)
+			permits_host(g, &r.fetch[0], true);
+	}
 	drop_local(g);
 	return 0;
 }

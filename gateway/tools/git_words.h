@@ -79,6 +79,7 @@ GIT_DO(ls_remote);
 GIT_DO(pull);
 GIT_DO(push);
 GIT_DO(remote);
+GIT_DO(request_pull);
 GIT_DO(submodule);
 
 /* git_files.c: reads that write or read files at paths of the caller */
@@ -111,5 +112,13 @@ GIT_DO(var);
 /* Replaces the arguments after the command word; NULL-terminated or not, n
  * entries, talloc'ed below g->ctx. */
 void git_argv(struct git_call *g, const char *const *args, size_t n);
+
+/* git_lfs_beside.c: what git-lfs needs so that its filter and its hook do
+ * their work without network; last of all, when permits are known. */
+void git_lfs_beside(struct git_call *g);
+struct git_line;
+/* git_lfs.c: args, canonical, of `git lfs` */
+int git_lfs(struct git_call *g, const struct git_line *line,
+	    const char *const **args, size_t *nargs, struct err *e);
 
 #endif

@@ -22,6 +22,25 @@ struct need_bind {
 	bool write;
 };
 
+/* A small file that exists in the box only: never on a disk. */
+struct need_file {
+	const char *to; /* absolute */
+	const char *bytes;
+	size_t len;
+};
+
+/* One host and port that the command itself may reach, in a box with a network
+ * namespace of its own (transport/direct.h).  For programs that speak to a
+ * host by themselves; git's transports have permits. */
+struct need_egress {
+	const char *host; /* name or address, without brackets */
+	uint16_t port;
+	bool named;    /* by the person: egress.h */
+	bool optional; /* the command may do without: not there, no error */
+};
+
+#define NEED_CREDENTIAL "/run/automode/credential"
+
 /* What a command needs of its box beyond what the box has by itself. */
 struct need {
 	const char *box;   /* "git-read", "git-write", ...: profiles/NAME.box */
@@ -48,8 +67,28 @@ struct need {
 				* by the pipeline from the owner's policy */
 	struct transport_permit *permits; /* carried outside of the box */
 	size_t npermits;
+	bool by_name; /* started by argv[0] on the box's PATH rather than by
+		       * program: it prints the name by which it was called */
+	bool owners;  /* files of other users are to be made or changed: root
+		       * keeps the capabilities for it */
+	bool signs;   /* gpg and ssh-keygen sign and verify outside
+		       * of the box, on its behalf */
+	/* With it, of the person's own configuration, never the
+	 * repository's: the programs (NULL: gpg and ssh-keygen) and the key,
+	 * if one is set there. */
+	struct need_signing {
+		bool makes; /* else they only verify */
+		const char *gpg, *ssh, *key;
+	} signing;
 	struct need_bind *binds; /* after all other mounts, in order */
 	size_t nbinds;
+	struct need_file *files; /* over whatever lies there */
+	size_t nfiles;
+	struct need_egress *egress;
+	size_t negress;
+	/* With egress: a broker answers for this one host at NEED_CREDENTIAL
+	 * as git credential-cache's daemon would; NULL: there is none. */
+	const struct transport_permit *credential;
 };
 
 struct command {
@@ -62,6 +101,16 @@ struct command {
 	struct losses losses;
 	struct need need;
 	const char *notice; /* a line for stderr when it runs; NULL */
+	/* Lines for the project's facts (invocation/session.h: created), true
+	 * once it has ended with status 0; NULL: none. */
+	const char *learned;
+	/* Nothing is changed or given away by it, as its arguments tell: the
+	 * shim becomes the program with argv, without a box, as if it had
+	 * never been asked for.  What that starts by name meets the shims. */
+	bool hand_over;
+	/* With it: the standard input has been read, and in->stdio[0] is by
+	 * now a file with the same bytes, which the program gets instead. */
+	bool hand_stdin;
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;
@@ -78,6 +127,10 @@ struct tool_context {
 		      const struct command *like, const char *const *argv,
 		      char **output, int *status, struct err *e);
 	void *oracle_data;
+	/* A folder of ours that is there until the command has been judged
+	 * and kept, for what an oracle brings; NULL in unit tests. */
+	int (*folder)(void *ctx, const struct tool_context *t, char **path,
+		      struct err *e);
 	/* To be called once the repository is known, before any scope is
 	 * asked for: reads the work tree's .automode into *rules.  NULL in
 	 * unit tests. */
@@ -109,6 +162,12 @@ void need_write(void *ctx, struct need *n, const char *absolute);
 void need_config_key(void *ctx, struct need *n, const char *glob);
 void need_bind(void *ctx, struct need *n, const char *from, const char *to,
 	       bool write);
+/* A private, writable folder of the box's own is put around it unless
+ * something else shows that folder. */
+void need_file(void *ctx, struct need *n, const char *to, const char *bytes,
+	       size_t len);
+/* The same host and port once; named if one of them was. */
+void need_egress(void *ctx, struct need *n, const struct need_egress *to);
 /* Returns the copy in n, for updates to be added; valid until the next one. */
 struct transport_permit *
 need_permit(void *ctx, struct need *n, const struct transport_permit *permit);

@@ -103,3 +103,35 @@ permit_update(void *ctx, struct transport_permit *p,
 		BUG("out of memory");
 	p->updates[p->nupdates++] = *u;
 }
+
+void
+need_file(void *ctx, struct need *n, const char *to, const char *bytes,
+	  size_t len)
+{
+	n->files = talloc_realloc(ctx, n->files, struct need_file,
+				  (unsigned)n->nfiles + 1);
+	if (!n->files)
+		BUG("out of memory");
+	n->files[n->nfiles++] =
+	    (struct need_file){.to = talloc_strdup(ctx, to),
+			       .bytes = talloc_memdup(ctx, bytes, len + 1),
+			       .len = len};
+}
+
+void
+need_egress(void *ctx, struct need *n, const struct need_egress *to)
+{
+	for (size_t i = 0; i < n->negress; i++)
+		if (!strcasecmp(n->egress[i].host, to->host) &&
+		    n->egress[i].port == to->port) {
+			n->egress[i].named |= to->named;
+			n->egress[i].optional &= to->optional;
+			return;
+		}
+	n->egress = talloc_realloc(ctx, n->egress, struct need_egress,
+				   (unsigned)n->negress + 1);
+	if (!n->egress)
+		BUG("out of memory");
+	n->egress[n->negress] = *to;
+	n->egress[n->negress++].host = talloc_strdup(ctx, to->host);
+}

@@ -16,12 +16,19 @@
 struct agent_broker;
 
 struct agent_setting {
-	const char *path;	/* of the socket to listen at */
-	const char *upstream;	/* the person's agent; NULL: none */
-	const char **key_files; /* private keys of the person, unencrypted
-				 * ones are served; NULL-terminated */
-	/* Keys that may be seen and used: public key blobs; none: all. */
+	const char *path;     /* of the socket to listen at */
+	const char *upstream; /* the person's agent; NULL: none */
+	/* Private keys of the person, unencrypted; NULL-terminated.  A private
+	 * ssh-agent holds them, listening at private_path, which no box sees;
+	 * it ends with the broker. */
+	const char **key_files;
+	const char *private_path;
+	/* Keys that may be seen and used: public key blobs in base64, as in
+	 * a .pub file, NULL-terminated; NULL: all. */
 	const char **only;
+	/* The user that is logged in as: only signatures for that name, or
+	 * for one of these; NULL-terminated; NULL: any. */
+	const char **users;
 	/* true: signatures over SSHSIG data ("SSHSIG" namespace git) only, for
 	 * signing; false: over session data of ssh only. */
 	bool signing;

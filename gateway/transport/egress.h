@@ -67,11 +67,14 @@ void egress_bytes(const struct egress *g, uint64_t *sent, uint64_t *received);
 /*
  * Two sockets (or pipes) joined in both directions with splice(2), without
  * SPLICE_F_MORE, half-close kept.  Used by egress and by the brokers.  Owns
- * a and b.  done is called once, after both directions have ended.
+ * a and b.  done is called once, after both directions have ended (or one has
+ * broken: the other side then sees a reset); the relay frees itself when it
+ * returns.  Sockets become non-blocking; SIGPIPE is ignored from here on.
  */
 struct relay;
 struct relay *
 relay_start(void *ctx, struct loop *l, int a, int b,
 	    void (*done)(struct relay *r, void *data), void *data);
+void relay_bytes(const struct relay *r, uint64_t *a_to_b, uint64_t *b_to_a);
 
 #endif

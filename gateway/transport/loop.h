@@ -11,6 +11,7 @@
 
 struct loop;  /* opaque */
 struct watch; /* opaque; one descriptor */
+struct timer; /* opaque; fires once */
 
 /* revents as poll(2).  May add, change and drop watches, its own too. */
 typedef void
@@ -24,6 +25,10 @@ void loop_change(struct watch *w, short events);
 /* fd -1 pauses the watch; poll(2) ignores it. */
 void loop_pause(struct watch *w, bool paused);
 void loop_drop(struct loop *l, struct watch *w);
+/* Calls once, ms milliseconds from now; is gone then.  Drop it only before. */
+struct timer *loop_timer(struct loop *l, int ms,
+			 void (*call)(struct loop *l, void *data), void *data);
+void loop_timer_drop(struct loop *l, struct timer *t);
 /* Until loop_stop(); negative when poll fails. */
 int loop_run(struct loop *l, struct err *e);
 void loop_stop(struct loop *l);

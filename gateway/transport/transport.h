@@ -31,8 +31,21 @@ struct transport_setting {
 	const char *runtime_dir;   /* the gateway's, 0700 */
 	const struct boxes *boxes; /* "transport" among them */
 	const struct policy *policy;
+	/* The command's stderr is not shown to anybody (an oracle): what went
+	 * wrong is for the report. */
+	bool silent;
+	/* For the questions about a push and the push itself; NULL: each
+	 * connects anew. */
+	struct parking *parking;
 };
 
+/* Where the carrier of a silent command waits for that of the next one, with
+ * its connection (park.h); what is parked ends with it. */
+struct parking *transport_parking(void *ctx);
+
+/* At the gateway's start: removes what attendants that were killed have left
+ * in its folder. */
+void transport_sweep(const char *runtime);
 /*
  * Before bwrap_compose(): when cmd has permits (or asks for brokers: signing),
  * makes the socket, adds binds and environment to cmd and starts the

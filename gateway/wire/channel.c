@@ -11,8 +11,8 @@
 
 /* Sends f, frees ctx (which owns it), and gives the answer's value. */
 static int
-ask(void *ctx, struct channel *c, const struct frame_out *f, uint64_t *value,
-    struct err *e)
+ask_for(void *ctx, struct channel *c, const struct frame_out *f,
+	uint64_t *value, char *said, size_t size, struct err *e)
 {
 	struct fields fields;
 	uint64_t failed, v;
@@ -40,9 +40,18 @@ ask(void *ctx, struct channel *c, const struct frame_out *f, uint64_t *value,
 			     *text ? text : "the gateway gave no reason");
 	else if (value)
 		*value = v;
+	if (rc == 0 && said)
+		snprintf(said, size, "%s", text);
 out:
 	talloc_free(ctx);
 	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
+}
+
+static int
+ask(void *ctx, struct channel *c, const struct frame_out *f, uint64_t *value,
+    struct err *e)
+{
+	return ask_for(ctx, c, f, value, NULL, 0, e);
 }
 
 static void *
@@ -58,13 +67,14 @@ begin(struct frame_out *f, enum frame_type type)
 
 static void *
 begin_record(struct frame_out *f, const char *kind, const char *session,
-	     const char *json)
+	     const char *json, const char *verdict)
 {
 	void *ctx = begin(f, FRAME_RECORD);
 
 	frame_out_str(f, kind);
 	frame_out_str(f, session);
 	frame_out_str(f, json);
+	frame_out_str(f, verdict);
 	return ctx;
 }
 
@@ -79,8 +89,78 @@ channel_record(struct channel *c, const char *kind, const char *session,
 		*seq = 0;
 	if (c->fd == -1)
 		return 0;
-	ctx = begin_record(&f, kind, session, json);
+	ctx = begin_record(&f, kind, session, json, "");
 	return ask(ctx, c, &f, seq, e);
+}
+
+int
+channel_decision(struct channel *c, const char *session, const char *json,
+		 const char *verdict, uint64_t *seq, struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+
+	*seq = 0;
+	if (c->fd == -1)
+		return 0;
+	ctx = begin_record(&f, "decision", session, json, verdict);
+	return ask(ctx, c, &f, seq, e);
+}
+
+int
+channel_approval(struct channel *c, const char *session,
+		 const char *fingerprint, const char *command, const char *cwd,
+		 const char *reason, int64_t expires, uint64_t *id, char *state,
+		 size_t size, struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+
+	*id = 0;
+	snprintf(state, size, "waiting");
+	if (c->fd == -1)
+		return 0;
+	ctx = begin(&f, FRAME_APPROVAL);
+	frame_out_str(&f, "ask");
+	frame_out_str(&f, session);
+	frame_out_str(&f, fingerprint);
+	frame_out_str(&f, command);
+	frame_out_str(&f, cwd);
+	frame_out_str(&f, reason);
+	frame_out_u64(&f, (uint64_t)expires);
+	return ask_for(ctx, c, &f, id, state, size, e);
+}
+
+int
+channel_approval_state(struct channel *c, uint64_t id, char *state, size_t size,
+		       struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+
+	snprintf(state, size, "waiting");
+	if (c->fd == -1)
+		return 0;
+	ctx = begin(&f, FRAME_APPROVAL);
+	frame_out_str(&f, "state");
+	frame_out_u64(&f, id);
+	return ask_for(ctx, c, &f, NULL, state, size, e);
+}
+
+int
+channel_approve(struct channel *c, uint64_t id, const char *state,
+		struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+
+	if (c->fd == -1)
+		return 0;
+	ctx = begin(&f, FRAME_APPROVAL);
+	frame_out_str(&f, "decide");
+	frame_out_u64(&f, id);
+	frame_out_str(&f, state);
+	return ask(ctx, c, &f, NULL, e);
 }
 
 int
@@ -93,7 +173,7 @@ channel_record_last(struct channel *c, const char *kind, const char *session,
 
 	if (c->fd == -1)
 		return 0;
-	ctx = begin_record(&f, kind, session, json);
+	ctx = begin_record(&f, kind, session, json, "");
 	rc = frame_send(c->fd, &f, NULL, 0, ANSWER_MS, e);
 	talloc_free(ctx);
 	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
@@ -136,6 +216,27 @@ channel_entry_state(struct channel *c, uint64_t id, const char *state,
 	frame_out_str(&f, kept);
 	frame_out_u64(&f, bytes);
 	return ask(ctx, c, &f, NULL, e);
+}
+
+int
+channel_entry_state_last(struct channel *c, uint64_t id, const char *state,
+			 const char *kept, uint64_t bytes, struct err *e)
+{
+	struct frame_out f;
+	void *ctx;
+	int rc;
+
+	if (c->fd == -1)
+		return 0;
+	ctx = begin(&f, FRAME_ENTRY);
+	frame_out_str(&f, "state");
+	frame_out_u64(&f, id);
+	frame_out_str(&f, state);
+	frame_out_str(&f, kept);
+	frame_out_u64(&f, bytes);
+	rc = frame_send(c->fd, &f, NULL, 0, ANSWER_MS, e);
+	talloc_free(ctx);
+	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
 }
 
 int

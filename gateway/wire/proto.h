@@ -17,10 +17,15 @@
  *   FRAME_SIGNAL (number)               ->   any time while it runs
  *                                       <-   FRAME_STOPPED | FRAME_CONTINUED
  *                                       <-   FRAME_REPLY (bytes; check only)
+ *                                       <-   FRAME_HAND_OVER (path, argv)
  *                                       <-   FRAME_EXIT (status), then EOF
  *
  * EOF without FRAME_EXIT means that the gateway died: the client exits 125.
  * A client that goes away has its command killed (SIGKILL to the box).
+ *
+ * FRAME_HAND_OVER: nothing is changed by the command, and the shim becomes
+ * the program itself: bytes path, u64 argc, then argc fields.  What the gateway
+ * sends after it is not read any more.
  *
  * FRAME_REQUEST body, in this order:
  *	u64 PROTO_VERSION
@@ -51,12 +56,14 @@ enum frame_type {
 	FRAME_STOPPED = 4,
 	FRAME_CONTINUED = 5,
 	FRAME_REPLY = 6,
+	FRAME_HAND_OVER = 7,
 	/* worker and monitor, on their own socketpair; see wire/channel.h */
 	FRAME_RECORD = 16,
 	FRAME_SESSION = 17,
 	FRAME_ENTRY = 18,
 	FRAME_FACTS = 19,
 	FRAME_ACK = 20,
+	FRAME_APPROVAL = 21,
 };
 
 enum request_kind {
@@ -69,6 +76,7 @@ enum request_kind {
 /* Exit statuses of ours; everything else is the command's. */
 enum exit_status {
 	EXIT_DENIED = 126,
+	EXIT_ABSENT = 127,     /* the shim stands before no program */
 	EXIT_NO_GATEWAY = 125, /* unreachable, or refused to answer */
 	EXIT_USAGE = 64,
 	EXIT_UNAVAILABLE = 69,

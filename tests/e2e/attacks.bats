@@ -24,10 +24,10 @@ undone() { # state before
 
 @test "an old program linked in as a hook: kept and undone" {
 	printf '%s' "$eater" >"$HOME/eater"
-	chmod +x "$HOME/eater"
+	/bin/chmod +x "$HOME/eater"
 	sleep 0.1
 	as_agent
-	ln -s "$HOME/eater" .git/hooks/post-checkout
+	/bin/ln -s "$HOME/eater" .git/hooks/post-checkout
 	before=$(state)
 	git checkout -q -f topic
 	undone "$before"
@@ -36,11 +36,11 @@ undone() { # state before
 @test "a folder of old programs moved in as hooks: kept and undone" {
 	mkdir "$HOME/old"
 	printf '%s' "$eater" >"$HOME/old/post-checkout"
-	chmod +x "$HOME/old/post-checkout"
+	/bin/chmod +x "$HOME/old/post-checkout"
 	sleep 0.1
 	as_agent
-	rm -rf .git/hooks
-	mv "$HOME/old" .git/hooks
+	/bin/rm -rf .git/hooks
+	/bin/mv "$HOME/old" .git/hooks
 	before=$(state)
 	git checkout -q -f topic
 	undone "$before"
@@ -50,7 +50,7 @@ undone() { # state before
 	as_agent
 	mkdir "$HOME/bin"
 	printf '%sexec /usr/bin/git "$@"\n' "$eater" >"$HOME/bin/git"
-	chmod +x "$HOME/bin/git"
+	/bin/chmod +x "$HOME/bin/git"
 	before=$(state)
 	PATH=${PATH%%:*}:$HOME/bin:/usr/bin:/bin git branch -D topic
 	[ ! -e untracked ]
@@ -61,7 +61,7 @@ undone() { # state before
 	as_agent
 	git clean -q -fdx
 	mkdir "$HOME/elsewhere"
-	ln -s "$HOME/elsewhere" ignored
+	/bin/ln -s "$HOME/elsewhere" ignored
 	run "$automode" undo
 	[ -z "$(ls -A "$HOME/elsewhere")" ]
 	[ -L ignored ]

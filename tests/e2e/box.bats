@@ -10,7 +10,7 @@ teardown() { end_world; }
 
 hook() {
 	{ echo '#!/bin/bash'; cat; } >".git/hooks/${1:-pre-commit}"
-	chmod +x ".git/hooks/${1:-pre-commit}"
+	/bin/chmod +x ".git/hooks/${1:-pre-commit}"
 }
 
 commit() { run git commit -q --allow-empty -m boxed; }
@@ -41,7 +41,7 @@ commit() { run git commit -q --allow-empty -m boxed; }
 @test "a second name of a hook does not help, and is said" {
 	hook <<<'echo evil >>second'
 	printf '#!/bin/sh\n' >.git/hooks/pre-push
-	ln .git/hooks/pre-push second
+	/bin/ln .git/hooks/pre-push second
 	commit
 	[ "$(cat .git/hooks/pre-push)" = '#!/bin/sh' ]
 	[[ "$output" == *"put back"*hooks/pre-push* ]]

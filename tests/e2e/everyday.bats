@@ -99,7 +99,7 @@ many_commits() {
 slow_hook() {
 	printf '#!/bin/sh\necho hook runs\nsleep %s\necho hook ends\n' "$1" \
 		>.git/hooks/pre-commit
-	chmod +x .git/hooks/pre-commit
+	/bin/chmod +x .git/hooks/pre-commit
 }
 
 @test "less: pages, search, Ctrl-C, end" {
@@ -282,8 +282,8 @@ silent() {
 @test "a hook that is new in this session costs no notice" {
 	as_agent
 	printf '#!/bin/sh\ntrue\n' >.git/hooks/pre-commit
-	cp .git/hooks/pre-commit .git/hooks/post-checkout
-	chmod +x .git/hooks/*
+	/bin/cp .git/hooks/pre-commit .git/hooks/post-checkout
+	/bin/chmod +x .git/hooks/*
 	# all in one second
 	GIT_COMMITTER_DATE=$(/usr/bin/git log -1 --format=%cI)
 	export GIT_COMMITTER_DATE
@@ -403,7 +403,7 @@ silent() {
 		git config core.hooksPath hooks
 		git config --unset core.hooksPath
 		printf '#!/bin/sh\necho no; exit 1\n' >.git/hooks/pre-commit
-		chmod +x .git/hooks/pre-commit
+		/bin/chmod +x .git/hooks/pre-commit
 		git commit -q -n --allow-empty -m n
 		git init -q --bare ../r.git
 		git remote add origin ../r.git

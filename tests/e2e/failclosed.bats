@@ -11,8 +11,8 @@ teardown() { end_world; }
 @test "no gateway can be started: 125 and a remedy, nothing runs" {
 	as_agent
 	"$automode" gateway --stop
-	cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
-	rm "$world/copy/bin/automode"
+	/bin/cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
+	/bin/rm "$world/copy/bin/automode"
 	make_dirty
 	before=$(state)
 	run "$world/copy/lib/automode/shims/git" reset --hard
@@ -29,7 +29,7 @@ teardown() { end_world; }
 		#!/bin/sh
 		sleep 3
 	X
-	chmod +x .git/hooks/post-checkout
+	/bin/chmod +x .git/hooks/post-checkout
 	before=$(state)
 	git checkout -f topic &
 	shim=$!
@@ -50,14 +50,14 @@ teardown() { end_world; }
 	make_dirty
 	"$automode" gateway --stop
 	before=$(state)
-	chmod -R a-w "$AUTOMODE_STATE_DIR"
+	/bin/chmod -R a-w "$AUTOMODE_STATE_DIR"
 	if [ "$(id -u)" -eq 0 ]; then
 		mount --bind "$AUTOMODE_STATE_DIR" "$AUTOMODE_STATE_DIR"
 		mount -o remount,bind,ro "$AUTOMODE_STATE_DIR"
 	fi
 	run git reset --hard
 	[ "$(id -u)" -ne 0 ] || umount "$AUTOMODE_STATE_DIR"
-	chmod -R u+w "$AUTOMODE_STATE_DIR"
+	/bin/chmod -R u+w "$AUTOMODE_STATE_DIR"
 	[ "$status" -eq 125 ] || [ "$status" -eq 126 ]
 	[[ "$output" == *automode:* ]]
 	[ "$before" = "$(state)" ]
@@ -77,7 +77,7 @@ teardown() { end_world; }
 	run git reset --hard
 	first=$status
 	said=$output
-	rm -f "$AUTOMODE_STATE_DIR/filler"
+	/bin/rm -f "$AUTOMODE_STATE_DIR/filler"
 	"$automode" gateway --stop
 	umount -l "$AUTOMODE_STATE_DIR"
 	if [ "$first" -ne 0 ]; then
@@ -123,7 +123,7 @@ teardown() { end_world; }
 	entry=$(find "$AUTOMODE_STATE_DIR/vault" -name manifest | head -n 1)
 	[ -n "$entry" ]
 	find "$AUTOMODE_STATE_DIR/vault" -path '*/objects/*' -type f \
-	    -exec sh -c 'chmod u+w "$1"; : >"$1"' sh {} \;
+	    -exec sh -c '/bin/chmod u+w "$1"; : >"$1"' sh {} \;
 	run "$automode" undo
 	[ "$status" -ne 0 ]
 	[[ "$output" == *automode:* ]]
@@ -184,17 +184,17 @@ teardown() { end_world; }
 }
 
 @test "an upgrade: commands go on, the next gateway is the new one" {
-	cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
+	/bin/cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
 	automode=$world/copy/bin/automode
 	eval "$("$automode" env)"
 	old=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
 	printf '#!/bin/sh\nsleep 2\n' >.git/hooks/post-checkout
-	chmod +x .git/hooks/post-checkout
+	/bin/chmod +x .git/hooks/post-checkout
 	git checkout -q topic &
 	shim=$!
 	sleep 0.5
-	cp "$automode" "$automode.new"
-	mv "$automode.new" "$automode"
+	/bin/cp "$automode" "$automode.new"
+	/bin/mv "$automode.new" "$automode"
 	run git status
 	[ "$status" -eq 0 ]
 	wait $shim

@@ -147,8 +147,10 @@ destroyed() { # what
 undo() {
 	local ids id
 
-	ids=$(sed -n 's/.*undo: automode undo \([0-9][0-9]*\).*/\1/p' "$T/err" |
-		sort -rnu)
+	ids=$("$AUTOMODE_BIN" undo --list --json </dev/null 2>/dev/null |
+		python3 -c 'import json, sys
+for e in json.load(sys.stdin):
+    if e["state"] == "kept": print(e["id"])' | sort -rnu)
 	if [ -z "$ids" ]; then
 		echo "# nothing was kept; before (<) and after (>):"
 		diff "$T/before" "$T/after" | say 12

@@ -58,8 +58,9 @@ fates(void **state)
 	    "OPENAI_API_KEY",  "X_APIKEY",
 	    "MAIL_PASS",       "GOOGLE_APPLICATION_CREDENTIALS",
 	    "FOO_CREDENTIALS", "CLIENT_SECRET_2",
-	    "STRIPE_KEY",      "SENTRY_DSN",
-	    "DATABASE_URL"};
+	    "STRIPE_KEY"};
+	const char *const urls[] = {"DATABASE_URL", "TEST_DATABASE_URL",
+				    "SENTRY_DSN", "REDIS_URL"};
 
 	(void)state;
 #define ALL(list, fate)                                                        \
@@ -69,6 +70,7 @@ fates(void **state)
 	ALL(keep, ENVIRON_KEEP);
 	ALL(drop, ENVIRON_DROP);
 	ALL(secret, ENVIRON_SECRET);
+	ALL(urls, ENVIRON_URL);
 }
 
 static bool
@@ -106,6 +108,41 @@ built(void **state)
 	env = environ_build(ctx, &in, NULL);
 	assert_true(has(env, "B=2"));
 	assert_false(has(env, "LD_PRELOAD=x"));
+	talloc_free(ctx);
+}
+
+static void
+databases(void **state)
+{
+	static const struct {
+		const char *entry;
+		bool seen;
+	} table[] = {
+	    {"DATABASE_URL=postgres://u:p@localhost:5432/dev", true},
+	    {"DATABASE_URL=postgres://127.0.0.1/dev", true},
+	    {"DATABASE_URL=postgresql:///dev", true},
+	    {"DATABASE_URL=mysql://u:p@[::1]:3306/dev", true},
+	    {"DATABASE_URL=sqlite:///tmp/x.db", true},
+	    {"DATABASE_URL=file:dev.db", true},
+	    {"DATABASE_URL=postgres://u:p@db.example.com/prod", false},
+	    {"DATABASE_URL=postgres://localhost.example.com/x", false},
+	    {"DATABASE_URL=postgres://u:p@localhost@db.example.com/x", false},
+	    {"DATABASE_URL=postgres:///x?host=db.example.com", false},
+	    {"MONGODB_URI=mongodb://localhost,db.example.com/x", false},
+	    {"DATABASE_URL=secret", false},
+	    {"DATABASE_URL=", false},
+	};
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const char *const given[] = {table[i].entry, NULL};
+		struct invocation in = {.env = given, .envc = 1, .cwd = "/"};
+
+		if (has(environ_build(ctx, &in, NULL), table[i].entry) !=
+		    table[i].seen)
+			fail_msg("%s", table[i].entry);
+	}
 	talloc_free(ctx);
 }
 
@@ -203,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(fates),
 	    cmocka_unit_test(built),
+	    cmocka_unit_test(databases),
 	    cmocka_unit_test(shims_are_known_and_passed_over),
 	};
 

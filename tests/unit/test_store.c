@@ -386,7 +386,7 @@ a_newer_version_is_not_touched(void **state)
 	struct store *s;
 
 	talloc_free(w->s);
-	assert_int_equal(direct(w, "PRAGMA user_version = 2"), SQLITE_OK);
+	assert_int_equal(direct(w, "PRAGMA user_version = 3"), SQLITE_OK);
 	assert_int_equal(store_open(w->ctx, w->dir, false, &s, &w->e),
 			 ERR_UNKNOWN);
 	assert_int_equal(store_open(w->ctx, w->dir, true, &s, &w->e),

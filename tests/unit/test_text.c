@@ -96,8 +96,21 @@ command(void **state)
 	const char *b[] = {"rm", "a\nb", "", "$HOME", "\xff\\'", NULL};
 	const char *c[] = {"echo", "\xc3\xa9\xc3\xa9\xc3\xa9", NULL};
 	const char *none[] = {NULL};
+	const char *url[] = {"git",
+			     "fetch",
+			     "https://u:p@h/x",
+			     "-c",
+			     "url.https://u:p@h/.insteadOf=https://me@h/",
+			     "https://h/a:b@c",
+			     NULL};
+	const char *token[] = {"https://abcdefghijklmnopqrst@h", NULL};
 
 	(void)state;
+	assert_string_equal(
+	    text_command(ctx, url, 0),
+	    "git fetch 'https://***@h/x' -c "
+	    "'url.https://***@h/.insteadOf=https://me@h/' https://h/a:b@c");
+	assert_string_equal(text_command(ctx, token, 0), "'https://***@h'");
 	assert_string_equal(text_command(ctx, a, 0),
 			    "git commit -m 'it'\\''s a \\b'");
 	assert_string_equal(text_command(ctx, b, 0),

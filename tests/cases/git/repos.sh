@@ -125,6 +125,7 @@ remotes() {
 	git remote add hopped hop:.git
 	git remote add far https://user:secret@git.example.com/x.git
 	git remote add ssh git@git.example.com:x.git
+	git remote add away git@git.example.com:origin.git
 	git remote add ext 'ext::sh -c date'
 	git config alias.st status
 	git config alias.pf 'push --force'

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials in what a command is about to send: by their looks (the
+ * families of profiles/secrets) and by their values (what the person's
+ * credential files, the project's .env and the caller's environment hold),
+ * plain or encoded; and the hosts that each of them belongs to.
+ *
+ * Nothing here ever hands out the value of a secret.
+ */
+#ifndef AUTOMODE_EFFECTS_SECRETS_H
+#define AUTOMODE_EFFECTS_SECRETS_H
+
+#include "base/err.h"
+#include "effects/scope.h"
+
+/* Reads profiles/secrets once for this process and those that it forks.  path
+ * NULL: where this installation has it. */
+int secrets_load(const char *path, struct err *e);
+
+struct secret_owner {
+	const char *family; /* "github", or the name in the profile */
+	const char **hosts; /* globs; none: nobody is known */
+	size_t nhosts;
+	bool keeps; /* goes nowhere */
+};
+
+struct secret_found {
+	const struct secret_owner *owner;
+	const char *what;  /* "a github credential", "GITHUB_TOKEN", ... */
+	const char *where; /* as given to the scan */
+};
+
+struct secrets; /* of one command */
+
+/* What this caller holds is looked for only when something is scanned.
+ * folder: of the project, whose .env files count (NULL: none). */
+int secrets_begin(void *ctx, const struct invocation *in,
+		  const struct scope_rules *rules, const char *folder,
+		  struct secrets **out, struct err *e);
+/* Adds to v[] up to `room` findings, each owner once; returns how many. */
+size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
+		    const char *where, struct secret_found *v, size_t room);
+bool secret_belongs(const struct secret_found *f, const char *host);
+
+/* For the engine's own files. */
+struct secret_value {
+	const char *bytes;
+	size_t len;
+	struct secret_owner *owner;
+	const char *what;
+};
+struct secret_values {
+	struct secret_value *v;
+	size_t n;
+};
+const struct secret_owner *
+secrets_family_of(const char *variable, const char *file);
+/* Files below home that families name: NULL-terminated. */
+const char *const *secrets_files(void);
+int secrets_known(void *ctx, const struct invocation *in,
+		  const struct scope_rules *rules, const char *folder,
+		  struct secret_values *out);
+bool secret_is_placeholder(const char *s, size_t len);
+/* Other readings of the bytes, one after the other: without line ends, from
+ * base64, hex, percent signs, reversed.  NULL: no more. */
+char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
+		      size_t *out_len);
+#define SECRETS_FORMS 8
+
+#endif

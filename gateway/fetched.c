@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What comes from other machines beside the command's own transport. */
+#include "fetched.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "stages.h"
+#include <fcntl.h>
+#include <git2.h>
+#include <stdlib.h>
+
+static int
+remove_folder(char *path)
+{
+	int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	/* what cannot be removed is ours and harms nobody */
+	(void)path_remove_tree(root, path + 1, NULL);
+	return 0;
+}
+
+int
+fetched_folder(void *ctx, const struct tool_context *t, char **path,
+	       struct err *e)
+{
+	const struct request *rq = t->oracle_data;
+
+	*path = talloc_asprintf(ctx, "%s/fetched.XXXXXX", rq->house->state_dir);
+	if (!*path)
+		BUG("out of memory");
+	if (!mkdtemp(*path))
+		return err_sys(e, "%s", *path);
+	talloc_set_destructor(*path, remove_folder);
+	return 0;
+}
+
+void
+fetched_learn(struct request *rq)
+{
+	const struct repository *repo = rq->cmd.repo;
+	struct err e = {0};
+
+	/* a failure is logged by the monitor; the branch is then another's */
+	if (rq->cmd.learned && rq->status == 0 && repo && repo->id)
+		(void)channel_facts(&rq->monitor, rq->in.session->id, repo->id,
+				    rq->cmd.learned, &e);
+}
+
+/* core.sshCommand of the person, as the tools read it for other commands. */
+static void
+ssh_command(void *ctx, const char *home, struct transport_permit *p)
+{
+	static const char *const files[] = {".config/git/config", ".gitconfig"};
+	git_config *c;
+	git_buf value;
+	char *path;
+
+	for (size_t i = 0; i < 2; i++) {
+		path = path_join(ctx, home, files[i]);
+		value = (git_buf){0};
+		if (git_config_open_ondisk(&c, path) < 0)
+			continue;
+		if (git_config_get_string_buf(&value, c, "core.sshcommand") ==
+		    0) {
+			p->ssh_command = talloc_strdup(ctx, value.ptr);
+			p->ssh_command_from = path;
+		}
+		git_buf_dispose(&value);
+		git_config_free(c);
+	}
+}
+
+int
+fetched_carry(void *data, void *ctx, const struct undo_far *git, char **output,
+	      struct err *e)
+{
+	/* nobody's configuration has a say in where undo goes */
+	static const char *env[] = {"GIT_CONFIG_NOSYSTEM=1",
+				    "GIT_CONFIG_GLOBAL=/dev/null",
+				    "GIT_TERMINAL_PROMPT=0", NULL};
+	struct request *rq = data;
+	struct command cmd = {.program = "/usr/bin/git",
+			      .argv = git->argv,
+			      .env_set = env,
+			      .need = {.box = "git-remote"}};
+	struct transport_permit *permit =
+	    need_permit(ctx, &cmd.need, &git->permit);
+	struct err why = {0};
+	int status = 0, rc;
+
+	if (permit->scheme == PERMIT_SSH)
+		ssh_command(ctx, rq->house->home, permit);
+	need_folder(ctx, &cmd.need, rq->in.cwd);
+	need_bind(ctx, &cmd.need, git->vault, git->vault, false);
+	if (git->commondir)
+		need_read(ctx, &cmd.need, git->commondir);
+	rc = stage_collect(ctx, rq, &cmd, output, &status, &why);
+	if (rc < 0 || status != 0)
+		return err_set(e, ERR_SYSTEM, "%s",
+			       *why.msg ? why.msg : "git was refused there");
+	return 0;
+}

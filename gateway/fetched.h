@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What comes from, and is known of, other machines beside the command's own
+ * transport: for the verdict before it, for undo after it. */
+#ifndef AUTOMODE_FETCHED_H
+#define AUTOMODE_FETCHED_H
+
+#include "request.h"
+#include "reversal/undo.h"
+
+/* tool_context.folder: below the state folder, gone with ctx. */
+int fetched_folder(void *ctx, const struct tool_context *t, char **path,
+		   struct err *e);
+/* After the run: cmd.learned goes into the session's facts. */
+void fetched_learn(struct request *rq);
+undo_far_run fetched_carry; /* data: the request */
+
+#endif

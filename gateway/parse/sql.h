@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What PostgreSQL statements do, by PostgreSQL 15's own grammar
+ * (libpg_query).  What cannot be parsed, or calls what nobody knows, is
+ * SQL_OPAQUE: it may do anything to the database.
+ */
+#ifndef AUTOMODE_PARSE_SQL_H
+#define AUTOMODE_PARSE_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum sql_class {
+	SQL_COUNT = 1 << 0,   /* counts, catalogues, constants */
+	SQL_READ = 1 << 1,    /* rows of tables come out */
+	SQL_SESSION = 1 << 2, /* transactions, settings, temporary tables */
+	SQL_WRITE = 1 << 3,   /* adds rows, or changes those of one key */
+	SQL_DESTROY = 1 << 4, /* DROP, TRUNCATE, unbounded DELETE, UPDATE */
+	SQL_ADD = 1 << 5,     /* new tables, columns, indexes ... */
+	SQL_ALTER = 1 << 6,   /* changes what is there */
+	SQL_ADMIN = 1 << 7,   /* VACUUM, roles, publications ... */
+	SQL_EXEC = 1 << 8,    /* programs on the server */
+	SQL_FILE = 1 << 9,    /* files of the server */
+	SQL_OPAQUE = 1 << 10,
+	SQL_DROP_DATABASE = 1 << 11, /* dropped[] */
+	SQL_GLOBAL = 1 << 12, /* roles, table spaces: in no database's dump */
+};
+
+struct sql {
+	void *ctx;
+	unsigned classes; /* of all statements so far */
+	const char *what; /* the first statement of the severest class: "DELETE
+			   * without WHERE on orders"; safe text */
+	unsigned worst;
+	const char **temporary; /* tables made for this session */
+	size_t ntemporary;
+	const char **dropped; /* databases */
+	size_t ndropped;
+};
+
+void sql_init(void *ctx, struct sql *s);
+/* One or several statements; adds to s. */
+void sql_read(struct sql *s, const char *text);
+/* The same for what is known without parsing. */
+void sql_add(struct sql *s, unsigned cls, const char *what);
+void sql_drop_database(struct sql *s, const char *name);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One thing put back.  What stands in its place is in the new entry first, so
+ * that at no time either of them is nowhere.
+ */
+#include "base/own.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "reversal/files_undo.h"
+#include "reversal/memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *
+file_slot(uint64_t slot, char name[24])
+{
+	snprintf(name, 24, "%" PRIu64, slot);
+	return name;
+}
+
+static int
+failed(struct file_undo *u, const struct file_step *s, const char *what,
+       struct err *e)
+{
+	return err_sys(e, "%s %s", what, text_safe(u->ctx, s->as));
+}
+
+/* Is what is there now still what it was when the step was planned? */
+static bool
+untouched(int dir, const char *name, const struct file_step *s)
+{
+	struct file_state now;
+
+	if (file_state_take(NULL, dir, name, false, &now, NULL) < 0)
+		return false;
+	if (s->now.what == '-' || now.what == '-')
+		return now.what == s->now.what;
+	return file_state_same(&now, &s->now);
+}
+
+/* Into the slot that the new entry has for it. */
+static int
+take_away(struct file_undo *u, struct file_step *s, int from, const char *name)
+{
+	const struct file_item *new = &u->f->m.v[s->new];
+	char slot[24];
+
+	return renameat2(from, name, u->f->stashes[new->stash].fd,
+			 file_slot(new->slot, slot), RENAME_NOREPLACE);
+}
+
+static int
+removed(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	const char *name;
+	int dir = file_parent(u, s->as, &name);
+
+	if (dir < 0 || !untouched(dir, name, s))
+		goto moved_on;
+	if (S_ISDIR(s->now.mode))
+		file_forget(u);
+	dir = file_parent(u, s->as, &name);
+	if (u->f->m.v[s->new].kept == KEPT_NOT) {
+		if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+			return 0;
+		if (errno == ENOTEMPTY || errno == EEXIST)
+			goto moved_on;
+		return failed(u, s, "removing", e);
+	}
+	return take_away(u, s, dir, name) < 0 ? failed(u, s, "removing", e) : 0;
+moved_on:
+	s->act = ACT_LEAVE;
+	return 0;
+}
+
+static int
+folder(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	const char *name;
+	int dir = file_parent(u, s->as, &name);
+
+	if (dir < 0 && path_make_parents(u->root, s->as + 1, e) < 0)
+		return e ? e->code : ERR_SYSTEM;
+	file_forget(u);
+	dir = file_parent(u, s->as, &name);
+	if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
+		return failed(u, s, "making", e);
+	file_forget(u);
+	return 0;
+}
+
+/* The kept thing under a name beside its place, its attributes in order;
+ * moved where that is possible, copied else. */
+static int
+bring(struct file_undo *u, struct file_step *s, int dir, char temporary[64],
+      struct err *e)
+{
+	const struct file_item *it = s->it;
+	int stash = u->stashes[it->stash];
+	char slot[24];
+	int rc;
+
+	snprintf(temporary, 64, ".automode-%d-%u", getpid(), u->serial++);
+	if (renameat2(stash, file_slot(it->slot, slot), dir, temporary,
+		      RENAME_NOREPLACE) < 0) {
+		if (errno != EXDEV || it->kept != KEPT_COPY)
+			return failed(u, s, "putting back", e);
+		rc = file_copy_out(stash, slot, dir, temporary, false, e);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+put_new(struct file_undo *u, struct file_step *s, int dir, const char *name,
+	struct err *e)
+{
+	int stash = u->stashes[s->it->stash];
+	char slot[24], temporary[64];
+
+	if (renameat2(stash, file_slot(s->it->slot, slot), dir, name,
+		      RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return 1;
+	if (bring(u, s, dir, temporary, e) < 0)
+		return e ? e->code : ERR_SYSTEM;
+	if (renameat2(dir, temporary, dir, name, RENAME_NOREPLACE) == 0 ||
+	    renameat(dir, temporary, dir, name) == 0)
+		return 0;
+	return failed(u, s, "putting back", e);
+}
+
+/* A second name in the new entry first: then the old one can be replaced in
+ * one moment, and whoever is killed on the way has lost nothing. */
+static int
+put_over(struct file_undo *u, struct file_step *s, int dir, const char *name,
+	 struct err *e)
+{
+	const struct file_item *new = &u->f->m.v[s->new];
+	int stash = u->stashes[s->it->stash];
+	int keep = u->f->stashes[new->stash].fd;
+	char slot[24], to[24], temporary[64];
+
+	if (!untouched(dir, name, s))
+		return 1;
+	if (S_ISDIR(s->now.mode) || S_ISDIR(s->it->before.mode) ||
+	    linkat(dir, name, keep, file_slot(new->slot, to), 0) < 0) {
+		if (S_ISDIR(s->now.mode))
+			file_forget(u);
+		if (take_away(u, s, dir, name) < 0)
+			return failed(u, s, "keeping", e);
+		return put_new(u, s, dir, name, e);
+	}
+	if (!untouched(keep, to, s)) {
+		unlinkat(keep, to, 0);
+		return 1;
+	}
+	if (renameat(stash, file_slot(s->it->slot, slot), dir, name) == 0)
+		return 0;
+	if (errno != EXDEV)
+		return failed(u, s, "putting back", e);
+	if (bring(u, s, dir, temporary, e) < 0)
+		return e ? e->code : ERR_SYSTEM;
+	return renameat(dir, temporary, dir, name) < 0
+		   ? failed(u, s, "putting back", e)
+		   : 0;
+}
+
+static const char *
+beside(struct file_undo *u, const char *path)
+{
+	const char *as = path;
+
+	for (unsigned i = 1; i < 10000; i++) {
+		as = i == 1
+			 ? talloc_asprintf(u->ctx, "%s.automode-restored", path)
+			 : talloc_asprintf(u->ctx, "%s.automode-restored-%u",
+					   path, i);
+		if (!path_exists(have((void *)(uintptr_t)as)))
+			break;
+	}
+	return as;
+}
+
+static int
+put(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	char slot[24];
+
+	/* so that it never stands there with other permissions */
+	if (s->it->kept == KEPT_COPY)
+		(void)file_state_apply(u->stashes[s->it->stash],
+				       file_slot(s->it->slot, slot),
+				       &s->it->before, NULL);
+	for (int tries = 0; tries < 8; tries++) {
+		const char *name;
+		int dir = file_parent(u, s->as, &name), rc;
+
+		if (dir < 0) {
+			if (path_make_parents(u->root, s->as + 1, e) < 0)
+				return e ? e->code : ERR_SYSTEM;
+			file_forget(u);
+			dir = file_parent(u, s->as, &name);
+		}
+		if (dir < 0)
+			return failed(u, s, "opening the folder of", e);
+		rc = s->now.what == '-' ? put_new(u, s, dir, name, e)
+					: put_over(u, s, dir, name, e);
+		if (rc <= 0) {
+			if (rc == 0 && S_ISDIR(s->it->before.mode))
+				file_forget(u);
+			return rc;
+		}
+		/* somebody was quicker */
+		s->as = beside(u, s->it->path);
+		s->now.what = '-';
+		u->f->m.v[s->new].kind = FILE_MADE;
+		u->f->m.v[s->new].kept = KEPT_NOT;
+		u->f->m.v[s->new].path = s->as;
+		u->f->m.v[s->new].before.what = '-';
+	}
+	return err_set(e, ERR_SYSTEM, "%s keeps changing",
+		       text_safe(u->ctx, s->it->path));
+}
+
+static int
+move(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	const char *from, *to;
+	int a, b;
+
+	if (file_parent(u, s->as, &to) < 0 &&
+	    path_make_parents(u->root, s->as + 1, e) < 0)
+		return e ? e->code : ERR_SYSTEM;
+	file_forget(u);
+	a = file_parent(u, s->it->to, &from);
+	a = a < 0 ? -1 : fcntl(a, F_DUPFD_CLOEXEC, 3);
+	b = file_parent(u, s->as, &to);
+	if (a < 0 || b < 0 || !untouched(a, from, s))
+		s->act = ACT_LEAVE;
+	else if (renameat2(a, from, b, to, RENAME_NOREPLACE) < 0)
+		s->act = ACT_CANNOT;
+	if (a >= 0)
+		close(a);
+	file_forget(u);
+	return s->act == ACT_CANNOT ? failed(u, s, "moving back", e) : 0;
+}
+
+static int
+attributes(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	const char *name;
+	int dir = file_parent(u, s->as, &name);
+
+	if (dir < 0)
+		return failed(u, s, "opening the folder of", e);
+	return file_state_apply(dir, *name ? name : ".", &s->it->before, e);
+}
+
+static int
+write_over(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	char slot[24];
+	const char *name;
+	int dir = file_parent(u, s->as, &name);
+
+	if (dir < 0 || !untouched(dir, name, s)) {
+		s->act = ACT_LEAVE;
+		return 0;
+	}
+	return file_copy_out(u->stashes[s->it->stash],
+			     file_slot(s->it->slot, slot), dir, name, true, e);
+}
+
+int
+file_put(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	int rc = 0;
+
+	switch (s->act) {
+	case ACT_PUT:
+		rc = put(u, s, e);
+		break;
+	case ACT_WRITE:
+		rc = write_over(u, s, e);
+		break;
+	case ACT_REMOVE:
+		rc = removed(u, s, e);
+		break;
+	case ACT_FOLDER:
+		return folder(u, s, e); /* its attributes come later */
+	case ACT_MOVE:
+		rc = move(u, s, e);
+		s->done = rc == 0 && s->act == ACT_MOVE;
+		return rc;
+	case ACT_ATTRIBUTES:
+	case ACT_TIMES:
+	case ACT_ALREADY:
+	case ACT_LEAVE:
+	case ACT_CANNOT:
+		return 0;
+	}
+	if (rc == 0 && s->act != ACT_LEAVE) {
+		s->done = true;
+		if (s->act != ACT_REMOVE && !s->it->whole)
+			rc = attributes(u, s, e);
+	}
+	return rc;
+}

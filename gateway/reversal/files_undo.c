@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Undo of an entry of files: each thing is looked at and a step planned; the
+ * new entry, which takes the undo back, is written; then the steps are taken,
+ * last change first; attributes of folders and times come at the end.
+ */
+#include "reversal/files_undo.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "reversal/memory.h"
+#include "reversal/vault_store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_MS	  10000
+#define LINES_MAX 20
+#define LATER_MAX 4096 /* entries that may have built upon this one */
+
+int
+file_parent(struct file_undo *u, const char *path, const char **name)
+{
+	return places_parent(u->places, path + 1, name);
+}
+
+void
+file_forget(struct file_undo *u)
+{
+	talloc_free(u->places);
+	u->places = places_new(u, u->root);
+}
+
+void
+file_say(struct file_undo *u, const char *path, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	if (u->nlines++ >= LINES_MAX)
+		return;
+	va_start(ap, fmt);
+	text = have(talloc_vasprintf(u, fmt, ap));
+	va_end(ap);
+	u->lines = have(talloc_asprintf_append(u->lines, "%s: %s\n",
+					       text_safe(u, path), text));
+}
+
+/* --- the new entry ----------------------------------------------------- */
+
+static struct file_item *
+new_item(struct file_undo *u, struct file_step *s, int kind)
+{
+	struct file_item *it = file_entry_add(&u->f->m, kind, s->as);
+
+	s->new = u->f->m.n - 1;
+	it->before = s->now;
+	return it;
+}
+
+static int
+new_slot(struct file_undo *u, struct file_step *s, enum file_kept kept,
+	 struct err *e)
+{
+	struct files *f = u->f;
+	struct file_item *it = &f->m.v[s->new];
+	char *parent = path_parent(u, s->as), slot[24];
+	const char *name;
+	int dir = file_dirs_add(&f->dirs, parent), fd;
+
+	if (dir < 0)
+		return err_sys(e, "opening %s", text_safe(u, parent));
+	it->dir = (unsigned)dir;
+	it->kept = kept;
+	it->slot = ++f->slots;
+	fd = files_stash_fd(f, (unsigned)dir, &it->stash, e);
+	if (fd < 0 || kept != KEPT_COPY)
+		return fd < 0 ? fd : 0;
+	dir = file_parent(u, s->as, &name);
+	return file_copy_in(dir, name, fd, file_slot(it->slot, slot), e);
+}
+
+static int
+note(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	struct file_item *it;
+	int rc = 0;
+
+	switch (s->act) {
+	case ACT_PUT:
+		it = new_item(u, s,
+			      s->now.what == '-' ? FILE_MADE : FILE_REPLACED);
+		it->whole = S_ISDIR(s->now.what == '-' ? s->it->before.mode
+						       : s->now.mode);
+		if (s->now.what == '+')
+			rc = new_slot(u, s, KEPT_SELF, e);
+		break;
+	case ACT_WRITE:
+		new_item(u, s, FILE_REWRITTEN);
+		rc = new_slot(u, s, KEPT_COPY, e);
+		break;
+	case ACT_REMOVE:
+		it = new_item(u, s, FILE_REMOVED);
+		it->whole = s->it->whole;
+		if (!S_ISDIR(s->now.mode) || s->it->whole)
+			rc = new_slot(u, s, KEPT_SELF, e);
+		break;
+	case ACT_FOLDER:
+		new_item(u, s, FILE_MADE);
+		break;
+	case ACT_ATTRIBUTES:
+		new_item(u, s, FILE_ATTRIBUTES);
+		break;
+	case ACT_TIMES:
+		new_item(u, s, FILE_PARENT);
+		break;
+	case ACT_MOVE:
+		it = file_entry_add(&u->f->m, FILE_MOVED, s->it->to);
+		it->to = s->as;
+		it->before = s->now;
+		s->new = u->f->m.n - 1;
+		break;
+	case ACT_ALREADY:
+	case ACT_LEAVE:
+	case ACT_CANNOT:
+		break;
+	}
+	return rc;
+}
+
+static int
+open_new(struct file_undo *u, const struct invocation *in,
+	 struct channel *monitor, struct err *e)
+{
+	struct files *f = u->f;
+	struct file_entry *m = &f->m;
+	int rc;
+
+	m->undoes = u->m.id;
+	m->time = time(NULL);
+	m->session = in && in->session ? in->session->id : "";
+	m->command = have(talloc_asprintf(u, "undo of %" PRIu64 ": %s", u->m.id,
+					  u->m.command));
+	rc = channel_entry_new(monitor, m->session, "files", f->vault_dir,
+			       m->command, &m->id, e);
+	if (rc < 0)
+		return err_wrap(e, "asking for a new entry");
+	f->entry_dir = have(
+	    talloc_asprintf(f, "%s/entries/%" PRIu64, f->vault_dir, m->id));
+	rc = path_make_dirs(f->entry_dir, 0700, e);
+	for (size_t i = 0; i < u->n && !rc; i++)
+		rc = note(u, &u->steps[i], e);
+	if (rc == 0)
+		rc = file_entry_write(m, f->entry_dir, e);
+	if (rc < 0)
+		files_abandon(f, monitor);
+	return rc;
+}
+
+/* --- carrying out ------------------------------------------------------ */
+
+static bool
+late(const struct file_step *s)
+{
+	return s->act == ACT_FOLDER || s->act == ACT_ATTRIBUTES;
+}
+
+static int
+put_attributes(struct file_undo *u, struct file_step *s, struct err *e)
+{
+	const char *name;
+	int dir = file_parent(u, s->as, &name), rc;
+
+	if (dir < 0)
+		return err_sys(e, "%s", text_safe(u, s->as));
+	rc = file_state_apply(dir, *name ? name : ".", &s->it->before, e);
+	s->done = rc == 0;
+	return rc;
+}
+
+/* Of a folder: before's where nobody else changed it, else what they were
+ * when we came. */
+static void
+put_times(struct file_undo *u, struct file_step *s)
+{
+	const struct file_state *want =
+	    s->act == ACT_TIMES ? &s->it->before : &s->now;
+	struct timespec times[2] = {
+	    {.tv_nsec = UTIME_OMIT},
+	    {.tv_sec = want->mtime, .tv_nsec = want->mtime_ns}};
+	const char *name;
+	struct stat st;
+	int dir = file_parent(u, s->as, &name);
+
+	if (*name == '\0')
+		name = ".";
+	if (dir < 0 || s->now.what == '-' ||
+	    (s->now.what == '?' && s->act != ACT_TIMES) ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_ino != s->it->before.ino)
+		return;
+	utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/* What is at its place again needs no second name in the vault. */
+static void
+let_go(struct file_undo *u)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		const struct file_item *it = u->steps[i].it;
+		char slot[24];
+
+		if (it->kept == KEPT_SELF && u->steps[i].act == ACT_ALREADY &&
+		    !it->whole && u->stashes[it->stash] >= 0)
+			unlinkat(u->stashes[it->stash],
+				 file_slot(it->slot, slot), 0);
+	}
+}
+
+/* A later command found things as this one left them: what it would go back
+ * to is what was before this one. */
+static void
+pass_on(struct file_undo *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		n += u->steps[i].act == ACT_LEAVE &&
+		     u->steps[i].it->kept == KEPT_NOT;
+	for (uint64_t id = u->m.id + 1; n && id < u->m.id + LATER_MAX; id++) {
+		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+						 u->f->vault_dir, id));
+		struct file_entry m;
+		bool changed = false;
+
+		if (id == u->f->m.id || !path_exists(dir) ||
+		    file_entry_read(u, dir, &m, NULL) < 0)
+			continue;
+		for (size_t i = 0; i < m.n; i++)
+			for (size_t k = 0; k < u->n; k++) {
+				struct file_step *s = &u->steps[k];
+				struct file_item *it = &m.v[i];
+
+				if (s->act != ACT_LEAVE || s->done ||
+				    s->it->kept != KEPT_NOT ||
+				    it->kind != s->it->kind ||
+				    strcmp(it->path, s->it->path) ||
+				    !file_same_attributes(&it->before,
+							  &s->it->after) ||
+				    !file_same_times(&it->before,
+						     &s->it->after))
+					continue;
+				it->before = s->it->before;
+				s->done = changed = true;
+				n--;
+			}
+		if (changed)
+			(void)file_entry_write(&m, dir, NULL);
+	}
+}
+
+static int
+carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
+{
+	int rc = 0;
+
+	file_forget(u);
+	for (size_t i = 0; i < u->n && !rc; i++)
+		rc = file_put(u, &u->steps[i], e);
+	file_forget(u);
+	for (size_t i = u->n; i-- > 0 && !rc;)
+		if (late(&u->steps[i]))
+			rc = put_attributes(u, &u->steps[i], e);
+	for (size_t i = 0; i < u->n && !rc; i++)
+		if (u->steps[i].it->kind == FILE_PARENT)
+			put_times(u, &u->steps[i]);
+	file_forget(u);
+	u->nvacated = 0;
+	for (size_t i = 0; i < u->n && !rc; i++) {
+		struct file_step *s = &u->steps[i];
+		struct file_item *it =
+		    s->new == FILE_NO_ITEM ? NULL : &u->f->m.v[s->new];
+
+		if (it && it->kind != FILE_MOVED)
+			rc = file_undo_see(u, s->as, it->before.xattrs != NULL,
+					   &it->after, e);
+		else if (it)
+			rc = file_undo_see(u, it->to, false, &it->after, e);
+		if (rc == 0 && (s->act == ACT_PUT || s->act == ACT_WRITE) &&
+		    (it->after.what != '+' ||
+		     ((it->after.mode ^ s->it->before.mode) & S_IFMT) ||
+		     it->after.size != s->it->before.size))
+			rc = err_set(e, ERR_SYSTEM,
+				     "%s is not what was put there",
+				     text_safe(u, s->as));
+		out->restored += s->done && s->it->kind != FILE_PARENT &&
+				 s->act != ACT_LEAVE;
+	}
+	return rc;
+}
+
+static void
+report(struct file_undo *u, struct undo_report *out, bool dry)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		const struct file_step *s = &u->steps[i];
+		bool aside = strcmp(s->as, s->it->path) != 0;
+
+		if (s->it->kind == FILE_PARENT)
+			continue;
+		switch (s->act) {
+		case ACT_ALREADY:
+			out->already++;
+			break;
+		case ACT_CANNOT:
+			file_say(u, s->it->path, "was not kept");
+			break;
+		case ACT_LEAVE:
+			file_say(u, s->it->path,
+				 s->done ? "changed since: the later "
+					   "command's undo will go back to it"
+					 : "changed since, left as it is");
+			break;
+		case ACT_REMOVE:
+			file_say(u, s->it->path, "removed again");
+			break;
+		case ACT_MOVE:
+			file_say(u, s->as, "moved back from %s",
+				 text_safe(u, s->it->to));
+			break;
+		case ACT_PUT:
+			if (aside)
+				file_say(u, s->it->path,
+					 "changed since; restored as %s",
+					 text_safe(u, s->as));
+			break;
+		case ACT_WRITE:
+		case ACT_FOLDER:
+		case ACT_ATTRIBUTES:
+		case ACT_TIMES:
+			break;
+		}
+		out->beside += aside && s->act == ACT_PUT;
+		out->restored +=
+		    dry && s->act < ACT_LEAVE && s->act != ACT_ALREADY;
+	}
+	if (u->nlines > LINES_MAX)
+		u->lines = have(talloc_asprintf_append(
+		    u->lines, "and %zu more\n", u->nlines - LINES_MAX));
+}
+
+/* --- from above -------------------------------------------------------- */
+
+static int
+open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
+{
+	int rc;
+
+	u->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (u->root < 0)
+		return err_sys(e, "opening /");
+	own_fd(u, u->root);
+	u->places = places_new(u, u->root);
+	u->entry_dir =
+	    have(talloc_asprintf(u, "%s/entries/%" PRIu64, vault_dir, id));
+	rc = file_entry_read(u, u->entry_dir, &u->m, e);
+	if (rc == 0 && u->m.id != id)
+		rc = err_set(e, ERR_SYNTAX, "it says that it is entry %" PRIu64,
+			     u->m.id);
+	if (rc < 0)
+		return err_wrap(e, "entry %" PRIu64 " is damaged", id);
+	u->stashes = have(talloc_array(u, int, (unsigned)u->m.nstashes + 1));
+	for (size_t i = 0; i < u->m.nstashes; i++) {
+		struct stat st;
+
+		u->stashes[i] =
+		    open(u->m.stashes[i],
+			 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (u->stashes[i] < 0)
+			continue;
+		own_fd(u, u->stashes[i]);
+		if (fstat(u->stashes[i], &st) < 0 || st.st_uid != geteuid())
+			u->stashes[i] = -1;
+	}
+	u->f = have(talloc_zero(u, struct files));
+	u->f->vault_dir = have(talloc_strdup(u->f, vault_dir));
+	file_entry_init(u->f, &u->f->m);
+	file_dirs_init(u->f, &u->f->dirs, u->root);
+	return 0;
+}
+
+static int
+plan(struct file_undo *u, struct err *e)
+{
+	int rc = 0;
+
+	u->steps =
+	    have(talloc_zero_array(u, struct file_step, (unsigned)u->m.n + 1));
+	for (size_t i = u->m.n; i-- > 0 && !rc; u->n++) {
+		u->steps[u->n].it = &u->m.v[i];
+		rc = file_undo_look(u, &u->steps[u->n], e);
+	}
+	return rc;
+}
+
+static bool
+anything(const struct file_undo *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->steps[i].act != ACT_ALREADY &&
+		    u->steps[i].act != ACT_LEAVE &&
+		    u->steps[i].act != ACT_CANNOT)
+			return true;
+	return false;
+}
+
+static int
+undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
+     struct undo_report *out, struct err *e)
+{
+	int rc = open_new(u, in, monitor, e);
+
+	if (rc < 0)
+		return rc;
+	out->entry = u->f->m.id;
+	rc = carry_out(u, out, e);
+	pass_on(u);
+	u->f->m.state = "kept";
+	if (file_entry_write(&u->f->m, u->f->entry_dir, rc ? NULL : e) < 0 &&
+	    !rc)
+		rc = ERR_SYSTEM;
+	channel_entry_state(monitor, u->f->m.id, "kept", "what it replaced",
+			    u->f->bytes, NULL);
+	u->m.state = "undone";
+	if (rc == 0)
+		rc = file_entry_write(&u->m, u->entry_dir, e);
+	if (rc == 0)
+		let_go(u);
+	return rc < 0 ? err_wrap(e,
+				 "undo of %" PRIu64
+				 " stopped half-way (run it again, or go back "
+				 "with undo %" PRIu64 ")",
+				 u->m.id, u->f->m.id)
+		      : 0;
+}
+
+/* Its record is written before anything is changed. */
+bool
+file_entry_unborn(const char *vault_dir, uint64_t id)
+{
+	char *path = have(talloc_asprintf(
+	    NULL, "%s/entries/%" PRIu64 "/manifest", vault_dir, id));
+	bool unborn =
+	    !strcmp(path_base(vault_dir), "files") && !path_exists(path);
+
+	talloc_free(path);
+	return unborn;
+}
+
+int
+files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
+	   const char *vault_dir, uint64_t id, bool dry_run,
+	   void (*progress)(size_t done, size_t total), struct undo_report *out,
+	   struct err *e)
+{
+	struct file_undo *u = have(talloc_zero(ctx, struct file_undo));
+	mode_t mask = in ? umask(in->mask) : 0;
+	int rc;
+
+	(void)progress; /* renames */
+	u->ctx = u;
+	u->lines = have(talloc_strdup(u, ""));
+	if (file_entry_unborn(vault_dir, id)) {
+		out->lines = have(talloc_strdup(
+		    ctx, "the command was ended before it had begun"));
+		talloc_free(u);
+		if (in)
+			umask(mask);
+		return 0;
+	}
+	rc = open_all(u, vault_dir, id, e);
+	if (rc == 0)
+		rc = vault_open_folder_at(u, vault_dir, &u->vault, e);
+	if (rc == 0)
+		rc = vault_lock(u->vault, LOCK_MS, e);
+	if (rc == 0)
+		rc = plan(u, e);
+	if (rc == 0 && !dry_run && anything(u)) {
+		rc = undo(u, in, monitor, out, e);
+	} else if (rc == 0 && !dry_run) {
+		pass_on(u);
+		u->m.state = "undone";
+		rc = file_entry_write(&u->m, u->entry_dir, e);
+	}
+	if (u->nunlocked)
+		file_undo_relock(u);
+	if (rc == 0)
+		report(u, out, dry_run);
+	if (in)
+		umask(mask);
+	if (u->vault)
+		vault_unlock(u->vault);
+	out->lines = have(talloc_strdup(ctx, u->lines));
+	talloc_free(u);
+	return rc;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which PostgreSQL database a line means: connection string over options over
+ * service file over environment over defaults, as libpq 15 has it.  libpq
+ * itself reads the string; nothing is contacted.
+ */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/db.h"
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <string.h>
+#include <talloc.h>
+
+struct setting {
+	const char *key, *value;
+};
+
+struct settings {
+	void *ctx;
+	struct setting *v;
+	size_t n;
+};
+
+static const char *
+get(const struct settings *s, const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->v[i].key, key))
+			return s->v[i].value;
+	return NULL;
+}
+
+/* The first one stays. */
+static void
+offer(struct settings *s, const char *key, const char *value)
+{
+	if (!value || !*value || get(s, key))
+		return;
+	s->v = talloc_realloc(s->ctx, s->v, struct setting, (unsigned)s->n + 1);
+	if (!s->v)
+		BUG("out of memory");
+	s->v[s->n++] = (struct setting){talloc_strdup(s->ctx, key),
+					talloc_strdup(s->ctx, value)};
+}
+
+static bool
+is_conninfo(const char *s)
+{
+	return !strncmp(s, "postgresql://", 13) ||
+	       !strncmp(s, "postgres://", 11) || strchr(s, '=');
+}
+
+static int
+from_string(struct settings *s, const char *text, struct err *e)
+{
+	char *why = NULL;
+	PQconninfoOption *all = PQconninfoParse(text, &why);
+
+	if (!all) {
+		PQfreemem(why); /* may quote the password */
+		return err_set(e, ERR_SYNTAX, "no connection string");
+	}
+	for (PQconninfoOption *o = all; o->keyword; o++)
+		offer(s, o->keyword, o->val);
+	PQconninfoFree(all);
+	return 0;
+}
+
+/* [name] and key=value lines; true: the service is there. */
+static bool
+from_service(struct settings *s, const char *file, const char *service)
+{
+	struct err e = {0};
+	char *text, *line, *save = NULL;
+	size_t len;
+	bool in = false, found = false;
+
+	if (file_read(s->ctx, AT_FDCWD, file, 1 << 20, &text, &len, &e) != 0)
+		return false;
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *eq, *end;
+
+		line += strspn(line, " \t");
+		end = line + strlen(line);
+		while (end > line && strchr(" \t\r", end[-1]))
+			*--end = '\0';
+		if (*line == '[') {
+			in = !strncmp(line + 1, service, strlen(service)) &&
+			     line[1 + strlen(service)] == ']';
+			found |= in;
+			continue;
+		}
+		eq = strchr(line, '=');
+		if (!in || *line == '#' || !eq)
+			continue;
+		*eq = '\0';
+		offer(s, line, eq + 1);
+	}
+	return found;
+}
+
+static void
+service_files(struct file_call *c, struct settings *s, const char *service)
+{
+	const char *file = invocation_env(c->in, "PGSERVICEFILE");
+	const char *home = invocation_env(c->in, "HOME");
+	const char *sys = invocation_env(c->in, "PGSYSCONFDIR");
+
+	if (!file)
+		file = file_text(c, "%s/.pg_service.conf", home ? home : "");
+	if (from_service(s, path_join(c->ctx, c->os.base_dir, file), service))
+		return;
+	from_service(s,
+		     file_text(c, "%s/pg_service.conf",
+			       sys ? sys : "/etc/postgresql-common"),
+		     service);
+}
+
+static void
+from_environment(struct file_call *c, struct settings *s)
+{
+	static const struct {
+		const char *env, *key;
+	} names[] = {
+	    {"PGHOST", "host"},		{"PGHOSTADDR", "hostaddr"},
+	    {"PGPORT", "port"},		{"PGDATABASE", "dbname"},
+	    {"PGUSER", "user"},		{"PGPASSWORD", "password"},
+	    {"PGPASSFILE", "passfile"}, {"PGSSLMODE", "sslmode"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		offer(s, names[i].key, invocation_env(c->in, names[i].env));
+}
+
+/* pg_wrapper of Debian: VERSION/HOST:PORT names a server elsewhere.  It
+ * counts only where nothing else names a host. */
+static void
+from_cluster(struct file_call *c, struct settings *s, const char *cluster)
+{
+	const char *home = invocation_env(c->in, "HOME"), *colon;
+	const char *files[] = {
+	    file_text(c, "%s/.postgresqlrc", home ? home : ""),
+	    "/etc/postgresql-common/user_clusters"};
+	char *text, *line, *save = NULL;
+	struct err e = {0};
+	size_t len;
+
+	for (size_t i = 0; i < 2 && !cluster; i++) {
+		if (file_read(c->ctx, AT_FDCWD, files[i], 1 << 20, &text, &len,
+			      &e) != 0)
+			continue;
+		for (line = strtok_r(text, "\n", &save); line && !cluster;
+		     line = strtok_r(NULL, "\n", &save))
+			if (*line != '#' && strchr(line, ':'))
+				cluster = line;
+	}
+	if (!cluster || get(s, "host") || !(colon = strchr(cluster, ':')))
+		return;
+	while (colon > cluster && !strchr("/ \t", colon[-1]))
+		colon--;
+	offer(s, "host", talloc_strndup(c->ctx, colon, strcspn(colon, ":")));
+}
+
+static char *
+conninfo_of(struct file_call *c, const struct settings *s)
+{
+	char *text = talloc_strdup(c->ctx, "");
+
+	for (size_t i = 0; i < s->n; i++) {
+		const char *v = s->v[i].value;
+
+		if (!strcmp(s->v[i].key, "service") ||
+		    !strcmp(s->v[i].key, "options"))
+			continue;
+		text = talloc_asprintf_append(text, "%s%s='", *text ? " " : "",
+					      s->v[i].key);
+		for (; *v; v++) {
+			if (*v == '\'' || *v == '\\')
+				text = talloc_strdup_append(text, "\\");
+			text = talloc_strndup_append(text, v, 1);
+		}
+		text = talloc_strdup_append(text, "'");
+	}
+	if (!text)
+		BUG("out of memory");
+	return text;
+}
+
+static void
+result(struct file_call *c, const struct settings *s, struct db_target *out)
+{
+	const char *where;
+
+	*out = (struct db_target){.host = get(s, "host"),
+				  .hostaddr = get(s, "hostaddr"),
+				  .port = get(s, "port"),
+				  .dbname = get(s, "dbname"),
+				  .user = get(s, "user"),
+				  .conninfo = conninfo_of(c, s)};
+	where = out->host ? out->host : out->hostaddr;
+	out->label = text_safe(
+	    c->ctx, file_text(c, "%s on %s", out->dbname ? out->dbname : "",
+			      where ? where : "this machine"));
+	db_scope_set(c, out, get(s, "service"));
+}
+
+int
+db_target_find(struct file_call *c, const struct db_words *w,
+	       struct db_target *out, struct err *e)
+{
+	struct settings s = {.ctx = c->ctx};
+	const char *cluster = w->cluster;
+	struct passwd *pw;
+	int rc = 0;
+
+	if (w->dbname && is_conninfo(w->dbname))
+		rc = from_string(&s, w->dbname, e);
+	else
+		offer(&s, "dbname", w->dbname);
+	if (rc < 0)
+		return rc;
+	offer(&s, "host", w->host);
+	offer(&s, "port", w->port);
+	offer(&s, "user", w->user);
+	if (!get(&s, "service"))
+		offer(&s, "service", invocation_env(c->in, "PGSERVICE"));
+	if (get(&s, "service"))
+		service_files(c, &s, get(&s, "service"));
+	from_environment(c, &s);
+	if (!cluster)
+		cluster = invocation_env(c->in, "PGCLUSTER");
+	from_cluster(c, &s, cluster);
+	pw = getpwuid(c->in->uid);
+	offer(&s, "user", pw ? pw->pw_name : NULL);
+	offer(&s, "dbname", get(&s, "user"));
+	result(c, &s, out);
+	out->cluster = cluster;
+	return 0;
+}
+
+/* postgresql+psycopg2://, jdbc:postgresql://, mysql:// ...: who, where and
+ * which are written alike, what follows a question mark is not. */
+int
+db_target_url(struct file_call *c, const char *url, struct db_target *out,
+	      struct err *e)
+{
+	struct settings s = {.ctx = c->ctx};
+	const char *rest = strstr(url, "://"), *host;
+	int rc;
+
+	if (!rest)
+		return err_set(e, ERR_SYNTAX, "no URL");
+	rc = from_string(
+	    &s, file_text(c, "postgresql%.*s", (int)strcspn(rest, "?#;"), rest),
+	    e);
+	/* prisma, pgx and others give sockets and even hosts behind it */
+	host = strstr(rest, "host=");
+	if (rc == 0 && host)
+		offer(
+		    &s, get(&s, "host") ? "hostaddr" : "host",
+		    talloc_strndup(c->ctx, host + 5, strcspn(host + 5, "&#;")));
+	if (rc == 0)
+		result(c, &s, out);
+	return rc;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the tools that work on files share: reading the line by the tool's
+ * table, and saying what happens to which path, from which effects, losses
+ * and mounts follow.
+ */
+#ifndef AUTOMODE_TOOLS_FILE_CALL_H
+#define AUTOMODE_TOOLS_FILE_CALL_H
+
+#include "parse/getopt.h"
+#include "tools/operand.h"
+#include "tools/path_class.h"
+
+#define FILE_BOX_READ  "file-read"
+#define FILE_BOX_WRITE "file-write"
+
+/* Shorter rows for the tables of the tools. */
+#define F(letter, name)	 GETOPT_F(letter, name, 0)
+#define A(letter, name)	 GETOPT_A(letter, name, 0)
+#define O(letter, name)	 GETOPT_O(letter, name, 0)
+#define FA(letter, name) GETOPT_F(letter, name, OPTION_ALIAS)
+#define AA(letter, name) GETOPT_A(letter, name, OPTION_ALIAS)
+#define OA(letter, name) GETOPT_O(letter, name, OPTION_ALIAS)
+#define END		 GETOPT_END
+#define HELP		 F(0, "help"), F(0, "version")
+
+/* What a tool does to one path. */
+enum file_act {
+	ACT_READ,	/* its content comes out somewhere */
+	ACT_MAKE,	/* it is not there yet */
+	ACT_REWRITE,	/* there, changed in place */
+	ACT_REPLACE,	/* there, another file takes the name */
+	ACT_REMOVE,	/* one name goes */
+	ACT_REMOVE_ALL, /* a directory with everything in it */
+	ACT_MOVE,	/* goes to another name */
+	ACT_ARRIVE,	/* is moved or linked here: nothing was there */
+	ACT_MODE,	/* mode, owner, times */
+	ACT_MODE_ALL,	/* and of everything below */
+	ACT_COUNT
+};
+
+struct file_tally {
+	enum effect_kind kind;
+	enum scope scope;
+	enum path_kind special;
+	size_t n, at; /* at: in effects */
+};
+
+struct file_call {
+	void *ctx;
+	const struct tool_context *t;
+	const struct invocation *in;
+	struct command *cmd;
+	struct effects *fx;
+	struct options opt;
+	struct operands os;
+	const char *name; /* of the tool */
+	struct file_tally *tallies;
+	size_t ntallies;
+	bool writes;	/* something outside of the box may change */
+	bool reads_all; /* what is read cannot be foreseen: no mounts for it */
+	size_t removed; /* operands, for set_judge() */
+};
+
+/* A tool with options as getopt_long(3) reads them. */
+struct file_tool {
+	const char *name;
+	const struct option_spec *options;
+	unsigned grammar; /* GETOPT_STOP */
+	/* Says the effects; ERR_SYNTAX where the tool itself refuses. */
+	int (*mean)(struct file_call *c, struct err *e);
+};
+
+int file_understand(const struct file_tool *tool, void *ctx,
+		    const struct tool_context *t, struct command *cmd,
+		    struct effects *fx, struct err *e);
+/* The same without a table: c->opt stays empty, argv is the caller's. */
+int file_understand_raw(const char *name,
+			int (*mean)(struct file_call *c, struct err *e),
+			void *ctx, const struct tool_context *t,
+			struct command *cmd, struct effects *fx, struct err *e);
+
+/* One path is acted on.  follow: on what a link leads to. */
+void file_act(struct file_call *c, enum file_act act, const struct operand *o,
+	      bool follow);
+/* As ACT_MOVE; to is absolute and resolved. */
+void file_move(struct file_call *c, const struct operand *o, const char *to);
+/* Both in one mount, so that a rename or hard link between them works. */
+void file_one_mount(struct file_call *c, const char *a, const char *b);
+/* Written whatever is there: ACT_MAKE or ACT_REWRITE of what given leads to. */
+void file_write_to(struct file_call *c, const char *given);
+void file_read_from(struct file_call *c, const char *given);
+/* Only looked at: it must be there in the box as it is here. */
+void file_see(struct file_call *c, const struct operand *o);
+bool file_is_empty(const char *dir);
+/* Content of o goes to another place: credentials are then read. */
+void file_copied(struct file_call *c, const struct operand *o, const char *to);
+/* The folder that names count from is written into. */
+void file_here(struct file_call *c);
+/* An effect of its own, with undo "no". */
+struct effect *
+file_effect(struct file_call *c, enum effect_kind kind, enum scope scope,
+	    const char *object, const char *why);
+/* Many operands are one intention: the children of / after a variable that
+ * was empty, or all that a critical folder holds. */
+void file_judge_set(struct file_call *c, const char *const *operands, size_t n);
+
+/* A mode that makes a program run as somebody else. */
+void file_judge_mode(struct file_call *c, const char *mode);
+
+/* At the end: effects on many paths say how many. */
+void file_count_objects(struct file_call *c);
+
+/* Nothing changes by it: the caller's own process becomes the program. */
+void file_hand_over(struct file_call *c);
+/* The command line that runs. */
+void file_argv(struct file_call *c, const char *const *args, size_t n);
+bool file_on(const struct file_call *c, const char *option);
+const char *file_value(const struct file_call *c, const char *option);
+char *file_text(struct file_call *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The oracle: the tool's own listing in the reading box. */
+int file_ask(struct file_call *c, const char *const *argv, char **output,
+	     int *status, struct err *e);
+
+#endif

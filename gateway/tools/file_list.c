@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listings, stdin that decides what happens, sets of files to be removed. */
+#include "tools/file_list.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "base/spawn.h"
+#include "invocation/environ.h"
+#include "invocation/program.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#define MAX_LISTING (64u << 20)
+#define LISTING_MS  60000
+
+int
+file_listing(struct file_call *c, const char *program, const char *const *argv,
+	     int input, char **output, size_t *len, int *status, struct err *e)
+{
+	struct spawn s = {.program = program,
+			  .argv = argv,
+			  .env = environ_build(c->ctx, c->in, NULL),
+			  .cwd = c->in->cwd,
+			  .max_output = MAX_LISTING,
+			  .timeout_ms = LISTING_MS};
+	struct stat st;
+	void *bytes = NULL;
+
+	if (input >= 0 && fstat(input, &st) == 0 && st.st_size > 0) {
+		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+			     input, 0);
+		if (bytes == MAP_FAILED)
+			return err_sys(e, "mapping its input");
+		s.input = bytes;
+		s.input_len = (size_t)st.st_size;
+	}
+	if (spawn_run(c->ctx, &s, e) < 0) {
+		err_wrap(e, "listing what it would change");
+	} else {
+		*output = s.output;
+		*len = s.output_len;
+		*status = s.status;
+	}
+	if (bytes)
+		munmap(bytes, (size_t)st.st_size);
+	return s.output ? 0 : e->code ? e->code : ERR_SYSTEM;
+}
+
+int
+file_take_stdin(struct file_call *c, int *fd, struct err *e)
+{
+	int in = c->in->stdio[0], copy;
+	char buf[65536];
+	size_t total = 0;
+	ssize_t n;
+
+	if (c->in->kind == REQUEST_CHECK || in < 0 || isatty(in))
+		return 1;
+	copy = own_fd(c->ctx, memfd_create("stdin", MFD_CLOEXEC));
+	if (copy < 0)
+		return err_sys(e, "memfd_create");
+	while ((n = read(in, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "reading stdin");
+		total += (size_t)n;
+		if (total > LIMIT_STDIN_SPOOL)
+			return err_set(e, ERR_LIMIT,
+				       "its input decides what is overwritten, "
+				       "and is larger than %u bytes: save it "
+				       "in a file first",
+				       LIMIT_STDIN_SPOOL);
+		if (file_write_all(copy, buf, (size_t)n) < 0)
+			return err_sys(e, "keeping stdin");
+	}
+	*fd = own_fd(c->ctx, open(file_text(c, "/proc/self/fd/%d", copy),
+				  O_RDONLY | O_CLOEXEC));
+	if (*fd < 0 || lseek(copy, 0, SEEK_SET) < 0 ||
+	    dup3(copy, in, O_CLOEXEC) < 0)
+		return err_sys(e, "putting stdin back");
+	return 0;
+}
+
+/* A parent comes before what is below it. */
+static int
+by_place(const void *a, const void *b)
+{
+	const unsigned char *x = *(const unsigned char *const *)a;
+	const unsigned char *y = *(const unsigned char *const *)b;
+
+	while (*x == *y && *x) {
+		x++;
+		y++;
+	}
+	return (*x == '/' ? 1
+		: *x	  ? *x + 1
+			  : 0) -
+	       (*y == '/' ? 1
+		: *y	  ? *y + 1
+			  : 0);
+}
+
+/* Entries below dir, at most max. */
+static size_t
+count_below(void *ctx, const char *dir, size_t max)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	size_t n = 0;
+
+	while (d && n <= max && (ent = readdir(d))) {
+		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, ".."))
+			continue;
+		n++;
+		if (ent->d_type == DT_DIR)
+			n += count_below(ctx, path_join(ctx, dir, ent->d_name),
+					 max - n);
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+void
+file_remove_listed(struct file_call *c, const char **v, size_t n,
+		   enum file_removal how)
+{
+	const char **path = talloc_array(c->ctx, const char *, (unsigned)n + 1);
+
+	if (!path)
+		BUG("out of memory");
+	for (size_t i = 0; i < n; i++) {
+		struct operand o;
+
+		operand_look(&c->os, v[i], &o);
+		path[i] = o.path;
+	}
+	qsort(path, n, sizeof(*path), by_place);
+	for (size_t i = 0, below; i < n; i += 1 + below) {
+		struct operand o;
+
+		below = 0;
+		operand_at(&c->os, path[i], &o);
+		if (!o.there || (how == REMOVE_FILES && S_ISDIR(o.st.st_mode)))
+			continue;
+		if (!S_ISDIR(o.st.st_mode)) {
+			file_act(c, ACT_REMOVE, &o, false);
+			continue;
+		}
+		while (i + 1 + below < n &&
+		       path_is_under(path[i + 1 + below], path[i]))
+			below++;
+		if (how == REMOVE_TREES ||
+		    count_below(c->ctx, path[i], below) == below)
+			file_act(c,
+				 below || how == REMOVE_TREES ? ACT_REMOVE_ALL
+							      : ACT_REMOVE,
+				 &o, false);
+		else
+			below = 0; /* it stays */
+	}
+}
+
+void
+file_unescape(char *name, bool rsync)
+{
+	static const char letters[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
+	char *to = name;
+
+	while (*name) {
+		const char *l;
+
+		if (*name != '\\' || (rsync && name[1] != '#')) {
+			*to++ = *name++;
+			continue;
+		}
+		name += rsync ? 2 : 1;
+		if (*name >= '0' && *name <= '7') {
+			int byte = 0;
+
+			for (int k = 0; k < 3 && *name >= '0' && *name <= '7';
+			     k++)
+				byte = byte * 8 + (*name++ - '0');
+			*to++ = (char)byte;
+		} else if (*name && (l = strchr(letters, *name))) {
+			*to++ = bytes[l - letters];
+			name++;
+		} else if (*name) {
+			*to++ = *name++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Is the first program of that name on the caller's PATH a shim? */
+static bool
+meets_shim(struct file_call *c, const char *name)
+{
+	const char *list = invocation_env(c->in, "PATH");
+
+	while (list && *list) {
+		size_t len = strcspn(list, ":");
+		const char *path = path_join(
+		    c->ctx,
+		    path_join(c->ctx, c->in->cwd,
+			      len ? talloc_strndup(c->ctx, list, len) : "."),
+		    name);
+
+		if (access(path, X_OK) == 0)
+			return program_is_shim(path);
+		list += len + (list[len] == ':');
+	}
+	return false;
+}
+
+const char *
+file_inner_word(struct file_call *c, const char *word, bool path_is_lost)
+{
+	const char *name = path_base(word), *found, *real, *own;
+	struct err ignored;
+
+	if (!toolbox_find(name))
+		return NULL;
+	if (strchr(word, '/')) {
+		/* another program that only has the name of a tool? */
+		if (program_find(c->ctx, c->in, name, &found, &ignored) < 0)
+			return NULL;
+		real = path_resolve(c->ctx, "/", found);
+		if (strcmp(path_resolve(c->ctx, c->in->cwd, word), real) != 0)
+			return NULL;
+	}
+	if (!path_is_lost && meets_shim(c, name))
+		return strchr(word, '/') ? name : NULL;
+	own = path_join(c->ctx, program_shim_dir(), name);
+	return path_exists(own) ? own : NULL;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * psql of PostgreSQL 15: statements and backslash commands from -c, -f, the
+ * standard input and what those include.
+ */
+#include "tools/psql.h"
+#include "base/path.h"
+#include "base/text.h"
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#define INCLUDES_MAX 16
+
+static const struct option_spec options[] = {
+    F('a', "echo-all"),
+    F('A', "no-align"),
+    F('b', "echo-errors"),
+    A('c', "command"),
+    F(0, "csv"),
+    A('d', "dbname"),
+    F('e', "echo-queries"),
+    F('E', "echo-hidden"),
+    A('f', "file"),
+    A('F', "field-separator"),
+    F('z', "field-separator-zero"),
+    A('h', "host"),
+    F('H', "html"),
+    F('l', "list"),
+    A('L', "log-file"),
+    F('n', "no-readline"),
+    F('1', "single-transaction"),
+    A('o', "output"),
+    A('p', "port"),
+    A('P', "pset"),
+    F('q', "quiet"),
+    A('R', "record-separator"),
+    F('0', "record-separator-zero"),
+    F('s', "single-step"),
+    F('S', "single-line"),
+    F('t', "tuples-only"),
+    A('T', "table-attr"),
+    A('U', "username"),
+    A('v', "set"),
+    AA(0, "variable"),
+    F('V', "version"),
+    F('w', "no-password"),
+    F('W', "password"),
+    F('x', "expanded"),
+    F('X', "no-psqlrc"),
+    O('?', "help"),
+    A(0, "cluster"), /* Debian's pg_wrapper */
+    END,
+};
+
+/* Settings that move the ends of strings. */
+static void
+watch(struct psql *p, const char *text)
+{
+	const char *s = strcasestr(text, "client_encoding");
+
+	if (strcasestr(text, "conforming_strings") &&
+	    !strcasestr(text, "conforming_strings = on"))
+		psql_unreadable(p, "how its strings end");
+	if (s && (s[15] == ' ' || s[15] == '=')) {
+		s += 15 + strspn(s + 15, " =");
+		s += strncasecmp(s, "to ", 3) == 0 ? 3 : 0;
+		psql_encoding(p, s);
+	}
+}
+
+static void
+on_sql(struct psql_script *s, const char *text, bool opaque)
+{
+	struct psql *p = s->data;
+
+	if (opaque)
+		sql_add(&p->sql, SQL_OPAQUE,
+			"a statement made of a variable that nobody knows");
+	if (*text)
+		sql_read(&p->sql, text);
+	watch(p, text);
+}
+
+static void
+on_data(struct psql_script *s)
+{
+	struct psql *p = s->data;
+
+	sql_add(&p->sql, SQL_OPAQUE,
+		"rows that would be commands if COPY failed");
+}
+
+void
+psql_file(struct psql *p, const char *name, bool beside)
+{
+	const char *dir = p->dir, *path = name;
+	struct stat st;
+	size_t len;
+	char *text;
+
+	if (!strcmp(name, "-") || !strcmp(name, "/dev/stdin")) {
+		if (db_stdin(p->c, &text, &len, p->e) < 0)
+			p->rc = p->e->code;
+		else if (text)
+			psql_script_read(&p->script, text, len);
+		return;
+	}
+	if (beside && *name != '/' && dir)
+		path = path_join(p->c->ctx, dir, name);
+	path = path_join(p->c->ctx, p->c->os.base_dir, path);
+	if (stat(path, &st) < 0)
+		return; /* psql says so */
+	text = p->depth < INCLUDES_MAX ? db_file(p->c, path, &len) : NULL;
+	if (!text) {
+		sql_add(&p->sql, SQL_OPAQUE, "a script that cannot be read");
+		db_shell(p->c, file_text(p->c,
+					 "%s, which cannot be read "
+					 "beforehand",
+					 text_safe(p->c->ctx, name)));
+		return;
+	}
+	file_read_from(p->c, path);
+	p->depth++;
+	p->dir = path_parent(p->c->ctx, path);
+	psql_script_read(&p->script, text, len);
+	p->dir = dir;
+	p->depth--;
+}
+
+/* An argument of -c is one backslash command or SQL without variables. */
+static void
+command(struct psql *p, const char *text)
+{
+	const char *s = text + strspn(text, " \t\r\n");
+
+	if (*s == '\\')
+		psql_script_read(&p->script, s, strcspn(s, "\n"));
+	else
+		sql_read(&p->sql, text);
+}
+
+/* The person's own start file is as trusted as the shell's. */
+static void
+start_file(struct psql *p)
+{
+	const char *rc = invocation_env(p->c->in, "PSQLRC");
+	const char *home = invocation_env(p->c->in, "HOME");
+	const char *own = invocation_home(p->c->in);
+
+	if (file_on(p->c, "no-psqlrc"))
+		return;
+	if (!rc && home && own && strcmp(home, own) != 0)
+		rc = file_text(p->c, "%s/.psqlrc", home);
+	if (rc)
+		psql_file(p, rc, false);
+}
+
+static void
+assignments(struct psql *p)
+{
+	static const char *const built_in[] = {"DBNAME",
+					       "USER",
+					       "HOST",
+					       "PORT",
+					       "ENCODING",
+					       "ROW_COUNT",
+					       "LASTOID",
+					       "ERROR",
+					       "SQLSTATE",
+					       "VERSION",
+					       "SERVER_VERSION_NAME",
+					       "LAST_ERROR_MESSAGE"};
+
+	for (size_t i = 0; i < sizeof(built_in) / sizeof(*built_in); i++)
+		psql_set(&p->script, built_in[i], NULL);
+	for (size_t i = 0; i < options_count(&p->c->opt, "set"); i++) {
+		const char *v = options_nth(&p->c->opt, "set", i);
+		const char *eq = v ? strchr(v, '=') : NULL;
+
+		if (eq)
+			psql_set(&p->script,
+				 talloc_strndup(p->c->ctx, v, (size_t)(eq - v)),
+				 eq + 1);
+	}
+}
+
+/* Nothing says what will be typed. */
+static void
+interactive(struct psql *p)
+{
+	struct effect *fx;
+	bool here = p->target.scope == SCOPE_LOCAL ||
+		    p->target.scope == SCOPE_WORKSPACE;
+
+	fx = effects_add(p->c->fx, EFFECT_DB_READ, p->target.scope,
+			 p->target.label);
+	fx->undo = UNDO_YES;
+	if (here)
+		return;
+	fx->undo = UNDO_NO;
+	fx->why = "a session in which anything may be typed";
+	if (p->target.scope == SCOPE_FOREIGN)
+		fx->kind = EFFECT_DB_WRITE;
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct psql p = {.c = c, .e = e};
+	struct db_words w = {.dbname = file_value(c, "dbname"),
+			     .host = file_value(c, "host"),
+			     .port = file_value(c, "port"),
+			     .user = file_value(c, "username"),
+			     .cluster = file_value(c, "cluster")};
+	bool any = false;
+	size_t n = 0;
+
+	/* psql 15 takes a second operand for the user */
+	if (!w.dbname && n < c->opt.noperands)
+		w.dbname = c->opt.operands[n++];
+	if (!w.user && n < c->opt.noperands)
+		w.user = c->opt.operands[n++];
+	if (db_target_find(c, &w, &p.target, e) < 0)
+		return e->code;
+	sql_init(c->ctx, &p.sql);
+	p.script = (struct psql_script){.ctx = c->ctx,
+					.data = &p,
+					.sql = on_sql,
+					.meta = psql_meta,
+					.data_commands = on_data};
+	assignments(&p);
+	if (file_on(c, "single-line") && (options_count(&c->opt, "file") ||
+					  !options_count(&c->opt, "command")))
+		psql_unreadable(&p, "lines that end statements");
+	if (invocation_env(c->in, "PGOPTIONS"))
+		watch(&p, invocation_env(c->in, "PGOPTIONS"));
+	if (invocation_env(c->in, "PGCLIENTENCODING"))
+		psql_encoding(&p, invocation_env(c->in, "PGCLIENTENCODING"));
+	if (w.dbname)
+		watch(&p, w.dbname);
+	psql_output(&p, file_value(c, "output"));
+	psql_output(&p, file_value(c, "log-file"));
+	if (file_on(c, "list"))
+		sql_add(&p.sql, SQL_COUNT, "the list of databases");
+	else
+		start_file(&p);
+	for (size_t i = 0; i < c->opt.n && !file_on(c, "list"); i++) {
+		const struct option *o = &c->opt.v[i];
+		bool file = !strcmp(o->name, "file");
+
+		if (!file && strcmp(o->name, "command") != 0)
+			continue;
+		any = true;
+		if (file)
+			psql_file(&p, o->value, false);
+		else
+			command(&p, o->value);
+	}
+	if (!any && !file_on(c, "list")) {
+		if (c->in->stdio[0] >= 0 && isatty(c->in->stdio[0]))
+			interactive(&p);
+		else
+			psql_file(&p, "-", false);
+	}
+	if (p.rc < 0)
+		return p.rc;
+	psql_flush(&p);
+	/* what was typed, not its canonical form: nothing is boxed */
+	file_argv(c, c->in->argv + 1, c->in->argc - 1);
+	db_hand_over(c);
+	return 0;
+}
+
+static const struct file_tool tool = {
+    .name = "psql",
+    .options = options,
+    .mean = mean,
+};
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return file_understand(&tool, ctx, t, cmd, fx, e);
+}
+
+static const char *const names[] = {"psql", NULL};
+
+const struct tool tool_psql = {
+    .name = "psql",
+    .names = names,
+    .understand = understand,
+};

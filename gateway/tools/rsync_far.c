@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rsync between this machine and another: it runs as it is, and the ssh that
+ * it starts meets its own shim.  What it would overwrite here is not kept.
+ */
+#include "tools/rsync_far.h"
+#include "tools/ssh_line.h"
+#include <string.h>
+#include <talloc.h>
+
+bool
+rsync_is_far(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	return !strncmp(word, "rsync://", 8) ||
+	       (colon && colon != word &&
+		!memchr(word, '/', (size_t)(colon - word)));
+}
+
+static void
+to_host(struct ssh_line *l, const char *word)
+{
+	if (!strncmp(word, "rsync://", 8)) {
+		l->port = 873;
+		ssh_host(l, file_text(l->c, "%.*s", (int)strcspn(word + 8, "/"),
+				      word + 8));
+		return;
+	}
+	ssh_host(l, file_text(l->c, "%.*s", (int)strcspn(word, ":"), word));
+}
+
+static int
+goes_up(struct ssh_line *l, const char *word, struct err *e)
+{
+	struct operand o;
+
+	operand_look(&l->c->os, word, &o);
+	if (!o.folder)
+		return sender_file(&l->s, word, e);
+	file_copied(l->c, &o, NULL);
+	l->s.content = word;
+	return 0;
+}
+
+static void
+comes_down(struct ssh_line *l, const char *target)
+{
+	struct file_call *c = l->c;
+	struct path_class k;
+	struct operand o;
+
+	operand_look(&c->os, target, &o);
+	if (!o.leads || (o.folder && file_is_empty(o.target))) {
+		file_act(c, ACT_MAKE, &o, true);
+		return;
+	}
+	if (file_on(c, "ignore-existing"))
+		return;
+	path_classify(&c->os, &o, o.target, &k);
+	file_effect(c, EFFECT_FILE_OVERWRITE, k.scope, target,
+		    "it comes from another machine, and what is there is not "
+		    "kept; copy it into a new folder, or add "
+		    "--ignore-existing");
+}
+
+static int
+check(struct file_call *c, struct err *e)
+{
+	static const char *const refused[] = {"remove-source-files",
+					      "remove-sent-files",
+					      "log-file",
+					      "write-batch",
+					      "only-write-batch",
+					      "read-batch",
+					      "files-from",
+					      "daemon",
+					      "server",
+					      "sockopts",
+					      "password-file"};
+	const char *shell = file_value(c, "rsh");
+
+	if (!shell)
+		shell = invocation_env(c->in, "RSYNC_RSH");
+	if (shell && strncmp(shell, "ssh ", 4) != 0 && strcmp(shell, "ssh"))
+		return err_set(e, ERR_UNKNOWN,
+			       "another remote shell than ssh; leave -e out");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		if (file_on(c, refused[i]))
+			return err_set(e, ERR_UNKNOWN,
+				       "--%s with another machine is not "
+				       "followed; leave it out",
+				       refused[i]);
+	if (invocation_env(c->in, "RSYNC_CONNECT_PROG") ||
+	    invocation_env(c->in, "RSYNC_PROXY"))
+		return err_set(e, ERR_UNKNOWN,
+			       "RSYNC_CONNECT_PROG and RSYNC_PROXY are not "
+			       "followed; unset them");
+	return 0;
+}
+
+int
+rsync_far(struct file_call *c, struct err *e)
+{
+	struct ssh_line l = {.c = c};
+	size_t n = c->opt.noperands;
+	bool dry = file_on(c, "dry-run") || file_on(c, "list-only") || n == 1;
+	const char *target = c->opt.operands[n - 1];
+	bool up = n > 1 && rsync_is_far(target);
+
+	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
+	if (check(c, e) < 0 || sender_begin(&l.s, c, e) < 0)
+		return e->code;
+	if (up)
+		to_host(&l, target);
+	for (size_t i = 0; i < n; i++)
+		sender_says(&l.s, c->opt.operands[i], "its words");
+	for (size_t i = 0; i + (n > 1) < n; i++) {
+		const char *word = c->opt.operands[i];
+
+		if (rsync_is_far(word))
+			to_host(&l, word);
+		else if (up && !dry && goes_up(&l, word, e) < 0)
+			return e->code;
+	}
+	if (!up && !dry)
+		comes_down(&l, target);
+	for (size_t i = 0; up && !dry && i < l.s.nhosts; i++)
+		for (size_t k = 0; k < c->opt.n; k++)
+			if (!strncmp(c->opt.v[k].name, "del", 3)) {
+				file_effect(c, EFFECT_RESOURCE_DELETE,
+					    l.s.hosts[i].scope,
+					    l.s.hosts[i].host,
+					    "what --delete takes away there "
+					    "cannot be brought back");
+				break;
+			}
+	l.s.smuggled = NULL;
+	sender_judge(&l.s);
+	file_hand_over(c);
+	return 0;
+}

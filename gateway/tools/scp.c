@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scp of OpenSSH 9.2: up, down, between two others, or here (as cp). */
+#include "base/path.h"
+#include "tools/ssh_line.h"
+#include <string.h>
+#include <talloc.h>
+
+#define FLAGS  "346ABCOpqRrTvN"
+#define VALUES "cDFiJloPSX"
+
+static int
+goes_up(struct ssh_line *l, const char *word, struct err *e)
+{
+	struct operand o;
+
+	operand_look(&l->c->os, word, &o);
+	if (!o.folder)
+		return sender_file(&l->s, word, e);
+	file_copied(l->c, &o, NULL);
+	l->s.content = word;
+	return 0;
+}
+
+/* What is there already cannot be kept: scp runs outside of a box. */
+static void
+comes_down(struct ssh_line *l, const char *path, const char *target)
+{
+	struct path_class k;
+	struct operand o;
+	const char *name;
+
+	operand_look(&l->c->os, target, &o);
+	name = path_base(path);
+	if (o.folder && strpbrk(path, "*?[{"))
+		return;
+	if (o.folder)
+		operand_look(&l->c->os,
+			     path_join(l->c->ctx, o.target, *name ? name : "."),
+			     &o);
+	if (!o.there) {
+		file_act(l->c, ACT_MAKE, &o, false);
+		return;
+	}
+	path_classify(&l->c->os, &o, o.target, &k);
+	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, target,
+		    "it comes from another machine, and what is there is not "
+		    "kept; copy it to a new name")
+	    ->losses = 0;
+}
+
+/* As cp does it. */
+static int
+here(struct ssh_line *l, size_t i, size_t n)
+{
+	struct file_call *c = l->c;
+	const char *const *argv = c->in->argv;
+	struct operand to, from;
+
+	operand_look(&c->os, argv[n - 1], &to);
+	for (; i < n - 1; i++) {
+		operand_look(&c->os, argv[i], &from);
+		file_copied(c, &from, to.path);
+		file_write_to(c, to.folder
+				     ? path_join(c->ctx, to.target, from.last)
+				     : argv[n - 1]);
+	}
+	return 0;
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct ssh_line l = {.c = c};
+	const char *const *argv = c->in->argv;
+	const char *host, *path, *target;
+	size_t i, n = c->in->argc;
+	bool up, far;
+
+	c->cmd->argv = (const char **)(uintptr_t)argv;
+	if (sender_begin(&l.s, c, e) < 0 ||
+	    ssh_read(&l, FLAGS, VALUES, 1, &i, e) < 0)
+		return e->code;
+	if (i + 2 > n)
+		return err_set(e, ERR_SYNTAX, "no target");
+	target = argv[n - 1];
+	up = far = ssh_is_remote(&l, target, &host, &path);
+	if (up)
+		ssh_host(&l, host);
+	for (size_t k = i; k < n - 1; k++) {
+		if (!ssh_is_remote(&l, argv[k], &host, &path)) {
+			if (up && goes_up(&l, argv[k], e) < 0)
+				return e->code;
+			continue;
+		}
+		far = true;
+		ssh_host(&l, host);
+		if (!up)
+			comes_down(&l, path, target);
+	}
+	if (!far)
+		return here(&l, i, n);
+	for (size_t k = i; k < n; k++)
+		sender_says(&l.s, argv[k], "its words");
+	l.s.smuggled = NULL;
+	sender_judge(&l.s);
+	file_hand_over(c);
+	return 0;
+}
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return file_understand_raw("scp", mean, ctx, t, cmd, fx, e);
+}
+
+static const char *const names[] = {"scp", NULL};
+
+const struct tool tool_scp = {
+    .name = "scp",
+    .names = names,
+    .understand = understand,
+};

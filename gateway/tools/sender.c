@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a transfer carries, and the effects that follow. */
+#include "tools/sender.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#define MAX_SCAN (64u << 20)
+
+int
+sender_begin(struct sender *s, struct file_call *c, struct err *e)
+{
+	const struct operand_place *p =
+	    operand_place(&c->os, path_join(c->ctx, c->os.base_dir, "x"));
+
+	*s = (struct sender){.c = c};
+	return secrets_begin(c->ctx, c->in, c->t->rules,
+			     p && p->repo ? p->repo->worktree : NULL,
+			     &s->secrets, e);
+}
+
+void
+sender_next(struct sender *s)
+{
+	*s = (struct sender){.c = s->c, .secrets = s->secrets};
+}
+
+static void
+scan(struct sender *s, const void *bytes, size_t len, const char *where)
+{
+	size_t room = sizeof(s->found) / sizeof(*s->found) - s->nfound;
+
+	s->nfound += secrets_scan(s->secrets, bytes, len, where,
+				  s->found + s->nfound, room);
+}
+
+/* --- text where no content belongs -----------------------------------------
+ */
+
+static bool
+is_text(const char *p, size_t len)
+{
+	size_t good = 0, breaks = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		good += isprint((unsigned char)p[i]) ||
+			isspace((unsigned char)p[i]);
+		breaks += p[i] == '\n' || p[i] == ' ';
+	}
+	return len >= 60 && good * 100 >= len * 98 && breaks * 40 >= len / 2;
+}
+
+/* Is a file or an output in there, encoded? */
+static bool
+smuggles(struct sender *s, const char *text)
+{
+	size_t len = strlen(text), out;
+	const char *run = text;
+
+	for (const char *p = text;; p++) {
+		char *plain;
+		bool yes;
+
+		if (isalnum((unsigned char)*p) || (*p && strchr("+/-_", *p)))
+			continue;
+		if (p - run >= 80) {
+			plain = secrets_decoded(s->c->ctx, run,
+						(size_t)(p - run), 1, &out);
+			yes = plain && (is_text(plain, out - 1) ||
+					!memcmp(plain, "\x1f\x8b\x08", 3) ||
+					!memcmp(plain, "BZh", 3) ||
+					!memcmp(plain,
+						"\xfd"
+						"7zXZ",
+						5));
+			talloc_free(plain);
+			if (yes)
+				return true;
+		}
+		if (!*p)
+			break;
+		run = p + 1;
+	}
+	if (len > 3000)
+		return true;
+	if (strstr(text, "%0A") || strstr(text, "%0a")) {
+		char *plain = secrets_decoded(s->c->ctx, text, len, 6, &out);
+
+		return plain && out >= 120 && memchr(plain, '\n', out);
+	}
+	return false;
+}
+
+void
+sender_says(struct sender *s, const char *text, const char *where)
+{
+	if (!text || !*text)
+		return;
+	scan(s, text, strlen(text), where);
+	if (!s->smuggled && smuggles(s, text))
+		s->smuggled = where;
+}
+
+void
+sender_body(struct sender *s, const char *text, const char *where)
+{
+	if (!text)
+		return;
+	scan(s, text, strlen(text), where);
+	if (*text && !s->content)
+		s->content = where;
+}
+
+/* --- files and stdin -------------------------------------------------------
+ */
+
+static const struct secret_owner credential_file = {.family = ""};
+
+static void
+scan_fd(struct sender *s, int fd, const char *where)
+{
+	struct stat st;
+	void *bytes;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return;
+	if (st.st_size > (off_t)MAX_SCAN)
+		st.st_size = MAX_SCAN;
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return;
+	scan(s, bytes, (size_t)st.st_size, where);
+	munmap(bytes, (size_t)st.st_size);
+}
+
+/* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
+ * number, or -1. */
+static int
+caller_fd(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/",
+					      "/proc/thread-self/fd/"};
+
+	if (!strcmp(path, "/dev/stdin"))
+		return 0;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], len) &&
+		    isdigit((unsigned char)path[len]))
+			return (int)strtol(path + len, NULL, 10);
+	}
+	return -1;
+}
+
+static void
+other_fd(struct sender *s, int number)
+{
+	const struct invocation *in = s->c->in;
+
+	s->content = s->content ? s->content : "a pipe";
+	for (size_t i = 0; i < in->npassed; i++) {
+		struct stat st;
+
+		if (in->passed[i].number != number)
+			continue;
+		if (fstat(in->passed[i].fd, &st) == 0 && S_ISREG(st.st_mode)) {
+			scan_fd(s, in->passed[i].fd, "a file");
+			return;
+		}
+	}
+	s->unseen = true;
+}
+
+int
+sender_file(struct sender *s, const char *path, struct err *e)
+{
+	struct file_call *c = s->c;
+	const char *where = text_safe(c->ctx, path);
+	struct operand o;
+	bool home;
+	int fd = caller_fd(path_clean(c->ctx, path));
+
+	if (fd == 0)
+		return sender_stdin(s, e);
+	if (fd > 0) {
+		other_fd(s, fd);
+		return 0;
+	}
+	operand_look(&c->os, path, &o);
+	file_read_from(c, path);
+	if (!o.leads)
+		return 0;
+	if (path_is_credential(&c->os, o.target, &home) &&
+	    s->nfound < sizeof(s->found) / sizeof(*s->found))
+		s->found[s->nfound++] = (struct secret_found){
+		    &credential_file, "a file of credentials", where};
+	fd = open(o.target, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0) {
+		scan_fd(s, fd, where);
+		close(fd);
+	}
+	if (!s->content)
+		s->content = where;
+	return 0;
+}
+
+int
+sender_stdin(struct sender *s, struct err *e)
+{
+	int fd = -1, rc;
+
+	if (s->c->in->stdio[0] >= 0) {
+		struct stat st, null;
+
+		if (fstat(s->c->in->stdio[0], &st) == 0 &&
+		    stat("/dev/null", &null) == 0 && S_ISCHR(st.st_mode) &&
+		    st.st_rdev == null.st_rdev)
+			return 0;
+	}
+	rc = file_take_stdin(s->c, &fd, e);
+	if (rc < 0)
+		return rc;
+	if (!s->content)
+		s->content = "stdin";
+	if (rc == 0) {
+		struct stat st;
+
+		scan_fd(s, fd, "stdin");
+		/* a line end, or the letter that ends s_client */
+		if (fstat(fd, &st) == 0 && st.st_size <= 2 && s->content &&
+		    !strcmp(s->content, "stdin"))
+			s->content = NULL;
+		s->c->writes = true; /* not handed over: stdin is ours now */
+	}
+	return 0;
+}
+
+void
+sender_peek(struct sender *s)
+{
+	if (s->c->in->stdio[0] >= 0)
+		scan_fd(s, s->c->in->stdio[0], "stdin");
+}
+
+/* --- effects ---------------------------------------------------------------
+ */
+
+static const char *
+instead_of(struct sender *s, const struct secret_found *f)
+{
+	const char *name = strstr(f->what, "the value of ");
+
+	if (f->owner->keeps)
+		return NULL;
+	if (name && !f->owner->nhosts)
+		return file_text(s->c,
+				 "leave it out; where it does belong to that "
+				 "host the person says so in "
+				 "~/.config/automode/policy: [secret \"NAME\"] "
+				 "env = %.*s, host = HOST",
+				 (int)strcspn(name + 13, " "), name + 13);
+	return "leave it out; the program's own login keeps it where it is";
+}
+
+static void
+judge_secrets(struct sender *s, const struct sender_host *h)
+{
+	for (size_t i = 0; i < s->nfound; i++) {
+		const struct secret_found *f = &s->found[i];
+		struct effect *fx;
+
+		if (!s->follows && secret_belongs(f, h->host) &&
+		    !f->owner->keeps)
+			continue;
+		if (h->scope == SCOPE_LOCAL && !f->owner->keeps)
+			continue;
+		fx =
+		    file_effect(s->c, EFFECT_SECRET_SEND, SCOPE_SECRET, h->host,
+				file_text(s->c, "%s (in %s) would go to %s",
+					  f->what, f->where, h->host));
+		fx->instead = instead_of(s, f);
+	}
+}
+
+/* A host where a change is one on an account of the person. */
+static bool
+is_service(struct sender *s, const struct sender_host *h)
+{
+	for (size_t i = 0; i < s->nfound; i++)
+		if (secret_belongs(&s->found[i], h->host))
+			return true;
+	return !strcmp(h->host, "api.github.com") ||
+	       !strcmp(h->host, "gitlab.com");
+}
+
+static void
+judge_host(struct sender *s, const struct sender_host *h)
+{
+	const char *m = s->method;
+	struct effect *fx;
+
+	judge_secrets(s, h);
+	if (h->scope == SCOPE_LOCAL ||
+	    (!m && !s->content &&
+	     !(s->smuggled && h->scope == SCOPE_FOREIGN))) {
+		fx = effects_add(s->c->fx, EFFECT_NET_FETCH, h->scope, h->host);
+		fx->undo = UNDO_YES;
+		return;
+	}
+	if (m && !strcasecmp(m, "DELETE")) {
+		fx = file_effect(s->c, EFFECT_RESOURCE_DELETE, h->scope,
+				 h->host, "DELETE cannot be taken back");
+		return;
+	}
+	if (is_service(s, h) && m) {
+		file_effect(s->c, EFFECT_RESOURCE_CHANGE, h->scope, h->host,
+			    file_text(s->c,
+				      "%s changes what is there, in the "
+				      "person's name",
+				      text_safe(s->c->ctx, m)));
+		return;
+	}
+	fx = file_effect(
+	    s->c, EFFECT_NET_SEND, s->unseen ? SCOPE_FOREIGN : h->scope,
+	    h->host,
+	    s->content
+		? file_text(s->c, "%s would leave this machine", s->content)
+	    : s->smuggled
+		? file_text(s->c, "%s carries encoded text", s->smuggled)
+		: file_text(s->c, "%s to a host that nothing here names",
+			    m ? text_safe(s->c->ctx, m) : "it speaks"));
+	fx->instead = "where the host is the person's, they add [network] "
+		      "trust = HOST to ~/.config/automode/policy";
+}
+
+void
+sender_judge(struct sender *s)
+{
+	for (size_t i = 0; i < s->nhosts; i++)
+		judge_host(s, &s->hosts[i]);
+}
+
+int
+sender_done(struct command *cmd, const struct invocation *in, int rc)
+{
+	static const char *const keep[] = {
+	    "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy",
+	    "https_proxy",    "HTTPS_PROXY",   "ALL_PROXY",    "all_proxy",
+	    "no_proxy",	      "NO_PROXY",      "ftp_proxy"};
+	size_t n = 0;
+
+	if (rc < 0 || cmd->hand_over)
+		return rc;
+	cmd->need.box = SEND_BOX;
+	cmd->env_set = talloc_zero_array(cmd->summary, const char *,
+					 sizeof(keep) / sizeof(*keep) + 1);
+	if (!cmd->env_set)
+		BUG("out of memory");
+	for (size_t i = 0; i < sizeof(keep) / sizeof(*keep); i++) {
+		const char *value = invocation_env(in, keep[i]);
+		void *ctx = (void *)(uintptr_t)cmd->summary;
+
+		if (!value)
+			continue;
+		cmd->env_set[n++] =
+		    talloc_asprintf(ctx, "%s=%s", keep[i], value);
+		if (*value == '/')
+			need_read(ctx, &cmd->need, value);
+	}
+	return rc;
+}

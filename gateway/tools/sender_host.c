@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hosts as they would be contacted, and how they stand to the session:
+ * this machine, the person's own, or anybody's.
+ */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/sender.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <talloc.h>
+
+static char *
+lower(void *ctx, const char *s, size_t len)
+{
+	char *out = talloc_strndup(ctx, s, len);
+
+	if (!out)
+		BUG("out of memory");
+	for (char *p = out; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return out;
+}
+
+/* "[::1]", "LOCALHOST.", "0x7f.1" */
+static const char *
+usual_form(void *ctx, const char *host)
+{
+	size_t len = strlen(host);
+	char *out, text[INET6_ADDRSTRLEN];
+	struct in6_addr a6;
+	struct in_addr a4;
+
+	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	while (len > 1 && host[len - 1] == '.')
+		len--;
+	out = lower(ctx, host, len);
+	if (inet_aton(out, &a4))
+		return talloc_strdup(ctx, inet_ntoa(a4));
+	if (strchr(out, '%'))
+		*strchr(out, '%') = '\0';
+	if (inet_pton(AF_INET6, out, &a6) != 1)
+		return out;
+	if (IN6_IS_ADDR_V4MAPPED(&a6))
+		return talloc_strdup(ctx, inet_ntop(AF_INET, &a6.s6_addr[12],
+						    text, sizeof(text)));
+	return talloc_strdup(ctx, inet_ntop(AF_INET6, &a6, text, sizeof(text)));
+}
+
+/* The machine's own table gives the name 127.0.0.1 or ::1 and nothing else. */
+static bool
+named_local(struct sender *s, const char *host)
+{
+	char *text, *save = NULL;
+	bool local = false;
+	size_t len;
+
+	if (file_read(s->c->ctx, AT_FDCWD, "/etc/hosts", 1u << 20, &text, &len,
+		      NULL) != 0)
+		return false;
+	for (char *l = strtok_r(text, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		char *word, *rest = l, *address;
+
+		l[strcspn(l, "#")] = '\0';
+		address = strtok_r(l, " \t\r", &rest);
+		while (address && (word = strtok_r(NULL, " \t\r", &rest))) {
+			if (strcasecmp(word, host) != 0)
+				continue;
+			if (strcmp(address, "127.0.0.1") != 0 &&
+			    strcmp(address, "::1") != 0)
+				return false;
+			local = true;
+		}
+	}
+	return local;
+}
+
+static bool
+is_local(struct sender *s, const char *host)
+{
+	size_t len = strlen(host);
+	struct in_addr a4;
+
+	if (inet_pton(AF_INET, host, &a4) == 1)
+		return !strncmp(host, "127.", 4) || !strcmp(host, "0.0.0.0");
+	return !strcmp(host, "::1") || !strcmp(host, "::") ||
+	       !strcmp(host, "localhost") ||
+	       (len > 10 && !strcmp(host + len - 10, ".localhost")) ||
+	       named_local(s, host);
+}
+
+/* A host that a remote had when the session first saw its project. */
+static bool
+of_remote(struct sender *s, const char *host)
+{
+	const struct session *session = s->c->in->session;
+	size_t len = strlen(host);
+
+	for (size_t i = 0; session && i < session->nprojects; i++) {
+		const char *text = session->projects[i].text;
+
+		while (text && *text) {
+			size_t n = strcspn(text, "\n");
+			const char *url = memchr(text, ' ', n), *at;
+
+			url = url && !strncmp(text, "remote ", 7)
+				  ? memchr(url + 1, ' ',
+					   n - (size_t)(url + 1 - text))
+				  : NULL;
+			for (at = url; at && at + len < text + n; at++)
+				if (!strncasecmp(at + 1, host, len) &&
+				    strchr(" /@", *at) &&
+				    strchr("/:\n", at[1 + len]) &&
+				    !memchr(url + 1, ' ', (size_t)(at - url)) &&
+				    (*at == '@' || at == url ||
+				     (at[-1] == '/' && at[-2] == ':')))
+					return true;
+			text += n + (text[n] == '\n');
+		}
+	}
+	return false;
+}
+
+enum scope
+sender_scope(struct sender *s, const char *host, unsigned port)
+{
+	host = usual_form(s->c->ctx, host);
+	if (is_local(s, host))
+		return SCOPE_LOCAL;
+	if (scope_host_trusted(s->c->t->rules, host, port) ||
+	    of_remote(s, host))
+		return SCOPE_TRUSTED;
+	return SCOPE_FOREIGN;
+}
+
+/* Where a machine in a cloud gets its own credentials. */
+static bool
+gives_credentials(const char *host)
+{
+	return !strcmp(host, "169.254.169.254") ||
+	       !strcmp(host, "metadata.google.internal") ||
+	       !strcmp(host, "fd00:ec2::254") || !strcmp(host, "169.254.170.2");
+}
+
+void
+sender_to(struct sender *s, const char *host, unsigned port)
+{
+	struct sender_host *h;
+
+	host = usual_form(s->c->ctx, host);
+	for (size_t i = 0; i < s->nhosts; i++)
+		if (!strcmp(s->hosts[i].host, host) && s->hosts[i].port == port)
+			return;
+	s->hosts = talloc_realloc(s->c->ctx, s->hosts, struct sender_host,
+				  (unsigned)s->nhosts + 1);
+	if (!s->hosts)
+		BUG("out of memory");
+	h = &s->hosts[s->nhosts++];
+	*h = (struct sender_host){
+	    .host = host, .port = port, .scope = sender_scope(s, host, port)};
+	if (gives_credentials(host))
+		file_effect(s->c, EFFECT_SECRET_READ, SCOPE_SECRET, host,
+			    "it gives out the machine's own credentials");
+}
+
+int
+sender_url(struct sender *s, const char *url, const char *guess,
+	   const char **scheme, const char **path, struct err *e)
+{
+	CURLU *u = curl_url();
+	char *host = NULL, *port = NULL, *name = NULL, *rest = NULL;
+	CURLUcode rc;
+
+	if (!u)
+		BUG("out of memory");
+	(void)guess;
+	rc = curl_url_set(u, CURLUPART_URL, url,
+			  CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME |
+			      CURLU_URLENCODE);
+	if (rc == CURLUE_OK)
+		curl_url_get(u, CURLUPART_SCHEME, &name, 0);
+	if (rc == CURLUE_OK)
+		curl_url_get(u, CURLUPART_PATH, &rest, 0);
+	if (rc == CURLUE_OK && name && strcasecmp(name, "file") != 0)
+		rc = curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+	if (rc == CURLUE_OK)
+		(void)curl_url_get(u, CURLUPART_PORT, &port,
+				   CURLU_DEFAULT_PORT);
+	if (scheme)
+		*scheme =
+		    lower(s->c->ctx, name ? name : "", name ? strlen(name) : 0);
+	if (path)
+		*path = talloc_strdup(s->c->ctx, rest ? rest : "/");
+	if (rc == CURLUE_OK && host)
+		sender_to(s, host,
+			  port ? (unsigned)strtoul(port, NULL, 10) : 0);
+	curl_free(host);
+	curl_free(port);
+	curl_free(name);
+	curl_free(rest);
+	curl_url_cleanup(u);
+	if (rc != CURLUE_OK)
+		return err_set(e, ERR_UNKNOWN, "%s is no address (%s)",
+			       text_safe(s->c->ctx, url),
+			       curl_url_strerror(rc));
+	return 0;
+}

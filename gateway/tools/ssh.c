@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ssh of OpenSSH 9.2: a shell or a command on another machine, tunnels.  It
+ * runs as it is, with the person's configuration; whom it may reach and what
+ * its words carry is judged here.
+ */
+#include "base/text.h"
+#include "tools/ssh_line.h"
+#include <string.h>
+#include <talloc.h>
+
+#define FLAGS  "46AaCfGgKkMNnqsTtVvXxYy"
+#define VALUES "BbcDEeFIiJLlmOopQRSWw"
+
+static bool
+only_asks(const struct file_call *c)
+{
+	const char *const *argv = c->in->argv;
+
+	return argv[1] && (!strcmp(argv[1], "-V") ||
+			   (!strcmp(argv[1], "-Q") && argv[2] && !argv[3]));
+}
+
+static void
+judge(struct ssh_line *l, const char *command)
+{
+	const struct sender_host *last = &l->s.hosts[l->s.nhosts - 1];
+
+	for (size_t i = 0; i < l->s.nhosts; i++) {
+		struct sender_host *h = &l->s.hosts[i];
+		enum scope scope = ssh_scope(l, h);
+
+		if (l->exposes)
+			file_effect(l->c, EFFECT_NET_SEND, scope, h->host,
+				    "-R opens what listens here to others "
+				    "there");
+		else if (l->tunnels && scope == SCOPE_FOREIGN)
+			file_effect(l->c, EFFECT_NET_SEND, scope, h->host,
+				    "a tunnel carries whatever is put into "
+				    "it");
+	}
+	/* what a git host says when somebody knocks */
+	if (l->no_command || (!command && l->user && !strcmp(l->user, "git")))
+		return;
+	file_effect(l->c, EFFECT_REMOTE_EXEC, ssh_scope(l, last), last->host,
+		    command ? file_text(l->c, "it would run there: %s", command)
+			    : "a shell there does what it is told");
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct ssh_line l = {.c = c};
+	const char *const *argv = c->in->argv;
+	const char *host;
+	char *command = NULL;
+	size_t i;
+
+	c->cmd->argv = (const char **)(uintptr_t)argv;
+	if (only_asks(c)) {
+		file_hand_over(c);
+		return 0;
+	}
+	if (sender_begin(&l.s, c, e) < 0 ||
+	    ssh_read(&l, FLAGS, VALUES, 1, &i, e) < 0)
+		return e->code;
+	host = argv[i];
+	if (!host)
+		return err_set(e, ERR_SYNTAX, "no host");
+	if (ssh_read(&l, FLAGS, VALUES, i + 1, &i, e) < 0)
+		return e->code;
+	ssh_host(&l, host);
+	if (!l.s.nhosts)
+		return err_set(e, ERR_SYNTAX, "no host");
+	for (; argv[i]; i++)
+		command = command
+			      ? talloc_asprintf_append(command, " %s", argv[i])
+			      : talloc_strdup(c->ctx, argv[i]);
+	sender_says(&l.s, host, "the host");
+	sender_says(&l.s, command, "the command");
+	sender_peek(&l.s);
+	judge(&l, command ? text_safe(c->ctx, command) : NULL);
+	l.s.content = l.s.smuggled = NULL;
+	sender_judge(&l.s);
+	file_hand_over(c);
+	return 0;
+}
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return file_understand_raw("ssh", mean, ctx, t, cmd, fx, e);
+}
+
+static const char *const names[] = {"ssh", NULL};
+
+const struct tool tool_ssh = {
+    .name = "ssh",
+    .names = names,
+    .understand = understand,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ssh, scp and sftp have in common: options as getopt(3) reads them, with
+ * letters only, and what -o may set. */
+#ifndef AUTOMODE_TOOLS_SSH_LINE_H
+#define AUTOMODE_TOOLS_SSH_LINE_H
+
+#include "tools/sender.h"
+
+struct ssh_line {
+	struct file_call *c;
+	struct sender s;
+	unsigned port;
+	const char *user;
+	bool tunnels, exposes, batch, no_command;
+};
+
+/* Reads options at argv[i] on, to the first word that is none; its index. */
+int ssh_read(struct ssh_line *l, const char *flags, const char *values,
+	     size_t i, size_t *end, struct err *e);
+/* "[user@]host", "ssh://[user@]host[:port]" */
+void ssh_host(struct ssh_line *l, const char *text);
+/* By the person's own word, or this machine: not because git knows it. */
+enum scope ssh_scope(struct ssh_line *l, const struct sender_host *h);
+/* What is remote in scp's sense; *path: behind the colon. */
+bool ssh_is_remote(struct ssh_line *l, const char *word, const char **host,
+		   const char **path);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tar of GNU 1.34.  What an extraction would replace is told by the archive
+ * itself: tar lists it under the names that it would write. */
+#include "base/path.h"
+#include "tools/file_list.h"
+#include "tools/tar_options.h"
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+struct taring {
+	struct file_call *c;
+	char op;	     /* t x c r u A d, D: --delete */
+	const char *archive; /* NULL: stdin or stdout */
+	const char **args;
+	const char *made; /* the last that is to be made, with all below it */
+};
+
+/* tar xvf a.tar: letters first, their values in the same order behind. */
+static const char **
+modern(struct file_call *c)
+{
+	const char *const *argv = c->in->argv;
+	const char **v =
+	    talloc_zero_array(c->ctx, const char *, (unsigned)c->in->argc + 64);
+	size_t n = 0, i = 1;
+
+	if (!v)
+		BUG("out of memory");
+	if (argv[1] && argv[1][0] != '-' && strlen(argv[1]) < 32) {
+		i = 2;
+		for (const char *p = argv[1]; *p; p++) {
+			const struct option_spec *s = tar_options;
+
+			while ((s->name || s->letter) && s->letter != *p)
+				s++;
+			v[n++] = file_text(c, "-%c", *p);
+			if (s->letter == *p && s->kind == OPTION_ARG && argv[i])
+				v[n++] = argv[i++];
+		}
+	}
+	while (argv[i])
+		v[n++] = argv[i++];
+	return v;
+}
+
+static char
+operation(const struct file_call *c)
+{
+	static const struct {
+		const char *name;
+		char op;
+	} ops[] = {{"list", 't'},     {"extract", 'x'}, {"create", 'c'},
+		   {"diff", 'd'},     {"append", 'r'},	{"update", 'u'},
+		   {"catenate", 'A'}, {"delete", 'D'},	{"test-label", 't'}};
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+		if (file_on(c, ops[i].name))
+			return ops[i].op;
+	return 0;
+}
+
+/* Options by which tar starts programs, or speaks to another machine. */
+static int
+check_programs(struct taring *t, struct err *e)
+{
+	static const char *const runs[] = {"to-command", "info-script",
+					   "rsh-command", "rmt-command"};
+	static const char *const packers[] = {
+	    "gzip", "pigz", "bzip2", "lbzip2", "pbzip2",
+	    "xz",   "pxz",  "zstd",  "zstdmt", "lz4",
+	    "lzop", "lzip", "plzip", "brotli", "compress"};
+	struct file_call *c = t->c;
+	const char *with = file_value(c, "use-compress-program"), *action;
+	bool known = !with;
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++)
+		if (file_on(c, runs[i]))
+			return err_set(e, ERR_UNKNOWN,
+				       "tar --%s runs a command of the "
+				       "caller's choice; extract to a folder "
+				       "and run it there",
+				       runs[i]);
+	for (size_t i = 0;
+	     (action = options_nth(&c->opt, "checkpoint-action", i)); i++)
+		if (!strncmp(action, "exec", 4))
+			return err_set(e, ERR_UNKNOWN,
+				       "tar --checkpoint-action=exec runs a "
+				       "command of the caller's choice");
+	for (size_t i = 0; with && i < sizeof(packers) / sizeof(*packers); i++)
+		known |= !strncmp(with, packers[i], strlen(packers[i])) &&
+			 (with[strlen(packers[i])] == ' ' ||
+			  !with[strlen(packers[i])]);
+	if (!known)
+		return err_set(e, ERR_UNKNOWN,
+			       "tar -I with a program that is no known "
+			       "compressor");
+	if (t->archive && strchr(t->archive, ':') &&
+	    !file_on(c, "force-local") &&
+	    !memchr(t->archive, '/', strcspn(t->archive, ":")))
+		return err_set(e, ERR_UNKNOWN,
+			       "an archive on another machine; copy it here "
+			       "first (or say --force-local)");
+	if (invocation_env(c->in, "TAR_OPTIONS") &&
+	    *invocation_env(c->in, "TAR_OPTIONS"))
+		return err_set(e, ERR_UNKNOWN,
+			       "TAR_OPTIONS is set; give its options with the "
+			       "command");
+	return 0;
+}
+
+/* The line that lists under the final names.  Selection and archive options
+ * stay; what only steers the extraction goes. */
+static const char **
+listing_line(struct taring *t)
+{
+	static const char *const keep[] = {"file",
+					   "gzip",
+					   "bzip2",
+					   "xz",
+					   "zstd",
+					   "lzip",
+					   "lzma",
+					   "lzop",
+					   "compress",
+					   "auto-compress",
+					   "use-compress-program",
+					   "strip-components",
+					   "transform",
+					   "exclude",
+					   "exclude-from",
+					   "wildcards",
+					   "no-wildcards",
+					   "anchored",
+					   "no-anchored",
+					   "wildcards-match-slash",
+					   "ignore-case",
+					   "files-from",
+					   "null",
+					   "force-local",
+					   "ignore-zeros",
+					   "absolute-names",
+					   "occurrence",
+					   "exclude-vcs",
+					   "exclude-backups",
+					   "no-recursion",
+					   "no-wildcards-match-slash",
+					   "starting-file",
+					   "newer",
+					   "newer-mtime",
+					   "blocking-factor",
+					   "read-full-records"};
+	struct file_call *c = t->c;
+	const char **v = talloc_zero_array(
+	    c->ctx, const char *, (unsigned)(c->opt.n + c->opt.noperands + 8));
+	size_t n = 0;
+
+	if (!v)
+		BUG("out of memory");
+	v[n++] = "tar";
+	v[n++] = "--list";
+	v[n++] = "--show-transformed-names";
+	v[n++] = "--quoting-style=escape";
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const struct option *o = &c->opt.v[i];
+		bool kept = false;
+
+		for (size_t k = 0; k < sizeof(keep) / sizeof(*keep); k++)
+			kept |= !strcmp(keep[k], o->name);
+		if (kept)
+			v[n++] = o->value ? file_text(c, "--%s=%s", o->name,
+						      o->value)
+					  : file_text(c, "--%s", o->name);
+	}
+	v[n++] = "--";
+	for (size_t i = 0; i < c->opt.noperands; i++)
+		v[n++] = c->opt.operands[i];
+	return v;
+}
+
+/* What lies where a member goes. */
+static void
+member(struct taring *t, char *name)
+{
+	struct file_call *c = t->c;
+	bool folder = false, absolute = file_on(c, "absolute-names");
+	size_t len;
+	struct operand o;
+
+	file_unescape(name, false);
+	len = strlen(name);
+	while (len && name[len - 1] == '/') {
+		name[--len] = '\0';
+		folder = true;
+	}
+	while (!absolute && *name == '/')
+		name++;
+	if (!*name ||
+	    (!absolute && (!strncmp(name, "../", 3) || strstr(name, "/../"))))
+		return; /* tar leaves those out */
+	operand_look(&c->os, name, &o);
+	if (!o.there) {
+		/* the highest that is to be made */
+		while (strcmp(o.parent, "/") && !path_exists(o.parent))
+			operand_at(&c->os, o.parent, &o);
+		if (!t->made || !path_is_under(o.path, t->made))
+			file_act(c, ACT_MAKE, &o, false);
+		t->made = o.path;
+		return;
+	}
+	if (o.folder && folder && !o.link) {
+		if (!file_on(c, "no-overwrite-dir") && strcmp(name, ".") != 0)
+			file_act(c, ACT_MODE, &o, false);
+		return;
+	}
+	if (file_on(c, "keep-old-files") || file_on(c, "skip-old-files"))
+		return;
+	if (S_ISDIR(o.st.st_mode))
+		file_act(c,
+			 file_on(c, "recursive-unlink") ? ACT_REMOVE_ALL
+							: ACT_REPLACE,
+			 &o, false);
+	else
+		file_act(c, file_on(c, "overwrite") ? ACT_REWRITE : ACT_REPLACE,
+			 &o, file_on(c, "overwrite"));
+}
+
+/* All -C in their order; for an extraction the last counts for what has no
+ * operand behind it. */
+static int
+change_folders(struct taring *t, struct err *e)
+{
+	const char *dir;
+
+	for (size_t i = 0; (dir = options_nth(&t->c->opt, "directory", i)); i++)
+		if (operands_change(&t->c->os, dir, e) < 0)
+			return err_set(e, ERR_SYNTAX, "-C: no folder");
+	dir = file_value(t->c, "one-top-level");
+	if (dir) {
+		struct operand o;
+
+		operand_look(&t->c->os, dir, &o);
+		if (o.folder && operands_change(&t->c->os, dir, e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static int
+extract(struct taring *t, struct err *e)
+{
+	struct file_call *c = t->c;
+	char *output = NULL, *next;
+	size_t len = 0;
+	int status, input = -1, rc;
+
+	if (file_on(c, "to-stdout")) {
+		file_hand_over(c);
+		return 0;
+	}
+	if (t->archive)
+		file_read_from(c, t->archive);
+	rc = t->archive ? 0 : file_take_stdin(c, &input, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 0 && file_listing(c, c->cmd->program, listing_line(t), input,
+				    &output, &len, &status, e) < 0)
+		return rc ? rc : e->code;
+	if (change_folders(t, e) < 0)
+		return e->code;
+	file_here(c);
+	for (char *line = output; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		member(t, line);
+	}
+	return 0;
+}
+
+/* What goes into an archive. */
+static void
+inputs(struct taring *t)
+{
+	struct file_call *c = t->c;
+	size_t k = 0;
+	struct err ignored;
+
+	/* -C holds for the operands behind it */
+	for (size_t i = 0; t->args[i]; i++) {
+		const char *word = t->args[i];
+
+		for (size_t o = 0; o < c->opt.n; o++)
+			if (c->opt.v[o].at == i &&
+			    !strcmp(c->opt.v[o].name, "directory"))
+				(void)operands_change(&c->os, c->opt.v[o].value,
+						      &ignored);
+		if (k < c->opt.noperands && word == c->opt.operands[k]) {
+			struct operand o;
+
+			operand_look(&c->os, word, &o);
+			file_copied(c, &o, t->archive ? o.path : NULL);
+			if (o.leads && o.folder)
+				need_read(c->ctx, &c->cmd->need, o.target);
+			if (o.there && file_on(c, "remove-files"))
+				file_act(c,
+					 S_ISDIR(o.st.st_mode) ? ACT_REMOVE_ALL
+							       : ACT_REMOVE,
+					 &o, false);
+			k++;
+		}
+	}
+}
+
+static int
+create(struct taring *t, struct err *e)
+{
+	struct file_call *c = t->c;
+	const char *index[] = {"index-file", "listed-incremental",
+			       "volno-file"};
+	bool there = false;
+	struct operand o;
+
+	(void)e;
+	if (t->archive) {
+		operand_look(&c->os, t->archive, &o);
+		there = o.leads && S_ISREG(o.to.st_mode) &&
+			(o.to.st_size || t->op != 'c');
+		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
+	}
+	for (size_t i = 0; i < sizeof(index) / sizeof(*index); i++)
+		if (file_value(c, index[i])) {
+			file_write_to(c, file_value(c, index[i]));
+			there = true;
+		}
+	inputs(t);
+	/* nothing is lost: then tar had better see who owns what */
+	if (!there && !file_on(c, "remove-files"))
+		file_hand_over(c);
+	return 0;
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct taring t = {.c = c};
+
+	t.args = modern(c);
+	if (getopt_read(c->ctx, tar_options, 0, t.args, &c->opt, e) < 0)
+		return e->code;
+	if (file_on(c, "help") || file_on(c, "version") ||
+	    file_on(c, "usage") || file_on(c, "show-defaults") ||
+	    file_on(c, "show-snapshot-field-ranges")) {
+		file_hand_over(c);
+		return 0;
+	}
+	t.op = operation(c);
+	t.archive = file_value(c, "file");
+	if (!t.archive)
+		t.archive = invocation_env(c->in, "TAPE");
+	if (t.archive && !strcmp(t.archive, "-"))
+		t.archive = NULL;
+	if (!t.op)
+		return err_set(e, ERR_SYNTAX, "no operation");
+	if (check_programs(&t, e) < 0)
+		return e->code;
+	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
+	need_read(c->ctx, &c->cmd->need, "/etc/group");
+	switch (t.op) {
+	case 'x':
+		return extract(&t, e);
+	case 't':
+	case 'd':
+		if (t.archive)
+			file_read_from(c, t.archive);
+		file_hand_over(c);
+		return 0;
+	default:
+		return create(&t, e);
+	}
+}
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return file_understand_raw("tar", mean, ctx, t, cmd, fx, e);
+}
+
+static const char *const names[] = {"tar", NULL};
+
+const struct tool tool_tar = {
+    .name = "tar",
+    .names = names,
+    .understand = understand,
+};

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wget 1.21: sources, hosts and files.  Its switches take "=on" and "=off",
+ * and -n a group of letters.
+ */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/sender.h"
+#include <ctype.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <talloc.h>
+
+extern const struct option_spec wget_options[]; /* wget_table.c */
+
+struct call {
+	struct file_call *c;
+	struct sender s;
+	const char *method;
+	bool body;
+};
+
+static bool
+letters(const struct call *k, char letter)
+{
+	const struct options *o = &k->c->opt;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, "n") && strchr(o->v[i].value, letter))
+			return true;
+	return false;
+}
+
+static bool
+on(const struct call *k, const char *name)
+{
+	const struct options *o = &k->c->opt;
+	bool yes = false;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, name))
+			yes = !o->v[i].value ||
+			      (strcasecmp(o->v[i].value, "off") != 0 &&
+			       strcasecmp(o->v[i].value, "no") != 0 &&
+			       strcmp(o->v[i].value, "0") != 0);
+	return yes;
+}
+
+/* --- sources ---------------------------------------------------------------
+ */
+
+static int
+sources(struct call *k, struct err *e)
+{
+	static const char *const bodies[] = {"post-data", "body-data"};
+	static const char *const files[] = {"post-file", "body-file"};
+	static const char *const said[] = {
+	    "header",	    "user-agent",   "referer",	     "user",
+	    "password",	    "http-user",    "http-password", "http-passwd",
+	    "ftp-user",	    "ftp-password", "proxy-user",    "proxy-password",
+	    "proxy-passwd", "warc-header",  "method"};
+	static const char *const reads[] = {"load-cookies", "certificate",
+					    "private-key",  "ca-certificate",
+					    "ca-directory", "crl-file"};
+	const struct options *o = &k->c->opt;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const char *name = o->v[i].name, *v = o->v[i].value;
+
+		for (size_t w = 0; w < 2; w++) {
+			if (!strcmp(name, bodies[w]))
+				sender_body(&k->s, v, "the request's content");
+			if (!strcmp(name, files[w]) && strcmp(v, "-") != 0) {
+				if (sender_file(&k->s, v, e) < 0)
+					return e->code;
+			} else if (!strcmp(name, files[w]) &&
+				   sender_stdin(&k->s, e) < 0)
+				return e->code;
+			if (!strcmp(name, bodies[w]) || !strcmp(name, files[w]))
+				k->body = true;
+		}
+		for (size_t w = 0; w < sizeof(said) / sizeof(*said); w++)
+			if (!strcmp(name, said[w]))
+				sender_says(&k->s, v,
+					    file_text(k->c, "--%s", name));
+		for (size_t w = 0; w < sizeof(reads) / sizeof(*reads); w++)
+			if (!strcmp(name, reads[w]))
+				file_read_from(k->c, v);
+	}
+	k->method = file_value(k->c, "method");
+	if (!k->method && k->body)
+		k->method = "POST";
+	if (k->method &&
+	    (!strcasecmp(k->method, "GET") || !strcasecmp(k->method, "HEAD")))
+		k->method = NULL;
+	return 0;
+}
+
+/* Commands of a wgetrc that do more than tune. */
+static int
+judge_command(struct call *k, const char *line, const char *from, struct err *e)
+{
+	static const char *const more[] = {
+	    "askpass", "post",	      "body",	    "proxy",	  "input",
+	    "output",  "header",      "method",	    "logfile",	  "dirprefix",
+	    "base",    "user",	      "passw",	    "cookies",	  "warc",
+	    "hsts",    "certificate", "privatekey", "background", "recursive",
+	    "mirror",  "rejected",    "referer",    "convert"};
+	char *name = talloc_strndup(k->c->ctx, line, strcspn(line, "= \t"));
+	char *to = name;
+
+	for (char *p = name; *p; p++)
+		if (*p != '_' && *p != '-')
+			*to++ = (char)tolower((unsigned char)*p);
+	*to = '\0';
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		if (strstr(name, more[i]))
+			return err_set(e, ERR_UNKNOWN,
+				       "%s sets %s; write it as an option",
+				       from, text_safe(k->c->ctx, name));
+	return 0;
+}
+
+static int
+read_rc(struct call *k, const char *path, struct err *e)
+{
+	char *text, *save = NULL;
+	size_t len;
+
+	path = path_join(k->c->ctx, k->c->os.base_dir, path);
+	if (file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len, NULL) !=
+	    0)
+		return 0;
+	need_read(k->c->ctx, &k->c->cmd->need, path);
+	for (char *l = strtok_r(text, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		l += strspn(l, " \t");
+		if (*l && *l != '#' &&
+		    judge_command(k, l, text_safe(k->c->ctx, path), e) < 0)
+			return e->code;
+	}
+	return 0;
+}
+
+static int
+commands(struct call *k, struct err *e)
+{
+	const struct options *o = &k->c->opt;
+	const char *rc = file_value(k->c, "config");
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, "execute") &&
+		    judge_command(k, o->v[i].value, "-e", e) < 0)
+			return e->code;
+	if (on(k, "no-config"))
+		return 0;
+	if (!rc)
+		rc = invocation_env(k->c->in, "WGETRC");
+	if (!rc && k->c->os.home)
+		rc = path_join(k->c->ctx, k->c->os.home, ".wgetrc");
+	return rc ? read_rc(k, rc, e) : 0;
+}
+
+/* --- files -----------------------------------------------------------------
+ */
+
+/* A name that is taken gets .1, .2 ...: nothing is overwritten. */
+static void
+free_name(struct call *k, const char *name)
+{
+	const char *path = name;
+
+	for (unsigned i = 1; i < 10000; i++) {
+		if (!path_exists(path_join(k->c->ctx, k->c->os.base_dir, path)))
+			break;
+		path = file_text(k->c, "%s.%u", name, i);
+	}
+	file_write_to(k->c, path);
+}
+
+static int
+fetched(struct call *k, const char *url, const char *host, const char *path,
+	struct err *e)
+{
+	const char *dir = file_value(k->c, "directory-prefix");
+	const char *name = strrchr(path, '/'), *query = strchr(url, '?');
+
+	if (on(k, "spider"))
+		return 0;
+	if (on(k, "recursive") || on(k, "mirror") || on(k, "page-requisites") ||
+	    on(k, "force-directories")) {
+		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
+		if (path_exists(
+			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
+		    on(k, "span-hosts") || on(k, "no-host-directories") ||
+		    letters(k, 'H') || letters(k, 'd'))
+			return err_set(e, ERR_UNKNOWN,
+				       "what a recursive fetch writes over "
+				       "cannot be foreseen; use -P with a "
+				       "folder that is not there yet");
+		file_write_to(k->c, name);
+		return 0;
+	}
+	name = name && name[1] ? name + 1 : "index.html";
+	if (query)
+		name = file_text(k->c, "%s%.*s", name, (int)strcspn(query, "#"),
+				 query);
+	if (dir)
+		name = file_text(k->c, "%s/%s", dir, name);
+	if (on(k, "timestamping") || on(k, "continue") || on(k, "unlink"))
+		file_write_to(k->c, name);
+	else if (on(k, "no-clobber") || letters(k, 'c'))
+		path_exists(path_join(k->c->ctx, k->c->os.base_dir, name))
+		    ? (void)0
+		    : file_write_to(k->c, name);
+	else
+		free_name(k, name);
+	/* names that the host may choose are new ones as well */
+	if (on(k, "content-disposition") || on(k, "trust-server-names"))
+		file_here(k->c);
+	return 0;
+}
+
+static void
+other_files(struct call *k)
+{
+	static const char *const files[] = {"output-file", "append-output",
+					    "save-cookies", "warc-file",
+					    "rejected-log"};
+	const char *v;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		v = file_value(k->c, files[i]);
+		if (v && strcmp(v, "-") != 0 && strcmp(v, "/dev/null") != 0 &&
+		    strcmp(v, "/dev/stderr") != 0 &&
+		    strcmp(v, "/dev/stdout") != 0)
+			file_write_to(k->c, v);
+	}
+	if (on(k, "background") && !file_value(k->c, "output-file"))
+		free_name(k, "wget-log");
+}
+
+/* --- addresses -------------------------------------------------------------
+ */
+
+static int
+one_url(struct call *k, const char *url, bool writes, struct err *e)
+{
+	const char *scheme, *path, *proxy;
+	size_t before = k->s.nhosts;
+
+	sender_says(&k->s, url, "the address");
+	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0)
+		return e->code;
+	proxy = invocation_env(k->c->in, "http_proxy");
+	if (proxy && *proxy && strcmp(scheme, "https") != 0 &&
+	    !invocation_env(k->c->in, "no_proxy") && !on(k, "no-proxy") &&
+	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
+		return e->code;
+	if (!writes)
+		return 0;
+	return fetched(k, url,
+		       k->s.nhosts > before ? k->s.hosts[before].host
+		       : k->s.nhosts	    ? k->s.hosts[0].host
+					    : "index",
+		       path, e);
+}
+
+static int
+from_list(struct call *k, const char *file, bool writes, struct err *e)
+{
+	char *text, *save = NULL;
+	size_t len;
+
+	if (!strcmp(file, "-") || strstr(file, "://") || on(k, "force-html"))
+		return err_set(e, ERR_UNKNOWN,
+			       "-i: only a file with plain addresses is read "
+			       "beforehand");
+	file_read_from(k->c, file);
+	if (file_read(k->c->ctx, AT_FDCWD,
+		      path_join(k->c->ctx, k->c->os.base_dir, file), 1u << 20,
+		      &text, &len, e) != 0)
+		return err_set(e, ERR_UNKNOWN, "-i: %s cannot be read",
+			       text_safe(k->c->ctx, file));
+	for (char *l = strtok_r(text, "\r\n", &save); l;
+	     l = strtok_r(NULL, "\r\n", &save))
+		if (*l && one_url(k, l, writes, e) < 0)
+			return e->code;
+	return 0;
+}
+
+static void
+compose(struct call *k)
+{
+	struct file_call *c = k->c;
+	const char **v =
+	    talloc_array(c->ctx, const char *, (unsigned)c->in->argc + 2);
+
+	if (!v)
+		BUG("out of memory");
+	v[0] = c->in->argv[0];
+	/* its memory of hosts lies in the home folder */
+	v[1] = "--no-hsts";
+	memcpy(v + 2, c->in->argv + 1, c->in->argc * sizeof(*v));
+	c->cmd->argv = v;
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct call k = {.c = c};
+	const char *document = file_value(c, "output-document");
+	const char *list = file_value(c, "input-file");
+	bool writes = !document;
+
+	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
+	if (file_value(c, "use-askpass"))
+		return err_set(e, ERR_UNKNOWN,
+			       "--use-askpass runs a program; leave it out");
+	if (sender_begin(&k.s, c, e) < 0 || commands(&k, e) < 0 ||
+	    sources(&k, e) < 0)
+		return e->code;
+	for (size_t i = 0; i < c->opt.noperands; i++)
+		if (one_url(&k, c->opt.operands[i], writes, e) < 0)
+			return e->code;
+	if (list && from_list(&k, list, writes, e) < 0)
+		return e->code;
+	if (document && strcmp(document, "-") != 0 &&
+	    strcmp(document, "/dev/null") != 0 &&
+	    strcmp(document, "/dev/stdout") != 0)
+		file_write_to(c, document);
+	other_files(&k);
+	k.s.method = k.method;
+	sender_judge(&k.s);
+	if (c->writes)
+		compose(&k);
+	else
+		file_hand_over(c);
+	return 0;
+}
+
+static const struct file_tool tool = {
+    .name = "wget",
+    .options = wget_options,
+    .mean = mean,
+};
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return sender_done(cmd, t->in,
+			   file_understand(&tool, ctx, t, cmd, fx, e));
+}
+
+static const char *const names[] = {"wget", NULL};
+
+const struct tool tool_wget = {
+    .name = "wget",
+    .names = names,
+    .understand = understand,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* zip 3.0.  It replaces its archive, and with -m takes its inputs away. */
+#include "base/path.h"
+#include "tools/file_list.h"
+#include <string.h>
+#include <talloc.h>
+
+/* By length: a letter of a cluster, or a whole word of two letters.  Those
+ * with a value end in "=". */
+static const char *const options[] = {
+    "0",   "1",	  "2",	"3",  "4",  "5",  "6",	 "7",  "8",   "9",  "A",   "AC",
+    "AS",  "B",	  "b=", "c",  "C",  "C2", "C5",	 "d",  "db",  "dc", "dd",  "df",
+    "dg",  "ds=", "du", "dv", "D",  "DF", "e",	 "E",  "f",   "F",  "FF",  "FI",
+    "FS",  "g",	  "h",	"h2", "i=", "ic", "j",	 "jj", "J",   "k",  "l",   "la",
+    "lf=", "li",  "ll", "L",  "m",  "mm", "MM",	 "n=", "nw",  "N",  "o",   "O=",
+    "p",   "P=",  "q",	"r",  "R",  "RE", "s=",	 "sb", "sc",  "sd", "sf",  "so",
+    "sp=", "su",  "sU", "sv", "S",  "t=", "tt=", "T",  "TT=", "u",  "UN=", "v",
+    "V",   "w",	  "ws", "wz", "x=", "X",  "y",	 "z",  "Z=",  "!",  "@",   "$"};
+
+struct zipping {
+	struct file_call *c;
+	const char *archive, *out;
+	const char **inputs;
+	size_t ninputs;
+	bool moves, recursive, list, shows;
+};
+
+static const char *
+option(const char *p, size_t len)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		size_t own = strcspn(options[i], "=");
+
+		if (own == len && !strncmp(options[i], p, len))
+			return options[i];
+	}
+	return NULL;
+}
+
+static int
+read_letters(struct zipping *z, const char *const *args, size_t *i,
+	     struct err *e)
+{
+	for (const char *p = args[*i] + 1; *p;) {
+		size_t len = p[1] && option(p, 2) ? 2 : 1;
+		const char *o = option(p, len), *value = NULL;
+
+		if (!o)
+			return err_set(e, ERR_UNKNOWN,
+				       "-%c is in no table of zip", *p);
+		p += len;
+		if (strchr(o, '=')) {
+			value = *p ? p : args[++*i];
+			p = "";
+		}
+		if (!strcmp(o, "TT="))
+			return err_set(e, ERR_UNKNOWN,
+				       "zip -TT runs a command of the caller's "
+				       "choice");
+		z->moves |= *o == 'm' && !o[1];
+		z->recursive |= *o == 'r' || *o == 'R';
+		z->list |= *o == '@';
+		z->shows |= !strcmp(o, "sf") || !strcmp(o, "su") ||
+			    !strcmp(o, "h") || !strcmp(o, "h2") ||
+			    !strcmp(o, "L");
+		if (!strcmp(o, "O="))
+			z->out = value;
+		if (!strcmp(o, "lf=") && value)
+			file_write_to(z->c, value);
+		/* -i and -x take a list, up to the next option or @ */
+		if (!strcmp(o, "x=") || !strcmp(o, "i="))
+			while (args[*i + 1] && args[*i + 1][0] != '-' &&
+			       strcmp(args[*i], "@") != 0)
+				++*i;
+	}
+	return 0;
+}
+
+static int
+mean(struct file_call *c, struct err *e)
+{
+	struct zipping z = {.c = c};
+	const char *const *args = c->in->argv + 1;
+	struct operand o;
+
+	z.inputs = talloc_array(c->ctx, const char *, (unsigned)c->in->argc);
+	if (!z.inputs)
+		BUG("out of memory");
+	for (size_t i = 0; args[i]; i++) {
+		if (!strcmp(args[i], "--help") || !strcmp(args[i], "--version"))
+			z.shows = true;
+		else if (!strncmp(args[i], "--", 2) && args[i][2])
+			return err_set(
+			    e, ERR_UNKNOWN,
+			    "a long option of zip; write the letter");
+		else if (args[i][0] == '-' && args[i][1]) {
+			if (read_letters(&z, args, &i, e) < 0)
+				return e->code;
+		} else if (!z.archive)
+			z.archive = args[i];
+		else
+			z.inputs[z.ninputs++] = args[i];
+	}
+	if (!z.archive || z.shows) {
+		file_hand_over(c);
+		return 0;
+	}
+	if (z.moves && z.list)
+		return err_set(e, ERR_UNKNOWN,
+			       "zip -m with names from stdin; zip, then rm");
+	for (size_t i = 0; i < z.ninputs; i++) {
+		if (!strcmp(z.inputs[i], "-"))
+			continue;
+		operand_look(&c->os, z.inputs[i], &o);
+		file_copied(c, &o, NULL);
+		if (o.folder)
+			need_read(c->ctx, &c->cmd->need, o.target);
+		if (z.moves && o.there)
+			file_act(c,
+				 o.folder && z.recursive ? ACT_REMOVE_ALL
+							 : ACT_REMOVE,
+				 &o, false);
+	}
+	if (z.out)
+		z.archive = z.out;
+	if (!strcmp(z.archive, "-")) {
+		if (!c->fx->n)
+			file_hand_over(c);
+		return 0;
+	}
+	operand_look(&c->os, z.archive, &o);
+	/* ".zip" is put behind a name without a dot */
+	if (!strchr(path_base(z.archive), '.'))
+		operand_look(&c->os, file_text(c, "%s.zip", z.archive), &o);
+	file_see(c, &o);
+	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o, true);
+	if (!o.there && !z.moves)
+		file_hand_over(c);
+	return 0;
+}
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	return file_understand_raw("zip", mean, ctx, t, cmd, fx, e);
+}
+
+static const char *const names[] = {"zip", NULL};
+
+const struct tool tool_zip = {
+    .name = "zip",
+    .names = names,
+    .understand = understand,
+};

@@ -1,0 +1,223 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# psql and its relatives against a real server: production stays as it is, what
+# a database for development loses comes back, and the rest is as always.
+
+load world
+. "$BATS_TEST_DIRNAME/../services/postgres.bash"
+
+setup() {
+	postgres_bin >/dev/null || skip "no PostgreSQL server"
+	make_world
+	chmod 755 "$world"
+	postgres_start "$world/pg"
+	cd "$HOME" || return 1
+	as_agent
+	hash -r
+}
+
+teardown() {
+	postgres_stop
+	end_world
+}
+
+undone() { # SQL: allowed, changes something, and comes back
+	local before
+	before=$(postgres_state)
+	psql -qX -c "$1" </dev/null
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ] || {
+		diff <(echo "$before") <(postgres_state)
+		return 1
+	}
+}
+
+@test "what is destroyed comes back: rows, sequences, indexes, privileges" {
+	undone "update customers set email = null"
+	undone "delete from customers"
+	undone "truncate customers cascade"
+	undone "drop table customers cascade"
+	undone "alter table orders drop column total cascade"
+	undone "drop schema aside cascade"
+	undone "drop schema public cascade"
+	undone "drop owned by dev cascade"
+	undone "do \$\$ begin delete from orders; end \$\$"
+	undone "revoke all on customers from app"
+	undone "select setval('tickets', 1)"
+	undone "drop function add(int, int)"
+	undone "with d as (delete from orders returning 1) select count(*) from d"
+	undone "explain analyze delete from orders"
+}
+
+@test "a dropped database comes back; undo can be undone" {
+	before=$(postgres_state)
+	dropdb app_dev
+	! postgres_root -d app_dev -c 'select 1'
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+	psql -qXd postgres -c 'drop database app_dev'
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+	psql -qX -c 'delete from orders'
+	after=$(postgres_state)
+	run "$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+	id=${output##*undo }
+	"$automode" undo "$id"
+	[ "$(postgres_state)" = "$after" ]
+}
+
+@test "production is not written to, however it is named" {
+	before=$(postgres_state app_prod)
+	printf '[prod]\nhost=127.0.0.1\ndbname=app_prod\n' >"$HOME/.pg_service.conf"
+	printf 'delete from orders;\n' >d.sql
+	denied() {
+		run "$@" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *app_prod* ]]
+	}
+	denied psql app_prod -c 'delete from orders where id = 1'
+	denied psql -d "postgres://dev@127.0.0.1:$PGPORT/app_prod" -f d.sql
+	denied psql "dbname=app_prod" -c 'create index on orders (total)'
+	denied env PGSERVICE=prod psql -c 'drop table orders'
+	denied env PGDATABASE=app_prod psql -c 'insert into orders values (9999)'
+	denied psql -c '\c app_prod' -c 'delete from orders'
+	denied psql app_prod -c 'do $$ begin end $$'
+	denied psql app_prod -c "begin; delete from orders; rollback"
+	denied dropdb app_prod
+	denied psql -c 'drop database app_prod'
+	denied pg_dump app_prod
+	printf '\\c app_prod\ndelete from orders;\n' >e.sql
+	run bash -c 'psql <e.sql'
+	[ "$status" = 126 ]
+	printf 'm:\n\tpsql -X app_prod -f d.sql\n' >Makefile
+	! make m
+	[ "$(postgres_state app_prod)" = "$before" ]
+	run psql -XAt app_prod -c 'select count(*) from orders'
+	[ "$output" = 90 ]
+}
+
+@test "a profile says what is production" {
+	mkdir -p "$HOME/.config/automode"
+	printf '[database "main"]\n\thost = 127.0.0.1\n\taccess = read-only\n' \
+		>"$HOME/.config/automode/policy"
+	"$automode" gateway --stop
+	run psql -c 'insert into orders values (9999)'
+	[ "$status" = 126 ]
+	[[ $output == *read-only* ]]
+	printf '[database "main"]\n\thost = 127.0.0.1\n\taccess = none\n' \
+		>"$HOME/.config/automode/policy"
+	"$automode" gateway --stop
+	run psql -c 'select count(*) from orders'
+	[ "$status" = 126 ]
+}
+
+@test "shell escapes do not run" {
+	printf '\\set k `echo leaked`\n\\echo :k\n' >k.sql
+	for f in '\! echo leaked' "\\copy orders to program 'echo leaked'" \
+		'\o |echo leaked'; do
+		run psql -c "$f"
+		[ "$status" = 126 ]
+	done
+	run psql -f k.sql
+	[ "$status" = 126 ]
+	run bash -c 'psql <k.sql'
+	[ "$status" = 126 ]
+}
+
+@test "output, status and messages are as always" {
+	both() {
+		local want got
+		want=$(PATH=$plain_path "$@" 2>&1) && want_rc=0 || want_rc=$?
+		got=$("$@" 2>&1) && got_rc=0 || got_rc=$?
+		[ "$want" = "$got" ] && [ "$want_rc" = "$got_rc" ] || {
+			printf 'wanted: %s\ngot: %s\n' "$want" "$got"
+			return 1
+		}
+	}
+	printf 'select 1;\n\\echo hi\nselect count(*) from orders;\n' >s.sql
+	both psql -X -c 'select 1' -c '\d orders'
+	both psql -Xf s.sql
+	both bash -c 'psql -X <s.sql'
+	both bash -c 'cat s.sql | psql -XAt'
+	both psql -XAt -v x=5 -c 'select 5'
+	both bash -c 'echo "select :x" | psql -XAt -v x=5'
+	both psql -l
+	both psql -c 'select nosuch'
+	both psql -h 127.0.0.1 -p 1 -c 'drop table orders'
+	both psql -d nosuch -c 'select 1'
+	both bash -c 'echo "select 1/0;" | psql -X -v ON_ERROR_STOP=1'
+	both psql --version
+	both pg_dump -s --no-comments -t customers --restrict-key=x
+	run bash -c 'psql -qXAt <<E
+create temp table q (i int);
+copy q from stdin;
+1
+2
+\.
+select sum(i) from q;
+E'
+	[ "$output" = 3 ]
+	psql -qX -c 'create table fresh (i int)' -c 'insert into fresh values (1)'
+	[ "$("$automode" undo --list)" = "nothing is kept" ]
+}
+
+@test "migrations do not reach production, wherever it is named" {
+	before=$(postgres_state app_prod)
+	mkdir -p "$HOME/tools"
+	for t in alembic prisma goose dbmate rails flyway; do
+		printf '#!/bin/sh\ntouch "%s/ran"\n' "$HOME" >"$HOME/tools/$t"
+		chmod +x "$HOME/tools/$t"
+	done
+	PATH=$PATH:$HOME/tools
+	dev=postgresql://dev@127.0.0.1:$PGPORT/app_dev
+	prod=postgresql+psycopg2://app:hush@db.prod.example/app
+	unset PGHOST PGPORT PGUSER PGDATABASE
+	denied() {
+		rm -f "$HOME/ran"
+		run "$@" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *prod* ]]
+		[[ $output != *hush* ]]
+		[ ! -e "$HOME/ran" ]
+	}
+	runs() {
+		rm -f "$HOME/ran"
+		"$@" </dev/null
+		[ -e "$HOME/ran" ]
+	}
+	printf 'export DATABASE_URL="%s"\n' "$prod" >.env
+	denied alembic upgrade heads
+	denied prisma migrate reset --force
+	denied dbmate drop
+	runs alembic history
+	runs alembic upgrade head --sql
+	runs rails server
+	runs env DATABASE_URL="$dev" alembic upgrade head
+	[[ $("$automode" undo --list) == *"app_dev on 127.0.0.1"* ]]
+	runs dbmate -u "$dev" up
+	rm .env
+	denied env DATABASE_URL="$prod" rails db:migrate
+	denied env PGHOST=db.prod.example alembic downgrade base
+	printf '[live]\nhost=db.prod.example\n' >.pg_service.conf
+	denied env PGSERVICE=live alembic upgrade head
+	denied goose -dir m postgres "$prod" up
+	denied env RAILS_ENV=production rails db:drop
+	denied flyway -url=jdbc:postgresql://db.prod.example:5432/app clean
+	runs alembic upgrade head
+	[ "$(postgres_state app_prod)" = "$before" ]
+}
+
+@test "a tunnel leads elsewhere" {
+	command -v socat >/dev/null || skip "no socat"
+	port=$((PGPORT + 1))
+	socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
+		"TCP:127.0.0.1:$PGPORT" 3>&- &
+	tunnel=$!
+	sleep 0.3
+	run psql -p "$port" -c 'delete from orders'
+	kill "$tunnel"
+	[ "$status" = 126 ]
+	[[ $output == *socat* ]]
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# ssh as the person has set it up: hosts, keys, agents, known_hosts; and that
+# none of it is to be had in a box.
+
+load world
+# shellcheck source=../services/ssh.bash
+source "$BATS_TEST_DIRNAME/../services/ssh.bash"
+
+setup() {
+	make_world
+	unset SSH_AUTH_SOCK SSH_AGENT_PID GIT_SSH GIT_SSH_COMMAND
+	ssh_start "$world/sshd"
+	ssh_person "$HOME"
+	make_repo
+	/usr/bin/git remote set-url origin "$(ssh_url "$HOME/project.git")"
+	keys=$HOME/.ssh
+	config
+	only_git
+}
+
+# As the agent, but only git by its shim: the tests look at what an agent has
+# no business with.
+only_git() {
+	PATH=$plain_path
+	as_agent
+	agent_git=${PATH%%:*}/git
+	PATH=$plain_path
+}
+
+git() { "$agent_git" "$@"; }
+
+teardown() {
+	[ -z "${SSH_AGENT_PID:-}" ] || kill "$SSH_AGENT_PID" || true
+	ssh_stop
+	end_world
+}
+
+# Host blocks that all lead to the one server: "NAME LINE..." each.
+config() {
+	local name line
+	: >"$keys/config"
+	for line in "plain" "moved HostKeyAlias server" "jump ProxyJump plain" \
+	    "old ProxyCommand ssh -W %h:%p plain" \
+	    "netcat ProxyCommand nc %h %p" \
+	    "locked IdentityFile ~/.ssh/locked" \
+	    "pem IdentityFile ~/.ssh/pem" "stranger IdentityFile ~/.ssh/no"; do
+		name=${line%% *}
+		printf 'Host %s\n HostName %s\n Port %s\n User %s\n %s\n' \
+		    "$name" "$ssh_host" "$ssh_port" "$ssh_user" \
+		    "${line#"$name"}" >>"$keys/config"
+		case $line in
+		*IdentityFile*) echo " IdentitiesOnly yes" >>"$keys/config" ;;
+		esac
+	done
+}
+
+reach() {
+	run timeout 30 "$agent_git" ls-remote "$1:$HOME/project.git" refs/heads/main
+}
+
+new_key() { # NAME PASSPHRASE [OPTION...]
+	local name=$1 phrase=$2
+	shift 2
+	ssh-keygen -q -t rsa -b 2048 -N "$phrase" -f "$keys/$name" "$@"
+	cat "$keys/$name.pub" >>"$ssh_dir/authorized_keys"
+}
+
+# An agent of the person, with the key of that name in it.
+person_agent() {
+	eval "$(ssh-agent -s)" >/dev/null
+	export SSH_AUTH_SOCK SSH_AGENT_PID
+	printf '#!/bin/sh\necho secret\n' >"$world/askpass"
+	chmod +x "$world/askpass"
+	SSH_ASKPASS=$world/askpass SSH_ASKPASS_REQUIRE=force \
+	    ssh-add -q "$keys/$1" </dev/null
+}
+
+@test "aliases, jumps and other keys of ~/.ssh/config" {
+	new_key pem '' -m PEM
+	for host in plain jump old pem; do
+		reach "$host"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *refs/heads/main ]]
+	done
+	ssh-keygen -q -H -f "$keys/known_hosts"
+	reach plain
+	[ "$status" -eq 0 ]
+}
+
+@test "what is not carried is named" {
+	reach netcat
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"ProxyCommand for netcat (nc %h %p)"* ]]
+	reach moved
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"host key of moved is not known"*"ssh -p $ssh_port $ssh_user@moved"* ]]
+	echo "server $(cut -d' ' -f1,2 "$ssh_dir/host.pub")" \
+	    >>"$keys/known_hosts"
+	reach moved
+	[ "$status" -eq 0 ]
+}
+
+@test "another host key than the known one is not accepted" {
+	new_key other ''
+	printf '# first\n\n[%s]:%s %s\n' "$ssh_host" "$ssh_port" \
+	    "$(cut -d' ' -f1,2 "$keys/other.pub")" >"$world/known"
+	cp "$world/known" "$keys/known_hosts"
+	reach plain
+	[ "$status" -ne 0 ]
+	[[ "$output" != *refs/heads/main* ]]
+	cmp "$world/known" "$keys/known_hosts"
+	sed -i 's/ssh-rsa .*/ssh-ed25519 /' "$world/known"
+	ssh-keygen -q -t ed25519 -N '' -f "$world/ed"
+	printf '# first\n\n[%s]:%s %s\n' "$ssh_host" "$ssh_port" \
+	    "$(cut -d' ' -f1,2 "$world/ed.pub")" >"$world/known"
+	cp "$world/known" "$keys/known_hosts"
+	reach plain
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"IDENTIFICATION HAS CHANGED"* ]]
+	[[ "$output" == *"$keys/known_hosts:3"* ]]
+	printf '@revoked * %s\n' "$(cut -d' ' -f1,2 "$ssh_dir/host.pub")" \
+	    >>"$keys/known_hosts"
+	reach plain
+	[ "$status" -ne 0 ]
+	[[ "$output" == *REVOKED* ]]
+}
+
+@test "a key with a passphrase: the person's agent, or a word about it" {
+	new_key locked secret
+	reach locked
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"$keys/locked has a passphrase"*ssh-add* ]]
+	# an agent that this session starts is not the person's
+	person_agent locked
+	reach locked
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"made by this session"* ]]
+	only_git
+	reach locked
+	[ "$status" -eq 0 ]
+	[ "$(ssh-add -l | wc -l)" -eq 1 ]
+}
+
+@test "the person's core.sshCommand: options are honoured, wrappers named" {
+	new_key pem ''
+	/usr/bin/git config --global core.sshCommand \
+	    "ssh -i ~/.ssh/pem -o IdentitiesOnly=yes"
+	run git ls-remote origin
+	[ "$status" -eq 0 ]
+	grep 'Accepted key' "$ssh_dir/log" | tail -n 1 | grep RSA
+	/usr/bin/git config --global core.sshCommand \
+	    "ssh -v; touch $HOME/RAN"
+	run git ls-remote origin
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"core.sshCommand ($HOME/.gitconfig)"* ]]
+	/usr/bin/git config --global --unset core.sshCommand
+	/usr/bin/git config core.sshCommand "touch $HOME/RAN; ssh"
+	run git ls-remote origin
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"core.sshCommand of "*" is not used"* ]]
+	[ ! -e "$HOME/RAN" ]
+}
+
+# PIDs of the ssh in its box, and of git in its own.
+boxed() {
+	pgrep -f "$HOME/project.git|push -q origin" | while read -r p; do
+		case $(readlink "/proc/$p/exe") in
+		*/ssh | */git | */box-transport) ;;
+		*) continue ;;
+		esac
+		[ "$(readlink "/proc/$p/ns/mnt")" = \
+		    "$(readlink /proc/self/ns/mnt)" ] || echo "$p"
+	done
+}
+
+@test "no key, no agent of the person's is seen in either box" {
+	local secret p seen=0
+	new_key locked secret
+	person_agent locked
+	only_git
+	printf '#!/bin/sh\ntouch %s/IN; while [ ! -e %s/OUT ]; do sleep 0.1; done\n' \
+	    "$world" "$world" >"$HOME/project.git/hooks/pre-receive"
+	chmod +x "$HOME/project.git/hooks/pre-receive"
+	secret=$(sed -n 2p "$keys/id_ed25519")
+	echo x >>file
+	/usr/bin/git commit -qam x
+	git push -q origin main 3>&- &
+	for _ in $(seq 100); do [ -e "$world/IN" ] && break; sleep 0.1; done
+	for p in $(boxed); do
+		seen=$((seen + 1))
+		[ -z "$(grep -aF -e SSH_AUTH -e "$secret" "/proc/$p/environ")" ]
+		[ -z "$(grep -aF -e "$SSH_AUTH_SOCK" "/proc/$p/cmdline")" ]
+		[ ! -e "/proc/$p/root$SSH_AUTH_SOCK" ]
+		[ ! -e "/proc/$p/root$keys/id_ed25519" ]
+		[ -z "$(grep -rsF -e "$secret" -e 'PRIVATE KEY' \
+		    "/proc/$p/root/run" "/proc/$p/root/tmp" \
+		    "/proc/$p/root/etc" "/proc/$p/root$keys")" ]
+	done
+	touch "$world/OUT"
+	wait %1
+	[ "$seen" -ge 2 ]
+	# the agent that held the key has gone, with its folder
+	[ -z "$(pgrep -f "ssh-agent -D -a $XDG_RUNTIME_DIR")" ]
+	[ -z "$(find "$XDG_RUNTIME_DIR" -name 'carry-*')" ]
+}
