@@ -75,7 +75,7 @@ undone() { # state before
 		-name manifest 2>/dev/null) || true
 	[ -f "$entry" ]
 	for name in ../outside "$HOME/outside" a/../../outside; do
-		sed -i "s|^\(item\tfile\t\)[^\t]*|\1$name|" "$entry"
+		/bin/sed -i "s|^\(item\tfile\t\)[^\t]*|\1$name|" "$entry"
 		run "$automode" undo
 		[ "$status" -ne 0 ]
 		[[ "$output" == *"is damaged"* ]]
