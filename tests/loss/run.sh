@@ -143,14 +143,20 @@ destroyed() { # what
 	done
 }
 
+# What this form's session has kept, newest first.
+kept_ids() {
+	"$AUTOMODE_BIN" undo --list --json </dev/null 2>/dev/null |
+		python3 -c 'import json, sys
+for e in json.load(sys.stdin):
+    if e["session"] == sys.argv[1] and e["state"] == "kept":
+        print(e["id"])' "loss-$n" | sort -rnu
+}
+
 # The newest entry by --last, several by their ids, newest first.
 undo() {
 	local ids id
 
-	ids=$("$AUTOMODE_BIN" undo --list --json </dev/null 2>/dev/null |
-		python3 -c 'import json, sys
-for e in json.load(sys.stdin):
-    if e["state"] == "kept": print(e["id"])' | sort -rnu)
+	ids=$(kept_ids)
 	if [ -z "$ids" ]; then
 		echo "# nothing was kept; before (<) and after (>):"
 		diff "$T/before" "$T/after" | say 12
@@ -203,8 +209,7 @@ one() { # setup what command
 	if [ "$2" = - ] && cmp -s "$T/before" "$T/after"; then
 		return 0
 	fi
-	[ "${2#\~}" != "$2" ] && ! grep -q 'undo: automode undo' "$T/err" &&
-		return
+	[ "${2#\~}" != "$2" ] && [ -z "$(kept_ids)" ] && return
 	undo || { say 12 <"$T/undo.log"; say 6 <"$T/err"; return 1; }
 	state "$T/undone" || return
 	compare
