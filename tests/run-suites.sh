@@ -99,9 +99,7 @@ run_one() {
 		suite profile-keys tests/check-profile-keys.sh
 		suite file-tables tests/check-file-tables.py
 		;;
-	# real servers on a machine that others load: a failure counts when it
-	# comes twice
-	e2e) BATS_TEST_RETRIES=1 suite e2e bats --formatter tap tests/e2e ;;
+	e2e) suite e2e bats --formatter tap tests/e2e ;;
 	fidelity) suite fidelity tests/fidelity/run.sh ;;
 	loss) suite loss tests/loss/run.sh ;;
 	files)
