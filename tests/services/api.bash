@@ -14,14 +14,14 @@ api_start() {
 	api_ca=$dir/ca.pem api_record=$dir/record
 	: >"$api_record"
 	rm -f "$api_record.port"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	/usr/bin/openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-keyout "$dir/ca.key" -out "$api_ca" -days 2 \
 		-subj /CN=test-authority 2>/dev/null || return 1
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	/usr/bin/openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-keyout "$dir/key" -out "$dir/csr" -subj /CN=localhost \
 		2>/dev/null || return 1
 	printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >"$dir/ext"
-	openssl x509 -req -in "$dir/csr" -CA "$api_ca" -CAkey "$dir/ca.key" \
+	/usr/bin/openssl x509 -req -in "$dir/csr" -CA "$api_ca" -CAkey "$dir/ca.key" \
 		-CAcreateserial -days 2 -extfile "$dir/ext" \
 		-out "$dir/cert" 2>/dev/null || return 1
 	python3 "$here/api.py" 0 "$dir/cert" "$dir/key" "$api_record" "${2:-}" \

@@ -26,13 +26,13 @@ https_make_ca() { # in the current folder
 		basicConstraints = CA:FALSE
 		subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
 	X
-	openssl req -config openssl.conf -x509 -newkey ec -pkeyopt \
+	/usr/bin/openssl req -config openssl.conf -x509 -newkey ec -pkeyopt \
 		ec_paramgen_curve:P-256 -nodes -days 3 -extensions ca \
 		-keyout ca.key -out ca.pem 2>/dev/null &&
-		openssl req -config openssl.conf -newkey ec -pkeyopt \
+		/usr/bin/openssl req -config openssl.conf -newkey ec -pkeyopt \
 			ec_paramgen_curve:P-256 -nodes -keyout server.key \
 			-out server.csr 2>/dev/null &&
-		openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key \
+		/usr/bin/openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key \
 			-set_serial 2 -days 3 -extfile openssl.conf \
 			-extensions server -out server.pem 2>/dev/null
 }
@@ -104,7 +104,7 @@ https_start() { # DIR
 	mkdir -p "$https_root" "$1/htdocs" || return 1
 	(cd "$1" && https_make_ca) || return 1
 	printf '%s:%s\n' "$https_user" \
-		"$(openssl passwd -apr1 "$https_password")" >"$1/users"
+		"$(/usr/bin/openssl passwd -apr1 "$https_password")" >"$1/users"
 	printf '[safe]\n\tdirectory = *\n[http]\n\treceivepack = true\n' \
 		>"$1/gitconfig"
 	https_as=()
