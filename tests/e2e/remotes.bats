@@ -4,10 +4,6 @@
 # the order, no commit of the colleague is lost.
 
 load world
-
-# real servers, and others' work on the machine: a failure counts when it comes
-# twice
-BATS_TEST_RETRIES=1
 # shellcheck source=../services/ssh.bash
 source "$BATS_TEST_DIRNAME/../services/ssh.bash"
 # shellcheck source=../services/https.bash
