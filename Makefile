@@ -3,6 +3,8 @@
 #	make demo      installs what is missing, builds, shows the main job
 #	make check     the same set-up, then every test
 #	make deps all lint bench fuzz install uninstall clean check-git-suite
+#	make check-curl-differential COUNT=5000 SEED=7
+#	make check-secret-alarms
 #	SAN=1          AddressSanitizer and UBSan, in a build folder of its own
 #	CC=clang       likewise
 
@@ -29,7 +31,7 @@ endif
 NEED := libgit2:libgit2-dev talloc:libtalloc-dev libcjson:libcjson-dev \
 	libpq:libpq-dev sqlite3:libsqlite3-dev libsodium:libsodium-dev \
 	libseccomp:libseccomp-dev libpcre2-8:libpcre2-dev libbsd:libbsd-dev \
-	libcurl:libcurl4-openssl-dev
+	libcurl:libcurl4-openssl-dev libarchive:libarchive-dev
 PKGS := $(foreach n,$(NEED),$(firstword $(subst :, ,$(n))))
 
 NOSETUP := $(filter deps clean lint uninstall,$(MAKECMDGOALS))
@@ -52,7 +54,10 @@ CFLAGS  = -std=gnu11 $(WARN) $(HARD) $(EXTRA) -Igateway -I$(B) -I. \
 	-DVERSION='"$(VERSION)"' -D_GNU_SOURCE \
 	-include gateway/base/banned.h $(MUTATION) $(PKGFLAGS)
 PKGFLAGS = $(eval PKGFLAGS := $$(shell pkg-config --cflags $$(PKGS)))$(PKGFLAGS)
-LIBS     = $(eval LIBS := $$(shell pkg-config --libs $$(PKGS)) -lpg_query)$(LIBS)
+# These are loaded where they are needed (base/late.h).
+LATE    := libpq libcurl libarchive
+LIBS     = $(eval LIBS := $$(shell pkg-config --libs \
+	$$(filter-out $$(LATE),$$(PKGS))) -lpg_query)$(LIBS)
 LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(LEXTRA)
 
 SRC   := $(wildcard gateway/*.c gateway/*/*.c)

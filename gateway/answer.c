@@ -35,6 +35,10 @@ answer_approval(const struct request *rq, void *ctx)
 		answer_line(rq, "automode: a person has rejected it");
 		return;
 	}
+	if (rq->policy && rq->policy->approval_headless)
+		answer_line(rq, "automode: nobody is there to be asked "
+				"(approval.headless); leave it, and report to "
+				"the user what you need");
 	if (rq->pending)
 		answer_line(rq, talloc_asprintf(
 				    ctx,
@@ -58,8 +62,11 @@ int
 answer_denied(const struct request *rq)
 {
 	const struct verdict *v = &rq->verdict;
-	void *ctx = talloc_new(NULL);
+	void *ctx;
 
+	if (rq->interrupted)
+		return 128 + rq->interrupted;
+	ctx = talloc_new(NULL);
 	if (rq->absent) {
 		answer_line(rq, talloc_asprintf(ctx, "automode: %s: not found",
 						text_safe(ctx, rq->in.tool)));

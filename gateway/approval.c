@@ -4,11 +4,15 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "kin.h"
 #include "stages.h"
+#include "wire/frame.h"
+#include "wire/proto.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <git2.h>
 #include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -142,7 +146,7 @@ approval_seek(void *ctx, struct request *rq)
 	char state[16];
 
 	if (rq->verdict.kind != VERDICT_ASK || !rq->policy ||
-	    rq->monitor.fd < 0)
+	    rq->monitor.fd < 0 || rq->policy->approval_headless)
 		return;
 	rq->fingerprint = approval_fingerprint(ctx, rq);
 	if (look(ctx, rq, rq->fingerprint, state, sizeof(state), &e) < 0) {
@@ -163,14 +167,40 @@ approval_seek(void *ctx, struct request *rq)
 		notify(ctx, rq);
 }
 
-/* Has the caller gone? */
+/* Of the shim while we wait: true when it ends the waiting. */
 static bool
-gone(const struct request *rq)
+take_frame(struct request *rq)
 {
-	struct pollfd p = {rq->client, POLLRDHUP, 0};
+	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	void *ctx = talloc_new(rq);
+	struct fields fields;
+	struct frame f;
+	uint64_t number = 0;
+	bool read = frame_read(ctx, rq->client, LOOK_MS, &f, NULL) == 0;
 
-	return rq->client >= 0 && poll(&p, 1, LOOK_MS) == 1 &&
-	       (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+	if (read && f.type == FRAME_SIGNAL) {
+		fields_init(&fields, f.body, f.len);
+		number = fields_u64(&fields);
+		if (!fields_done(&fields))
+			number = 0;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (number == (uint64_t)ends[i])
+			rq->interrupted = ends[i];
+	talloc_free(ctx);
+	return !read || rq->interrupted;
+}
+
+/* Has the caller gone, or had enough of it (^C)? */
+static bool
+gone(struct request *rq)
+{
+	struct pollfd p = {rq->client, POLLIN | POLLRDHUP, 0};
+
+	if (rq->client < 0 || poll(&p, 1, LOOK_MS) != 1)
+		return false;
+	return (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) ||
+	       ((p.revents & POLLIN) && take_frame(rq));
 }
 
 static bool
@@ -213,52 +243,25 @@ approval_wait(void *ctx, struct request *rq)
 
 /* ------------------------------------------------ who may answer */
 
-/* Field n of /proc/PID/stat behind the name, counted as proc(5) does. */
-static long
-stat_field(void *ctx, pid_t pid, int n)
-{
-	char *text, *p;
-	size_t len;
-
-	if (file_read(ctx, AT_FDCWD, talloc_asprintf(ctx, "/proc/%d/stat", pid),
-		      4096, &text, &len, NULL) != 0)
-		return -1;
-	p = strrchr(text, ')');
-	for (int i = 2; p && i < n; i++)
-		p = strchr(p + 1, ' ');
-	return p ? strtol(p + 1, NULL, 10) : -1;
-}
-
-static bool
-has_session(void *ctx, pid_t pid)
-{
-	static const char name[] = "AUTOMODE_SESSION=";
-	char *env;
-	size_t len;
-
-	return file_read(ctx, AT_FDCWD,
-			 talloc_asprintf(ctx, "/proc/%d/environ", pid), 1 << 20,
-			 &env, &len, NULL) == 0 &&
-	       (strncmp(env, name, strlen(name)) == 0 ||
-		memmem(env, len, "\0AUTOMODE_SESSION=", strlen(name) + 1));
-}
-
 char *
 approval_forbidden(void *ctx, const struct request *rq, pid_t asker)
 {
 	const char *session = invocation_env(&rq->in, "AUTOMODE_SESSION");
-	bool inside = session && *session;
+	const char *scheduler;
 
 	/* taking the variable away does not help: whoever started the asker
-	 * has it still */
-	for (pid_t p = asker; p > 1 && !inside;
-	     p = (pid_t)stat_field(ctx, p, 4))
-		inside = has_session(ctx, p);
-	if (inside)
+	 * has it still, and what stems from a session is marked */
+	if ((session && *session) || asker <= 0 || kin_inside(ctx, asker))
 		return talloc_asprintf(
 		    ctx, "this shell belongs to a session of automode; answer "
 			 "from another terminal");
-	if (asker > 0 && stat_field(ctx, asker, 7) == 0)
+	scheduler = kin_scheduler(ctx, asker);
+	if (scheduler)
+		return talloc_asprintf(ctx,
+				       "an answer is given by a person at a "
+				       "terminal, not by %s",
+				       scheduler);
+	if (!kin_has_terminal(ctx, asker))
 		return talloc_asprintf(
 		    ctx,
 		    "an answer is given by a person at a terminal, and this "

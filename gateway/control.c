@@ -8,8 +8,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "fetched.h"
+#include "kin.h"
 #include "monitor.h"
 #include "policy/trust.h"
+#include "profile_seen.h"
 #include "reversal/manifest.h"
 #include "reversal/undo.h"
 #include <cjson/cJSON.h>
@@ -57,8 +59,31 @@ note_first_facts(void *ctx, struct request *rq, const char *session)
 
 	if (repository_find(ctx, &hints, rq->in.uid, &repo, &e) < 0 || !repo)
 		return;
+	repository_open(ctx, repo);
 	(void)channel_facts(&rq->monitor, session, repo->id,
 			    reversal_project_facts(ctx, repo), &e);
+	if (repo->worktree)
+		profile_seen_note(ctx, &rq->monitor, NULL, session,
+				  repo->worktree);
+}
+
+/* A session that is begun from inside of another is no new beginning: what
+ * was known there is known here. */
+static void
+note_inherited(void *ctx, struct request *rq, const char *session)
+{
+	const char *above = kin_session(ctx, rq->in.pid);
+	const struct session *s = NULL;
+	struct err e = {0};
+	bool known;
+
+	if (!above)
+		return;
+	s = session_find(&rq->house->sessions, above, rq->in.uid, &known);
+	for (size_t i = 0; i < s->nprojects; i++)
+		(void)channel_facts(&rq->monitor, session,
+				    s->projects[i].project, s->projects[i].text,
+				    &e);
 }
 
 static int
@@ -82,6 +107,7 @@ session_new(void *ctx, struct request *rq)
 		complain(rq, e.msg);
 		return 1;
 	}
+	note_inherited(ctx, rq, id);
 	note_first_facts(ctx, rq, id);
 	put(rq->in.stdio[1], id);
 	put(rq->in.stdio[1], "\n");
@@ -92,6 +118,7 @@ static int
 word(void *ctx, struct request *rq)
 {
 	const char *id = invocation_env(&rq->in, "AUTOMODE_SESSION");
+	const char *source = "intent";
 	struct err e = {0};
 	bool known;
 
@@ -101,11 +128,13 @@ word(void *ctx, struct request *rq)
 					     text_safe(ctx, id)));
 		return 1;
 	}
-	if (rq->in.argc != 2) {
-		complain(rq, "word takes one text");
+	if (rq->in.argc == 3)
+		source = rq->in.argv[2];
+	if (rq->in.argc < 2 || rq->in.argc > 3 || !session_id_valid(source)) {
+		complain(rq, "word takes one text and its source");
 		return EXIT_USAGE;
 	}
-	if (channel_word(&rq->monitor, rq->in.session->id, "intent",
+	if (channel_word(&rq->monitor, rq->in.session->id, source,
 			 rq->in.argv[1], &e) < 0) {
 		complain(rq, e.msg);
 		return 1;

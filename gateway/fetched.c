@@ -3,10 +3,20 @@
 #include "fetched.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "effects/origin.h"
 #include "stages.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <git2.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SWEEP_AFTER (24 * 60 * 60)
+
+#define MINUTE (INT64_C(60) * 1000000000)
 
 static int
 remove_folder(char *path)
@@ -34,11 +44,60 @@ fetched_folder(void *ctx, const struct tool_context *t, char **path,
 }
 
 void
+fetched_sweep(const char *state_dir)
+{
+	int dir =
+	    open(state_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = dir < 0 ? NULL : fdopendir(dir);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (!d && dir >= 0)
+		close(dir);
+	while (d && (entry = readdir(d)))
+		if (!strncmp(entry->d_name, "fetched.", 8) &&
+		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    S_ISDIR(st.st_mode) &&
+		    st.st_mtime < time(NULL) - SWEEP_AFTER)
+			/* likewise */
+			(void)path_remove_tree(dir, entry->d_name, NULL);
+	if (d)
+		closedir(d);
+}
+
+void
+fetched_begin(struct request *rq)
+{
+	const struct command *cmd = &rq->cmd;
+
+	if (!cmd->origin)
+		return;
+	origin_note_stdout(rq->house->runtime_dir, &rq->in, cmd->origin);
+	for (size_t i = 0; cmd->hand_over && i < cmd->narrives; i++)
+		origin_note_file(rq->house->runtime_dir, cmd->arrives[i], false,
+				 cmd->origin);
+	rq->fetching = origin_now(false);
+	/* nobody will know when it ends */
+	for (size_t i = 0; cmd->hand_over && i < cmd->narrives_in; i++)
+		origin_note_folder(rq->house->runtime_dir, cmd->arrives_in[i],
+				   rq->fetching, rq->fetching + MINUTE,
+				   cmd->origin);
+}
+
+void
 fetched_learn(struct request *rq)
 {
 	const struct repository *repo = rq->cmd.repo;
+	const struct command *cmd = &rq->cmd;
 	struct err e = {0};
 
+	for (size_t i = 0; cmd->origin && i < cmd->narrives; i++)
+		origin_note_file(rq->house->runtime_dir, cmd->arrives[i], true,
+				 cmd->origin);
+	for (size_t i = 0; cmd->origin && i < cmd->narrives_in; i++)
+		origin_note_folder(rq->house->runtime_dir, cmd->arrives_in[i],
+				   rq->fetching, origin_now(true), cmd->origin);
 	/* a failure is logged by the monitor; the branch is then another's */
 	if (rq->cmd.learned && rq->status == 0 && repo && repo->id)
 		(void)channel_facts(&rq->monitor, rq->in.session->id, repo->id,

@@ -10,7 +10,13 @@
 /* tool_context.folder: below the state folder, gone with ctx. */
 int fetched_folder(void *ctx, const struct tool_context *t, char **path,
 		   struct err *e);
-/* After the run: cmd.learned goes into the session's facts. */
+/* Folders that a worker which died has left, older than a day: no command
+ * takes that long to be judged. */
+void fetched_sweep(const char *state_dir);
+/* Before the run: where its output and its files come from. */
+void fetched_begin(struct request *rq);
+/* After the run: cmd.learned goes into the session's facts, and
+ * the files that have come are known by their content. */
 void fetched_learn(struct request *rq);
 undo_far_run fetched_carry; /* data: the request */
 

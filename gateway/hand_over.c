@@ -19,9 +19,10 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 	rq->status = 0;
 	answer_line(rq, reversal_leave(rq->reversal, &rq->monitor));
 	/* first: the shim is gone as soon as it has read the frame */
-	(void)channel_record_last(
-	    &rq->monitor, "outcome", rq->in.session->id,
-	    answer_outcome(ctx, rq, decision, true, "handed over"), &e);
+	if (!rq->cmd.unseen)
+		(void)channel_record_last(
+		    &rq->monitor, "outcome", rq->in.session->id,
+		    answer_outcome(ctx, rq, decision, true, "handed over"), &e);
 	while (rq->cmd.argv[n])
 		n++;
 	frame_out_init(ctx, &f, FRAME_HAND_OVER);

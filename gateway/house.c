@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading the house, and keeping its policy up to date. */
 #include "house.h"
+#include "base/heap.h"
+#include "effects/origin.h"
 #include "effects/secrets.h"
 #include "invocation/program.h"
 #include "judge/classifier.h"
@@ -188,7 +190,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	k->house.vocabulary = words;
 	if (secrets_load(NULL, e) < 0)
 		return err_wrap(e, "the looks of credentials");
-	classifier_prepare();
+	classifier_prepare(k->house.state_dir);
 	bwrap_probe(&k->house.probe);
 	k->probed = time(NULL);
 	if (!k->house.probe.works)
@@ -202,6 +204,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 		log_line("sandbox.required = false: commands run even where "
 			 "bwrap does not work");
 	transport_sweep(runtime);
+	origin_tidy(runtime);
 	warm_git(runtime);
 	warm_programs();
 	warm_users();
@@ -228,7 +231,9 @@ house_refresh(struct housekeeper *k)
 
 	take_stamps(k, now);
 	if (!same_stamps(now, k->stamps)) {
+		heap_open();
 		read_policy(k);
+		heap_fill();
 		k->generation++;
 		log_line("policy read again%s", k->house.policy_error != NULL
 						    ? ", with an error"

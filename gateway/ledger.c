@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Taking the workers' reports: one table, type to function. */
 #include "ledger.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "log.h"
 #include "sessions.h"
@@ -29,15 +30,6 @@ static int
 cut_short(struct err *e)
 {
 	return err_set(e, ERR_SYNTAX, "a malformed report");
-}
-
-static bool
-one_of(const char *s, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strcmp(s, *words) == 0)
-			return true;
-	return false;
 }
 
 /* For the breaker: denials in a row end with whatever is allowed. */
@@ -72,7 +64,7 @@ take_record(void *ctx, struct ledger *l, const struct report *r,
 	const char *verdict = fields_bytes(ctx, f, NULL);
 	struct session *s;
 
-	if (!fields_done(f) || !session_id_valid(kind) || one_of(kind, ours))
+	if (!fields_done(f) || !session_id_valid(kind) || is_listed(kind, ours))
 		return cut_short(e);
 	s = session_of(l, r, session, e);
 	if (s == NULL || count_verdict(l, s, verdict, e) < 0)
@@ -105,7 +97,7 @@ take_entry(void *ctx, struct ledger *l, const struct report *r,
 	v[0] = fields_bytes(ctx, f, NULL);
 	v[1] = fields_bytes(ctx, f, NULL);
 	bytes = fields_u64(f);
-	if (!fields_done(f) || !one_of(v[0], states) || bytes > INT64_MAX ||
+	if (!fields_done(f) || !is_listed(v[0], states) || bytes > INT64_MAX ||
 	    id > INT64_MAX)
 		return cut_short(e);
 	return store_entry_state(l->store, id,
@@ -205,7 +197,7 @@ take_approval(void *ctx, struct ledger *l, const struct report *r,
 			   : store_approval_state(l->store, *value, r->uid,
 						  l->said, sizeof(l->said), e);
 	state = fields_bytes(ctx, f, NULL);
-	if (!fields_done(f) || !one_of(state, states))
+	if (!fields_done(f) || !is_listed(state, states))
 		return cut_short(e);
 	if (!r->control)
 		return err_set(e, ERR_UNKNOWN,
@@ -221,7 +213,8 @@ take_facts(void *ctx, struct ledger *l, const struct report *r,
 	const char *id = fields_bytes(ctx, f, NULL);
 	const char *project = fields_bytes(ctx, f, NULL);
 	const char *text = fields_bytes(ctx, f, NULL);
-	struct session *s;
+	struct session *s, *other;
+	int rc;
 
 	(void)value;
 	if (!fields_done(f))
@@ -233,8 +226,10 @@ take_facts(void *ctx, struct ledger *l, const struct report *r,
 	if (s == NULL)
 		return e->code;
 	l->changes++;
-	return store_facts(l->store, id, project,
-			   sessions_facts(s, project, text), e);
+	text = sessions_facts(s, project, text);
+	rc = store_facts(l->store, id, project, text, e);
+	other = rc < 0 ? NULL : sessions_share(l->sessions, s, project);
+	return other ? store_facts(l->store, other->id, project, text, e) : rc;
 }
 
 static const struct {

@@ -4,10 +4,13 @@
  * all), answers, new connections.
  */
 #include "monitor.h"
+#include "base/clock.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "door.h"
 #include "exec/exec.h"
+#include "fetched.h"
 #include "house.h"
 #include "ledger.h"
 #include "log.h"
@@ -48,15 +51,6 @@ struct monitor {
 };
 
 struct monitor_view monitor_view;
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Signals that a worker must not inherit blocked, nor the monitor ignored. */
 static int
@@ -479,11 +473,13 @@ start(void *ctx, struct monitor *m, struct err *e)
 		return e->code;
 	m->workers.ctx = ctx;
 	m->workers.house = house_of(m->house);
+	fetched_sweep(house_of(m->house)->state_dir);
 	monitor_view.started = time(NULL);
 	monitor_view.idle_s = o->idle_s;
 	m->quiet_since = now_ms();
 	log_line("automode %s serves %s", VERSION, o->runtime);
 	malloc_trim(0);
+	heap_fill();
 	return 0;
 }
 

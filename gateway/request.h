@@ -9,6 +9,7 @@
 
 #include "effects/effect.h"
 #include "exec/exec.h"
+#include "exec/mounted.h"
 #include "exec/postcheck.h"
 #include "invocation/invocation.h"
 #include "judge/judge.h"
@@ -39,9 +40,13 @@ struct request {
 	struct invocation in;
 	const struct tool *tool;
 	struct policy *policy; /* all layers */
+	/* why the repository's could not be read, and which: then only what
+	 * mends or removes it is judged, by the other layers; NULL */
+	const char *profile_error, *profile_path;
 	struct command cmd;
 	struct effects effects;
 	struct bwrap_plan plan;
+	struct mounted *mounted;     /* before it was understood */
 	struct running *running;     /* blocked until released */
 	struct attendant *attendant; /* NULL: nothing is carried */
 	struct parking *parking;     /* between oracle and command */
@@ -52,7 +57,10 @@ struct request {
 	uint64_t pending;	 /* its number; 0: nothing waits */
 	bool absent;		 /* there is no such program */
 	bool rejected;		 /* a person has said no */
+	int interrupted; /* signal that ended the waiting for a person; 0: none
+			  */
 	struct postcheck *postcheck;
+	int64_t fetching; /* since when, in nanoseconds; fetched.c */
 	int status;
 };
 

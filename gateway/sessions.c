@@ -2,32 +2,25 @@
 /* The monitor's sessions in memory. */
 #include "sessions.h"
 #include "base/err.h"
+#include "base/memory.h"
 #include <talloc.h>
 
 #define SESSIONS_MAX 1024
-
-static void *
-checked(void *p)
-{
-	if (p == NULL)
-		BUG("out of memory");
-	return p;
-}
 
 struct session *
 sessions_add(void *ctx, struct sessions *all, const char *id, const char *dir,
 	     uint32_t uid)
 {
-	struct session *s = checked(talloc_zero(ctx, struct session));
+	struct session *s = have(talloc_zero(ctx, struct session));
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	s->id = checked(talloc_strdup(s, id));
-	s->start_dir = checked(talloc_strdup(s, dir));
+	s->id = have(talloc_strdup(s, id));
+	s->start_dir = have(talloc_strdup(s, dir));
 	s->uid = uid;
 	s->started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	all->v =
-	    checked(talloc_realloc(ctx, all->v, struct session *, all->n + 1));
+	    have(talloc_realloc(ctx, all->v, struct session *, all->n + 1));
 	all->v[all->n++] = s;
 	return s;
 }
@@ -61,7 +54,7 @@ sessions_append(void *ctx, struct sessions *all, const struct sessions *more)
 {
 	if (more->n == 0)
 		return;
-	all->v = checked(
+	all->v = have(
 	    talloc_realloc(ctx, all->v, struct session *, all->n + more->n));
 	memcpy(all->v + all->n, more->v, more->n * sizeof(*more->v));
 	all->n += more->n;
@@ -89,12 +82,12 @@ sessions_word(struct session *s, const char *source, const char *text)
 {
 	struct session_word *w;
 
-	s->words = checked(
+	s->words = have(
 	    talloc_realloc(s, s->words, struct session_word, s->nwords + 1));
 	w = &s->words[s->nwords++];
 	w->time = time(NULL);
-	w->source = checked(talloc_strdup(s->words, source));
-	w->text = checked(talloc_strdup(s->words, text));
+	w->source = have(talloc_strdup(s->words, source));
+	w->text = have(talloc_strdup(s->words, text));
 }
 
 /* Is this line (with its newline) among those of text? */
@@ -117,23 +110,45 @@ sessions_facts(struct session *s, const char *project, const char *text)
 		if (strcmp(s->projects[i].project, project) == 0)
 			f = &s->projects[i];
 	if (f == NULL) {
-		s->projects = checked(talloc_realloc(
+		s->projects = have(talloc_realloc(
 		    s, s->projects, struct project_facts, s->nprojects + 1));
 		f = &s->projects[s->nprojects++];
-		f->project = checked(talloc_strdup(s->projects, project));
-		f->text = checked(talloc_strdup(s->projects, text));
+		f->project = have(talloc_strdup(s->projects, project));
+		f->text = have(talloc_strdup(s->projects, text));
 		return f->text;
 	}
-	merged = checked(talloc_strdup(s->projects, f->text));
+	merged = have(talloc_strdup(s->projects, f->text));
 	for (const char *p = text, *end; (end = strchr(p, '\n')) != NULL;
 	     p = end + 1) {
 		size_t len = (size_t)(end - p) + 1;
 
-		if (strncmp(p, "created ", 8) == 0 && !has_line(merged, p, len))
-			merged = checked(
-			    talloc_strndup_append_buffer(merged, p, len));
+		if ((strncmp(p, "created ", 8) == 0 ||
+		     strncmp(p, "profile ", 8) == 0) &&
+		    !has_line(merged, p, len))
+			merged =
+			    have(talloc_strndup_append_buffer(merged, p, len));
 	}
 	talloc_free((void *)(uintptr_t)f->text);
 	f->text = merged;
 	return f->text;
+}
+
+struct session *
+sessions_share(struct sessions *all, const struct session *s,
+	       const char *project)
+{
+	struct session *d = sessions_default(all, s->uid);
+	const struct project_facts *from = session_facts(s, project);
+	struct project_facts *to;
+
+	if (!d || d == s || is_default(s) || !from)
+		return NULL;
+	to = (struct project_facts *)(uintptr_t)session_facts(d, project);
+	if (!to) {
+		sessions_facts(d, project, from->text);
+		return d;
+	}
+	talloc_free((void *)(uintptr_t)to->text);
+	to->text = have(talloc_strdup(d->projects, from->text));
+	return d;
 }

@@ -22,5 +22,10 @@ void sessions_word(struct session *s, const char *source, const char *text);
  * taken in, behind what is there.  Returns the text that is now known. */
 const char *
 sessions_facts(struct session *s, const char *project, const char *text);
+/* The uid's default session learns what s knows of the project, in place of
+ * what it knew: who leaves the name of a session away is not rid of what that
+ * one has seen.  Returns it, or NULL: s is the default, or there is none. */
+struct session *sessions_share(struct sessions *all, const struct session *s,
+			       const char *project);
 
 #endif

@@ -8,21 +8,30 @@
 #include "fetched.h"
 #include "invocation/program.h"
 #include "judge/classifier.h"
+#include "profile_seen.h"
+#include "tools/sender.h"
 
 static int
 read_profile(const struct tool_context *t, const char *worktree, struct err *e)
 {
 	struct request *rq = t->profile_data;
+	const char *path = path_join(rq->policy, worktree, ".automode");
 	struct policy *p;
 
-	if (!path_exists(path_join(rq->policy, worktree, ".automode")))
+	if (!path_exists(path)) {
+		profile_seen_apply(rq->policy, rq->in.session, worktree,
+				   rq->house->home);
 		return 0;
+	}
 	if (policy_load(rq->policy, rq->house->policy, rq->house->home,
 			worktree, &p, e) < 0) {
-		/* not the command's syntax: the tool has nothing to say */
-		e->code = ERR_UNKNOWN;
-		return err_wrap(e, "the profile of this repository");
+		rq->profile_error = talloc_strdup(rq, e->msg);
+		rq->profile_path = talloc_strdup(rq, path);
+		*e = (struct err){0};
+		return 0;
 	}
+	profile_seen_apply(p, rq->in.session, worktree, rq->house->home);
+	profile_seen_note(rq, &rq->monitor, rq->in.session, NULL, worktree);
 	/* in place: the tool holds a pointer to the rules */
 	*rq->policy = *p;
 	return 0;
@@ -91,6 +100,50 @@ run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
 	return stage_collect(ctx, t->oracle_data, &cmd, output, status, e);
 }
 
+/* A profile that nobody can read says nobody knows what: only the way out of
+ * that is open, to remove or to replace this very file. */
+static bool
+mends_profile(void *ctx, const struct request *rq)
+{
+	bool mends = false;
+
+	for (size_t i = 0; i < rq->effects.n; i++) {
+		const struct effect *fx = &rq->effects.v[i];
+
+		switch (fx->kind) {
+		case EFFECT_FILE_DELETE:
+		case EFFECT_FILE_OVERWRITE:
+		case EFFECT_FILE_WRITE:
+		case EFFECT_WORKTREE_DISCARD:
+		case EFFECT_INDEX_DISCARD:
+		case EFFECT_UNTRACKED_DELETE:
+			break;
+		default:
+			return false;
+		}
+		if (!fx->object)
+			return false;
+		if (strcmp(path_resolve_parent(ctx, rq->in.cwd, fx->object),
+			   rq->profile_path) != 0)
+			return false;
+		mends = true;
+	}
+	return mends;
+}
+
+/* The tool has understood the line; does a broken profile let it through? */
+static int
+check_profile(void *ctx, const struct request *rq, struct err *e)
+{
+	if (!rq->profile_error || mends_profile(ctx, rq))
+		return 0;
+	return err_set(e, ERR_UNKNOWN,
+		       "%s: the profile of this repository: %s; until then "
+		       "only what mends or removes it runs (rm .automode, "
+		       "git checkout -- .automode)",
+		       text_safe(ctx, rq->in.tool), rq->profile_error);
+}
+
 int
 stage_understand(void *ctx, struct request *rq, struct err *e)
 {
@@ -104,6 +157,8 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 	if (!rq->tool)
 		return err_set(e, ERR_UNKNOWN, "automode knows no tool %s",
 			       text_safe(ctx, rq->in.tool));
+	if (!rq->tool->no_files)
+		rq->mounted = mounted_note(ctx);
 	if (policy_load(ctx, rq->house->policy, rq->house->home, NULL,
 			&rq->policy, e) < 0)
 		return e->code;
@@ -113,9 +168,12 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 				   .oracle_data = rq,
 				   .folder = fetched_folder,
 				   .profile = read_profile,
-				   .profile_data = rq};
+				   .profile_data = rq,
+				   .origins = rq->house->runtime_dir};
 	if (rq->tool->understand(ctx, t, &rq->cmd, &rq->effects, e) == 0)
-		return 0;
+		return check_profile(ctx, rq, e);
+	if (rq->profile_error)
+		return check_profile(ctx, rq, e);
 	rq->absent =
 	    program_find(ctx, &rq->in, rq->in.tool, &program, NULL) < 0;
 	if (e->code != ERR_SYNTAX || !rq->cmd.program || !rq->cmd.need.box)
@@ -133,11 +191,12 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 static void
 note_facts(void *ctx, struct request *rq)
 {
-	const struct repository *repo = rq->cmd.repo;
+	struct repository *repo = rq->cmd.repo;
 	struct err e = {0};
 
 	if (!repo || !repo->id || session_facts(rq->in.session, repo->id))
 		return;
+	repository_open(ctx, repo);
 	/* a failure is logged by the monitor; trust then begins later */
 	(void)channel_facts(&rq->monitor, rq->in.session->id, repo->id,
 			    reversal_project_facts(ctx, repo), &e);
@@ -192,13 +251,28 @@ stage_box_after_all(void *ctx, struct request *rq, bool check_only,
 	return make_box(ctx, rq, e);
 }
 
+/* Of files alone: git stays on its own file system by itself. */
+static int
+check_mounts(struct request *rq, struct err *e)
+{
+	if (!(rq->cmd.losses.what & LOSS_FILES) || !rq->running)
+		return 0;
+	if (!rq->mounted)
+		return err_set(e, ERR_SYSTEM, "mounts were not noted");
+	return mounted_same(rq->mounted, &rq->cmd, rq->running, e);
+}
+
 int
 stage_keep(void *ctx, struct request *rq, struct err *e)
 {
+	if (sender_same(&rq->cmd, e) < 0)
+		return e->code;
 	if (rq->cmd.hand_over && !rq->cmd.losses.what)
 		return 0;
 	if (reversal_keep(rq->reversal, &rq->monitor, e) < 0)
 		return err_wrap(e, "what it would destroy could not be kept");
+	if (check_mounts(rq, e) < 0)
+		return e->code;
 	return postcheck_before(ctx, &rq->cmd, &rq->policy->rules,
 				&rq->postcheck, e);
 }
@@ -242,8 +316,12 @@ stage_run(struct request *rq, bool *ran, struct err *e)
 		rq->status = 0;
 		return 0;
 	}
-	if (!rq->running && make_box(rq, rq, e) < 0)
+	if (!rq->running &&
+	    (make_box(rq, rq, e) < 0 || check_mounts(rq, e) < 0)) {
+		if (rq->running)
+			exec_abort(rq->running);
 		return err_wrap(e, "not run: cannot be boxed");
+	}
 	if (rq->cmd.before) {
 		int rc = run_before(rq, rq->cmd.before, ran, e);
 
@@ -274,6 +352,10 @@ stage_transport_end(void *ctx, struct request *rq)
 	/* a command that went well does not care which address was silent */
 	if (!report && rq->status != 0)
 		report = network;
+	if (!report && rq->cmd.unreached &&
+	    (rq->status == rq->cmd.unreached_status[0] ||
+	     rq->status == rq->cmd.unreached_status[1]))
+		report = talloc_strdup(ctx, rq->cmd.unreached);
 	return report;
 }
 
@@ -308,14 +390,18 @@ stage_judge(void *ctx, struct request *rq)
 {
 	struct classifier_case judged;
 
+	rq->cmd.session = rq->in.session;
 	policy_decide(ctx, rq->policy, &rq->effects, &rq->verdict);
 	if (rq->verdict.kind == VERDICT_ASK && breaker_open(rq)) {
 		rq->verdict.reason = talloc_asprintf(
 		    ctx,
-		    "%s; after %u denials (%u in a row) only a person decides: "
+		    "%s; after %u denials (%u in a row) only a person "
+		    "decides%s: "
 		    "stop here and report to the user what you need",
 		    rq->verdict.reason, rq->in.session->denied_total,
-		    rq->in.session->denied_row);
+		    rq->in.session->denied_row,
+		    rq->policy->approval_headless ? ", and nobody is there"
+						  : "");
 		return;
 	}
 	judge_words(ctx, rq->house->vocabulary, rq->in.session, rq->policy,
@@ -341,6 +427,7 @@ stage_forget(struct request *rq)
 	rq->cmd = (struct command){0};
 	rq->effects = (struct effects){0};
 	rq->plan = (struct bwrap_plan){0};
+	rq->mounted = NULL;
 	rq->running = NULL;
 	rq->attendant = NULL;
 	rq->direct = NULL;

@@ -4,15 +4,21 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "control.h"
 #include "house.h"
+#include "invocation/gone.h"
+#include "kin.h"
+#include "peel.h"
 #include "pipeline.h"
 #include <cjson/cJSON.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +27,8 @@
  * are closed, not used: SQLite's handle stays untouched in memory. */
 #define CLIENT_FD  3
 #define CHANNEL_FD 4
+
+#define QUIET_MS 5 /* without a call: time to warm up further */
 
 static void
 shed(int client, int channel)
@@ -86,6 +94,11 @@ send_exit(struct request *rq, int status)
 static int
 run(struct request *rq)
 {
+	const char *session = invocation_env(&rq->in, "AUTOMODE_SESSION");
+
+	/* before anything can wait for a person */
+	if (session && *session)
+		kin_mark(rq, rq->in.pid);
 	return pipeline_run(rq, rq);
 }
 
@@ -124,6 +137,7 @@ check(struct request *rq)
 	cJSON *o;
 
 	suppose(rq);
+	peel(rq, rq);
 	json = pipeline_check(rq, rq);
 	o = cJSON_Parse(json);
 	verdict = cJSON_GetStringValue(
@@ -196,6 +210,7 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 	struct house own = *house;
 	struct err e = {0};
 	int status = EXIT_NO_GATEWAY, end = WORKER_DONE, got;
+	const char *says;
 
 	become(peer);
 	if (rq == NULL)
@@ -207,7 +222,10 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 	rq->monitor.fd = CHANNEL_FD;
 	rq->in.stdio[0] = rq->in.stdio[1] = rq->in.stdio[2] = -1;
 	got = read_request(rq, peer, &e);
-	if (got < 0) {
+	if (got < 0 && gone_git_says(&rq->in, &says)) {
+		(void)file_write_all(rq->in.stdio[2], says, strlen(says));
+		status = 128;
+	} else if (got < 0) {
 		say(rq, e.msg);
 		end = WORKER_REFUSED;
 	} else if (got == 0) {
@@ -232,12 +250,10 @@ worker_main(const struct house *house, int client, int channel, bool by_control,
 }
 
 /* A verdict on a command of our own in an empty repository of ours, and the
- * box for it: nothing is reported, nothing is run.  Only pages are touched, so
- * one command that goes through every stage is enough. */
+ * box for it: nothing is reported, nothing is run, only pages are touched. */
 static void
-warm_up(const struct house *house)
+warm_up(const struct house *house, const char *const line[4])
 {
-	static const char *const line[] = {"git", "reset", "--hard", NULL};
 	const struct box *box = boxes_find(&house->boxes, "git-read");
 	const char *env[3] = {"PATH=/usr/local/bin:/usr/bin:/bin"};
 	struct request *rq = talloc_zero(NULL, struct request);
@@ -250,11 +266,11 @@ warm_up(const struct house *house)
 	in->kind = REQUEST_CHECK;
 	in->tool = "git";
 	in->argv = line;
-	in->argc = 3;
+	in->argc = line[2] != NULL ? 3 : 2;
 	env[1] = talloc_asprintf(rq, "HOME=%s", house->home);
 	in->env = env;
 	in->envc = 2;
-	in->cwd = talloc_asprintf(rq, "%s/" HOUSE_WARM, house->runtime_dir);
+	in->cwd = path_resolve(rq, house->runtime_dir, HOUSE_WARM);
 	in->cwd_fd =
 	    own_fd(rq, open(in->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	in->stdio[0] = in->stdio[1] = in->stdio[2] = -1;
@@ -283,12 +299,20 @@ worker_wait(const struct house *house, int channel)
 			   .msg_control = &fds,
 			   .msg_controllen = sizeof(fds)};
 	struct cmsghdr *c;
+	/* The first for the common way, and the second through every stage,
+	 * for which there is no time where calls follow each other at once. */
+	static const char *const few[] = {"git", "status", NULL, NULL};
+	static const char *const all[] = {"git", "reset", "--hard", NULL};
+	struct pollfd call_comes = {.fd = CHANNEL_FD, .events = POLLIN};
 	int client;
 
 	shed(-1, channel);
-	warm_up(house);
-	if (send(CHANNEL_FD, "", 1, MSG_NOSIGNAL) != 1 ||
-	    recvmsg(CHANNEL_FD, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(call))
+	warm_up(house, few);
+	if (send(CHANNEL_FD, "", 1, MSG_NOSIGNAL) != 1)
+		_exit(WORKER_DONE);
+	if (poll(&call_comes, 1, QUIET_MS) == 0)
+		warm_up(house, all);
+	if (recvmsg(CHANNEL_FD, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(call))
 		_exit(WORKER_DONE); /* not needed any more */
 	c = CMSG_FIRSTHDR(&m);
 	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||

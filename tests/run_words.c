@@ -31,57 +31,6 @@ struct state {
 };
 
 static void
-set_facts(struct deed *d, char *facts)
-{
-	char *word;
-
-	while (facts && (word = strsep(&facts, " \t"))) {
-		if (!strcmp(word, "mine"))
-			d->mine = TRUTH_YES;
-		else if (!strcmp(word, "theirs"))
-			d->mine = TRUTH_NO;
-		else if (!strcmp(word, "merged"))
-			d->merged = TRUTH_YES;
-		else if (!strcmp(word, "unmerged"))
-			d->merged = TRUTH_NO;
-		else if (!strcmp(word, "local"))
-			d->has_local = true;
-		else if (!strncmp(word, "age=", 4))
-			d->age_s = strtoll(word + 4, NULL, 10) * 86400;
-	}
-}
-
-static int
-read_deed(struct state *s, char *text)
-{
-	char *facts = strchr(text, ';'), *effect, *scope, *object, *rest = text;
-	struct command cmd = {0};
-	struct effects fx;
-	struct deeds all;
-
-	if (facts)
-		*facts++ = '\0';
-	effect = strsep(&rest, " ");
-	scope = strsep(&rest, " ");
-	object = strsep(&rest, " ");
-	if (!effect || !scope || !object)
-		return -1;
-	for (char *p = object; *p; p++) /* blanks in an object: + */
-		if (*p == '+')
-			*p = ' ';
-	cmd.summary = rest && *rest ? talloc_strdup(s->ctx, rest) : "command";
-	effects_init(s->ctx, &fx);
-	effects_add(&fx, effect_by_name(effect), scope_by_name(scope),
-		    strcmp(object, "-") ? object : NULL);
-	deeds_of(s->ctx, &fx, &cmd, &all);
-	if (all.n != 1)
-		return -1;
-	s->deed = all.v[0];
-	set_facts(&s->deed, facts);
-	return 0;
-}
-
-static void
 check(struct state *s, const char *file, int line, const char *want)
 {
 	static const char *const names[] = {"nothing", "yes", "no"};
@@ -125,7 +74,7 @@ take_line(struct state *s, const char *file, int line, char *text)
 		    .text = talloc_strdup(s->ctx, value), .source = "intent"};
 	} else if (!strcmp(text, "deed")) {
 		snprintf(s->deed_text, sizeof(s->deed_text), "%s", value);
-		if (read_deed(s, talloc_strdup(s->ctx, value)) < 0)
+		if (!deed_from_line(s->ctx, value, &s->deed))
 			goto bad;
 	} else if (!strcmp(text, "want")) {
 		s->asked = true;

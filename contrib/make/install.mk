@@ -11,6 +11,10 @@ install: all
 	install -m 755 $(SHIM) $(LIBDIR)/shim
 	install -m 755 $(HELPERS) $(LIBDIR)/
 	for n in $(NAMES); do ln -f $(LIBDIR)/shim $(LIBDIR)/shims/$$n; done
+	$(if $(RUN),install -d $(LIBDIR)/shims-run)
+	$(if $(RUN),install -m 755 $(RUN) $(LIBDIR)/run)
+	$(if $(RUN),for n in $(INTERPRETERS); do \
+		ln -f $(LIBDIR)/shim $(LIBDIR)/shims-run/$$n; done)
 	cp -R profiles/. $(SHAREDIR)/
 	install -m 644 gateway/cli/automode.1 $(MANDIR)/man1/automode.1
 	install -m 644 gateway/cli/automode.profile.5 \

@@ -8,13 +8,14 @@ REPLAY   := $(FUZZERS:%=$(T)/replay/%)
 FUZZBIN  := $(FUZZERS:%=build-fuzz/%)
 FUZZ_SECONDS ?= 60
 
-$(T)/unit/%: tests/unit/%.c $(LIB)
+$(T)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
 
+$(T)/run_git: tests/git_case.c tests/git_case.h
 $(T)/run_%: tests/run_%.c $(LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LIB) $(LDFLAGS) $(LIBS)
 
 $(T)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
@@ -39,7 +40,8 @@ demo: check-deps
 lint:
 	@contrib/lint.sh
 
-bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan $(T)/bench_relay
+bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan $(T)/bench_relay \
+	$(T)/unit/test_secrets
 	@tests/bench/run.sh $(B)
 
 # The bypass cases in a build in which protections can be switched off: each has
@@ -50,6 +52,36 @@ check-mutation: check-deps
 		MUTATION=-DAUTOMODE_MUTATION
 mutation-run: all
 	@tests/mutation.sh $(B) $(PROTECTIONS)
+
+# The secret engine over this machine's public code, and its recall.
+.PHONY: check-secret-alarms
+check-secret-alarms: check-deps
+	@$(MAKE) -j$$(nproc) all $(T)/unit/test_secrets \
+		$(T)/unit/test_secret_tokens
+	tests/secret-alarms.sh $(B)
+
+# Long ones: thousands of races, SIGKILL at every single step.
+.PHONY: check-races
+check-races: check-deps
+	@$(MAKE) -j$$(nproc) all
+	AUTOMODE_BIN=$(B)/bin/automode tests/files/attacks.py --races 10000
+	AUTOMODE_BIN=$(B)/bin/automode tests/files/killed.py
+
+# Every two commands of the file suite that overlap, undone in either order.
+.PHONY: check-matrix
+check-matrix: check-deps
+	@$(MAKE) -j$$(nproc) all
+	AUTOMODE_BIN=$(B)/bin/automode tests/files/matrix.py
+
+# Command lines that chance puts together; SEED=N repeats a run.
+.PHONY: check-random
+COUNT ?= 2000
+check-random: check-deps
+	@$(MAKE) -j$$(nproc) all
+	AUTOMODE_BIN=$(CURDIR)/$(B)/bin/automode tests/random/run.py \
+		$(if $(SEED),--seed $(SEED)) --count $(COUNT) alike
+	AUTOMODE_BIN=$(CURDIR)/$(B)/bin/automode tests/random/run.py \
+		$(if $(SEED),--seed $(SEED)) --count $(COUNT) undo
 
 check-git-suite: all
 	@tests/git-suite/run.sh $(B)

@@ -4,6 +4,7 @@
  * Reading it back whole is store_read.c.
  */
 #include "audit/store_private.h"
+#include "base/clock.h"
 #include "base/own.h"
 #include "base/path.h"
 #include <errno.h>
@@ -361,6 +362,19 @@ leave(struct store *s, bool own, int r, struct err *e)
 	return r;
 }
 
+/* enter(), and the statement to fill in. */
+static int
+write_one(struct store *s, enum statement which, sqlite3_stmt **st, bool *own,
+	  struct err *e)
+{
+	int r = enter(s, own, e);
+
+	if (r < 0)
+		return r;
+	*st = store_statement(s, which, e);
+	return *st == NULL ? leave(s, *own, ERR_SYSTEM, e) : 0;
+}
+
 void
 store_tidy(struct store *s)
 {
@@ -378,30 +392,18 @@ store_untidy(const struct store *s)
 	return s->pages;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int
 store_record(struct store *s, const char *kind, const char *session,
 	     const char *json, uint64_t *seq, struct err *e)
 {
-	int64_t time = now_ms();
+	int64_t time = wall_ms();
 	char hash[CHAIN_HEX];
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_RECORD, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_RECORD, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	chain_hash(s->hash, s->seq + 1, time, session, kind, json, hash);
 	sqlite3_bind_int64(st, 1, (int64_t)s->seq + 1);
 	sqlite3_bind_int64(st, 2, time);
@@ -424,13 +426,10 @@ store_session_new(struct store *s, const struct session *session, struct err *e)
 {
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_SESSION, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_SESSION, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	bind_text(st, 1, session->id);
 	sqlite3_bind_int64(st, 2, session->uid);
 	sqlite3_bind_int64(st, 3, session->started_ns);
@@ -444,15 +443,12 @@ store_word(struct store *s, const char *session, const char *source,
 {
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_WORD, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_WORD, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	bind_text(st, 1, session);
-	sqlite3_bind_int64(st, 2, now_ms() / 1000);
+	sqlite3_bind_int64(st, 2, wall_ms() / 1000);
 	bind_text(st, 3, source);
 	bind_text(st, 4, text);
 	return leave(s, own, step(s, st, e, "writing the person's words"), e);
@@ -464,13 +460,10 @@ store_facts(struct store *s, const char *session, const char *project,
 {
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_FACTS, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_FACTS, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	bind_text(st, 1, session);
 	bind_text(st, 2, project);
 	bind_text(st, 3, text);
@@ -484,17 +477,14 @@ store_entry_new(struct store *s, const char *session, const char *project,
 {
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_ENTRY, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_ENTRY, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	bind_text(st, 1, session);
 	bind_text(st, 2, project);
 	bind_text(st, 3, vault);
-	sqlite3_bind_int64(st, 4, now_ms() / 1000);
+	sqlite3_bind_int64(st, 4, wall_ms() / 1000);
 	bind_text(st, 5, summary);
 	r = step(s, st, e, "writing a vault entry");
 	if (r == 0)
@@ -509,13 +499,10 @@ store_entry_state(struct store *s, uint64_t id, const uint32_t *uid,
 {
 	sqlite3_stmt *st;
 	bool own;
-	int r = enter(s, &own, e);
+	int r = write_one(s, STMT_ENTRY_STATE, &st, &own, e);
 
 	if (r < 0)
 		return r;
-	st = store_statement(s, STMT_ENTRY_STATE, e);
-	if (st == NULL)
-		return leave(s, own, ERR_SYSTEM, e);
 	sqlite3_bind_int64(st, 1, (int64_t)id);
 	bind_text(st, 2, state);
 	bind_text(st, 3, kept == NULL ? "" : kept);

@@ -15,9 +15,10 @@
 				 */
 #define LIMIT_IDLE_S	   1800 /* the gateway exits after this long unused */
 #define LIMIT_ALIAS_DEPTH  10	/* git alias expansions */
-#define LIMIT_CONFIG_FILE  (1u << 20)  /* a git-config or profile file */
-#define LIMIT_STDIN_SPOOL  (64u << 20) /* stdin that decides an effect */
-#define LIMIT_WALK_MS	   2000	       /* reachability search; then "lost" */
+#define LIMIT_CONFIG_FILE  (1u << 20)	/* a git-config or profile file */
+#define LIMIT_STDIN_SPOOL  (64u << 20)	/* stdin that decides an effect */
+#define LIMIT_STDIN_DISK   (2ull << 30) /* an archive on stdin, on disk */
+#define LIMIT_WALK_MS	   2000		/* reachability search; then "lost" */
 #define LIMIT_WALK_COMMITS 2000000u
 #define LIMIT_KEEP_FILES   20000u /* object tier, files of one snapshot */
 #define LIMIT_KEEP_BYTES                                                       \

@@ -5,6 +5,7 @@
  */
 #include "base/path.h"
 #include "base/own.h"
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -214,6 +216,21 @@ path_resolve(void *ctx, const char *dir, const char *path)
 }
 
 char *
+path_resolve_in(void *ctx, const char *real, const char *path)
+{
+	struct walk w;
+
+	if (*path == '/' || *real != '/')
+		return path_resolve(ctx, real, path);
+	walk_init(&w, ctx, true, strlen(real) + strlen(path) + 1);
+	walk_lexical(&w, real);
+	if (resolve_into(&w, path, true))
+		return walk_end(&w);
+	talloc_free(w.p);
+	return path_join(ctx, real, path);
+}
+
+char *
 path_resolve_parent(void *ctx, const char *dir, const char *path)
 {
 	return resolve(ctx, dir, path, false);
@@ -254,6 +271,46 @@ path_parent(void *ctx, const char *path)
 	walk_lexical(&w, path);
 	walk_up(&w);
 	return walk_end(&w);
+}
+
+int
+path_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/",
+					      "/proc/thread-self/fd/"};
+
+	if (!strcmp(path, "/dev/stdin"))
+		return 0;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], len) &&
+		    isdigit((unsigned char)path[len]))
+			return (int)strtol(path + len, NULL, 10);
+	}
+	return -1;
+}
+
+const char *
+path_strip(const char *path, int64_t n)
+{
+	for (; n > 0; n--) {
+		path = strchr(path, '/');
+		if (!path)
+			return NULL;
+		path += strspn(path, "/");
+	}
+	return *path ? path : NULL;
+}
+
+uint64_t
+path_mount_of(int fd)
+{
+	struct statx x;
+
+	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) == 0
+		   ? x.stx_mnt_id
+		   : 0;
 }
 
 bool

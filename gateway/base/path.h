@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* dir + "/" + name, or name itself when it is absolute; then path_clean. */
@@ -20,6 +21,9 @@ char *path_clean(void *ctx, const char *path);
  * not exist is appended lexically.  path is taken relative to dir.  Never
  * NULL: on a loop or an unreadable directory the lexical path comes back. */
 char *path_resolve(void *ctx, const char *dir, const char *path);
+/* The same where the directory was resolved a moment ago: it is not walked
+ * again.  Not across anything that runs. */
+char *path_resolve_in(void *ctx, const char *real, const char *path);
 /* As path_resolve(), but the last component is not followed. */
 char *path_resolve_parent(void *ctx, const char *dir, const char *path);
 /* Is path dir itself or below it?  Both absolute and clean. */
@@ -28,6 +32,13 @@ bool path_is_under(const char *path, const char *dir);
 const char *path_below(const char *path, const char *dir);
 const char *path_base(const char *path);	/* after the last slash */
 char *path_parent(void *ctx, const char *path); /* "/" of "/" */
+/* Without its first n folders, as patch -pN does; NULL: nothing is left. */
+const char *path_strip(const char *path, int64_t n);
+/* "/dev/stdin", "/dev/fd/7", "/proc/self/fd/7": the number, the caller's
+ * where the caller wrote it; -1: none. */
+int path_descriptor(const char *path);
+/* The mount on which an open file lies; 0: unknown. */
+uint64_t path_mount_of(int fd);
 
 /* openat2(dirfd, rel) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
  * RESOLVE_NO_MAGICLINKS: stays below dirfd whatever a racing process does. */

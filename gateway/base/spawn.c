@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Helper programs: fork, exec, feed, collect, within a deadline and limits. */
 #include "base/spawn.h"
+#include "base/clock.h"
 #include "base/own.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_OUTPUT	(1u << 20)
@@ -99,15 +99,6 @@ make_pipe(int p[2])
 	p[0] = above_stdio(p[0]);
 	p[1] = above_stdio(p[1]);
 	return p[0] < 0 || p[1] < 0 ? -1 : 0;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 struct collected {

@@ -5,6 +5,7 @@
  * "printable" from the locale, and count direction marks among it.
  */
 #include "base/text.h"
+#include "base/memory.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -352,14 +353,6 @@ text_bytes_parse(const char *s, int64_t *bytes, struct err *e)
 	return 0;
 }
 
-static char *
-checked(char *s)
-{
-	if (!s)
-		BUG("out of memory");
-	return s;
-}
-
 char *
 text_bytes(void *ctx, uint64_t n)
 {
@@ -369,33 +362,33 @@ text_bytes(void *ctx, uint64_t n)
 	double v;
 
 	if (n < 1024)
-		return checked(talloc_asprintf(ctx, "%llu byte%s",
-					       (unsigned long long)n,
-					       n == 1 ? "" : "s"));
+		return have(talloc_asprintf(ctx, "%llu byte%s",
+					    (unsigned long long)n,
+					    n == 1 ? "" : "s"));
 	while (i < 5 && n / unit >= 1000) {
 		unit <<= 10;
 		i++;
 	}
 	v = (double)n / (double)unit;
-	return checked(talloc_asprintf(ctx, v < 9.95 ? "%.1f %s" : "%.0f %s", v,
-				       names[i]));
+	return have(talloc_asprintf(ctx, v < 9.95 ? "%.1f %s" : "%.0f %s", v,
+				    names[i]));
 }
 
 char *
 text_age(void *ctx, int64_t seconds)
 {
 	if (seconds < 2)
-		return checked(talloc_strdup(ctx, "just now"));
+		return have(talloc_strdup(ctx, "just now"));
 	if (seconds < 60)
-		return checked(talloc_asprintf(ctx, "%d s ago", (int)seconds));
+		return have(talloc_asprintf(ctx, "%d s ago", (int)seconds));
 	if (seconds < 3600)
-		return checked(
+		return have(
 		    talloc_asprintf(ctx, "%d min ago", (int)(seconds / 60)));
 	if (seconds < 2 * 86400)
-		return checked(
+		return have(
 		    talloc_asprintf(ctx, "%d h ago", (int)(seconds / 3600)));
-	return checked(talloc_asprintf(ctx, "%lld days ago",
-				       (long long)(seconds / 86400)));
+	return have(talloc_asprintf(ctx, "%lld days ago",
+				    (long long)(seconds / 86400)));
 }
 
 char *
@@ -407,9 +400,9 @@ text_time(void *ctx, int64_t unix_seconds)
 
 	if (!gmtime_r(&t, &tm) ||
 	    strftime(out, sizeof(out), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return checked(
+		return have(
 		    talloc_asprintf(ctx, "@%lld", (long long)unix_seconds));
-	return checked(talloc_strdup(ctx, out));
+	return have(talloc_strdup(ctx, out));
 }
 
 char *
@@ -420,14 +413,14 @@ text_count(void *ctx, size_t n, const char *singular)
 	char before = len > 1 ? singular[len - 2] : 0;
 
 	if (n == 1)
-		return checked(talloc_asprintf(ctx, "1 %s", singular));
+		return have(talloc_asprintf(ctx, "1 %s", singular));
 	if (last == 'y' && before && !strchr("aeiou", before))
-		return checked(talloc_asprintf(ctx, "%zu %.*sies", n,
-					       (int)len - 1, singular));
+		return have(talloc_asprintf(ctx, "%zu %.*sies", n, (int)len - 1,
+					    singular));
 	if (last == 's' || last == 'x' ||
 	    (last == 'h' && (before == 'c' || before == 's')))
-		return checked(talloc_asprintf(ctx, "%zu %ses", n, singular));
-	return checked(talloc_asprintf(ctx, "%zu %ss", n, singular));
+		return have(talloc_asprintf(ctx, "%zu %ses", n, singular));
+	return have(talloc_asprintf(ctx, "%zu %ss", n, singular));
 }
 
 #define NEAREST_MAX 64
@@ -490,7 +483,7 @@ text_hex(void *ctx, const void *bytes, size_t len)
 {
 	static const char digit[] = "0123456789abcdef";
 	const unsigned char *p = bytes;
-	char *out = checked(talloc_array(ctx, char, 2 * len + 1));
+	char *out = have(talloc_array(ctx, char, 2 * len + 1));
 
 	for (size_t i = 0; i < len; i++) {
 		out[2 * i] = digit[p[i] >> 4];

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,7 +45,7 @@ open_to_empty(int dirfd, const char *name)
  * beside its tree's top, so that no tree is too deep for our descriptors. */
 #define MAX_DEPTH 96
 struct removal {
-	dev_t dev;
+	uint64_t mount;
 	int top;
 	unsigned moved;
 	bool again;
@@ -83,14 +84,14 @@ empty_dir(struct removal *r, int fd, int depth)
 {
 	DIR *d = fdopendir(fd);
 	const struct dirent *entry;
-	struct stat st;
 	int rc = 0, sub;
 
 	if (!d) {
 		close(fd);
 		return -1;
 	}
-	if (fstat(fd, &st) < 0 || st.st_dev != r->dev) {
+	/* a bind of the same file system is not part of it either */
+	if (path_mount_of(fd) != r->mount) {
 		closedir(d);
 		errno = EXDEV;
 		return -1;
@@ -142,7 +143,7 @@ path_remove_tree(int dirfd, const char *rel, struct err *e)
 	else if (!S_ISDIR(st.st_mode))
 		rc = remove_name(dir, name, 0);
 	else {
-		r.dev = st.st_dev;
+		r.mount = path_mount_of(dir);
 		do {
 			fd = open_to_empty(dir, name);
 			r.again = false;

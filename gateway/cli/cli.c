@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_env,	  &cli_check,	&cli_undo,   &cli_status,  &cli_log,
-    &cli_pending, &cli_approve, &cli_reject, &cli_intent,  &cli_rules,
-    &cli_watch,	  &cli_profile, &cli_trust,  &cli_untrust, &cli_eval,
-    &cli_doctor,  &cli_gateway, &cli_help,   NULL,
+    &cli_env,	  &cli_check,	&cli_undo,    &cli_status,  &cli_log,
+    &cli_pending, &cli_approve, &cli_reject,  &cli_intent,  &cli_rules,
+    &cli_watch,	  &cli_profile, &cli_trust,   &cli_untrust, &cli_eval,
+    &cli_doctor,  &cli_session, &cli_gateway, &cli_help,    NULL,
 };
 
 static int __attribute__((format(printf, 2, 0)))

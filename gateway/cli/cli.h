@@ -23,7 +23,7 @@ extern const struct cli_command *const cli_commands[];
 extern const struct cli_command cli_env, cli_check, cli_undo, cli_status,
     cli_log, cli_doctor, cli_gateway, cli_intent, cli_rules, cli_profile,
     cli_help, cli_pending, cli_approve, cli_reject, cli_trust, cli_untrust,
-    cli_watch, cli_eval;
+    cli_watch, cli_eval, cli_session;
 
 int cli_main(int argc, char **argv);
 

@@ -152,6 +152,9 @@ state_differs(void *ctx, const struct cli_places *p)
 {
 	const char *own = getenv("AUTOMODE_STATE_DIR");
 
+	/* a session's own shell has no say in where its record is */
+	if (getenv("AUTOMODE_SESSION") != NULL)
+		return false;
 	return own != NULL && own[0] == '/' &&
 	       strcmp(path_resolve(ctx, "/", own), p->state) != 0;
 }

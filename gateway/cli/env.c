@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* automode env: shell code that begins a session. */
+#include "cli/env.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/client.h"
@@ -38,16 +39,19 @@ static char *
 new_path(void *ctx)
 {
 	const char *shims = program_shim_dir(), *p = getenv("PATH"), *end;
-	char *out = talloc_strdup(ctx, shims);
+	char *out = talloc_strdup(ctx, shims), *more;
 
 	if (p == NULL)
 		p = "/usr/local/bin:/usr/bin:/bin";
+	more = env_interpreters(ctx, p);
+	if (more != NULL)
+		out = talloc_asprintf_append_buffer(out, ":%s", more);
 	for (; p != NULL; p = end != NULL ? end + 1 : NULL) {
 		size_t len;
 
 		end = strchr(p, ':');
 		len = end != NULL ? (size_t)(end - p) : strlen(p);
-		if (is_ours(ctx, p, len, shims))
+		if (is_ours(ctx, p, len, shims) || env_is_interpreters(p, len))
 			continue;
 		out = talloc_strdup_append_buffer(out, ":");
 		out = talloc_strndup_append_buffer(out, p, len);

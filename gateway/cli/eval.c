@@ -13,13 +13,16 @@
  *
  * A further "say:" behind a label begins anew, else it is a later message.
  * deed: an effect that a policy asks about, judged by words alone; blanks in
- * its object are written as "+".  run: words, with '...' around blanks.
+ * its object are written as "+".  run: words, with '...' around blanks.  The
+ * row "that need words" leaves out what the policy here runs without any, for
+ * it can be undone.
  */
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "cli/policy_here.h"
 #include "invocation/program.h"
 #include "judge/words.h"
 #include <cjson/cJSON.h>
@@ -28,7 +31,7 @@
 #include <unistd.h>
 
 #define EVAL_MAX (8u << 20)
-#define FAMILIES 32
+#define FAMILIES 64
 #define SAYINGS	 32
 
 struct tally {
@@ -47,61 +50,11 @@ struct eval {
 	char *text; /* of the deed or command */
 	bool asked, verbose;
 	struct tally families[FAMILIES], stages[8];
+	const struct policy *policy;
+	struct tally asked_about; /* what the policy asks about or denies */
 	size_t family;
 	size_t line, lines;
 };
-
-static void
-take_facts(struct deed *d, char *facts)
-{
-	char *word;
-
-	while (facts && (word = strsep(&facts, " \t"))) {
-		if (!strcmp(word, "mine"))
-			d->mine = TRUTH_YES;
-		else if (!strcmp(word, "theirs"))
-			d->mine = TRUTH_NO;
-		else if (!strcmp(word, "merged"))
-			d->merged = TRUTH_YES;
-		else if (!strcmp(word, "unmerged"))
-			d->merged = TRUTH_NO;
-		else if (!strcmp(word, "local"))
-			d->has_local = true;
-		else if (!strncmp(word, "age=", 4))
-			d->age_s = strtoll(word + 4, NULL, 10) * 86400;
-	}
-}
-
-static int
-take_deed(struct eval *ev, char *text)
-{
-	char *facts = strchr(text, ';'), *effect, *scope, *object, *rest = text;
-	struct command cmd = {0};
-	struct effects fx;
-	struct deeds all;
-
-	if (facts)
-		*facts++ = '\0';
-	effect = strsep(&rest, " ");
-	scope = strsep(&rest, " ");
-	object = strsep(&rest, " ");
-	if (!effect || !scope || !object ||
-	    effect_by_name(effect) == EFFECT_NONE)
-		return -1;
-	for (char *p = object; *p; p++)
-		if (*p == '+')
-			*p = ' ';
-	cmd.summary = rest && *rest ? talloc_strdup(ev->ctx, rest) : "command";
-	effects_init(ev->ctx, &fx);
-	effects_add(&fx, effect_by_name(effect), scope_by_name(scope),
-		    strcmp(object, "-") ? object : NULL);
-	deeds_of(ev->ctx, &fx, &cmd, &all);
-	if (all.n != 1)
-		return -1;
-	ev->deed = all.v[0];
-	take_facts(&ev->deed, facts);
-	return 0;
-}
 
 /* Words of a command line; '...' holds blanks.  No shell. */
 static const char **
@@ -187,6 +140,15 @@ tally_of(struct tally *v, size_t n, const char *name)
 	return &v[n - 1];
 }
 
+/* Or would it run without, since what it destroys is kept? */
+static bool
+needs_words(const struct eval *ev)
+{
+	enum word word = ev->policy->words[ev->deed.kind][ev->deed.scope].word;
+
+	return word != WORD_ALLOW && word != WORD_UNDOABLE;
+}
+
 static int
 judge_one(struct eval *ev, bool in, struct err *e)
 {
@@ -205,6 +167,8 @@ judge_one(struct eval *ev, bool in, struct err *e)
 		allowed = said.said == SAID_YES;
 	}
 	count(&ev->families[ev->family], in, allowed);
+	if (!ev->run && needs_words(ev))
+		count(&ev->asked_about, in, allowed);
 	count(tally_of(ev->stages, 8, stage), in, allowed);
 	if (ev->verbose && in != allowed)
 		printf("%s:%zu: wrongly %s: \"%s\" %s%s%s\n", ev->file,
@@ -246,7 +210,7 @@ take_line(struct eval *ev, char *text, struct err *e)
 	} else if (!strcmp(text, "deed")) {
 		ev->run = NULL;
 		ev->text = talloc_strdup(ev->ctx, value);
-		if (take_deed(ev, value) < 0)
+		if (!deed_from_line(ev->ctx, value, &ev->deed))
 			goto bad;
 	} else if (!strcmp(text, "run")) {
 		ev->run = ev->text = value;
@@ -312,6 +276,8 @@ print_table(struct eval *ev)
 			print_row(ev->ctx, t);
 	}
 	print_row(ev->ctx, &all);
+	if (ev->asked_about.in + ev->asked_about.out)
+		print_row(ev->ctx, &ev->asked_about);
 	printf("\nby what decided:\n");
 	for (size_t i = 0; i < 8 && *ev->stages[i].name; i++)
 		print_row(ev->ctx, &ev->stages[i]);
@@ -346,6 +312,7 @@ run(void *ctx, int argc, char **argv)
 	const struct cli_option options[] = {{"v", &ev->verbose, NULL},
 					     {"fixtures", NULL, &ev->fixtures}};
 	struct vocabulary *v;
+	struct policy *policy;
 	struct err e = {0};
 	char *text;
 	int r = cli_options(&cli_eval, options, 2, &argc, &argv, false);
@@ -364,6 +331,10 @@ run(void *ctx, int argc, char **argv)
 			 &v, &e) < 0)
 		return cli_fail(1, "%s", e.msg);
 	ev->v = v;
+	ev->asked_about = (struct tally){.name = "that need words"};
+	if (policy_here(ctx, &policy, &e) < 0)
+		return cli_fail(1, "%s", e.msg);
+	ev->policy = policy;
 	if (replay(ev, text, &e) < 0)
 		return cli_fail(1, "%s", e.msg);
 	print_table(ev);

@@ -176,6 +176,10 @@ run(void *ctx, int argc, char **argv)
 					 idle);
 		o.idle_s = seconds == 0 ? -1 : (int)seconds;
 	}
+	if (state != NULL && getenv("AUTOMODE_SESSION") != NULL)
+		return cli_fail(EXIT_USAGE,
+				"this shell belongs to a session of automode; "
+				"its record stays where it is");
 	if (find_places(ctx, &o, state, home, &e) < 0 ||
 	    places_make_state(o.state, &e) < 0)
 		return cli_fail(EXIT_UNAVAILABLE, "%s", e.msg);
@@ -193,7 +197,8 @@ const struct cli_command cli_gateway = {
     .what = "Runs the gateway; it otherwise starts when it is needed",
     .help = "  --background     returns once the gateway listens\n"
 	    "  --restart        ends the one that runs first; implies "
-	    "--background\n"
+	    "--background;\n                   the state folder stays "
+	    "the one that it used\n"
 	    "  --stop           ends it; running commands get two seconds\n"
 	    "  --idle SECONDS   ends after so long without work (default "
 	    "1800, also\n                   30m, 2h; 0: never)\n"

@@ -31,15 +31,16 @@ static int
 run(void *ctx, int argc, char **argv)
 {
 	const char *session = NULL, *set[2] = {NULL, NULL}, *text;
-	const char *words[3] = {"word", NULL, NULL};
+	const char *words[4] = {"word", NULL, NULL, NULL};
 	bool from_stdin = false;
 	const struct cli_option options[] = {{"session", NULL, &session},
-					     {"stdin", &from_stdin, NULL}};
+					     {"stdin", &from_stdin, NULL},
+					     {"source", NULL, &words[2]}};
 	struct err e = {0};
 	char *output;
 	int status, r;
 
-	r = cli_options(&cli_intent, options, 2, &argc, &argv, false);
+	r = cli_options(&cli_intent, options, 3, &argc, &argv, false);
 	if (r != 0)
 		return r > 0 ? 0 : EXIT_USAGE;
 	if (argc != (from_stdin ? 0 : 1))
@@ -48,6 +49,9 @@ run(void *ctx, int argc, char **argv)
 	if (session != NULL && !session_id_valid(session))
 		return cli_usage(&cli_intent, "intent: %s names no session",
 				 session);
+	if (words[2] != NULL && !session_id_valid(words[2]))
+		return cli_usage(&cli_intent, "intent: %s is no source",
+				 words[2]);
 	text = from_stdin ? read_stdin(ctx) : argv[0];
 	if (text == NULL)
 		return cli_fail(1, "standard input cannot be read, or is not "
@@ -66,12 +70,13 @@ run(void *ctx, int argc, char **argv)
 
 const struct cli_command cli_intent = {
     .name = "intent",
-    .usage = "[--session ID] TEXT | --stdin",
+    .usage = "[--session ID] [--source NAME] TEXT | --stdin",
     .what = "Writes down what the user asked for",
     .help = "An agent's prompt hook calls this with the user's own words, "
 	    "and with nothing\nelse: what the agent says is no "
 	    "authorisation.\n\n"
 	    "  --session ID  instead of AUTOMODE_SESSION\n"
+	    "  --source NAME where the words come from: a hook's name\n"
 	    "  --stdin       the text is on standard input\n",
     .run = run,
 };

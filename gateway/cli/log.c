@@ -63,6 +63,10 @@ sentence(void *ctx, const struct record *r)
 		    strcmp(member(o, "verdict"), "allow") ? ": " : "",
 		    strcmp(member(o, "verdict"), "allow") ? member(o, "reason")
 							  : "");
+	else if (strcmp(member(o, "said"), "handed over") == 0)
+		/* how it ended was not seen */
+		s = talloc_asprintf(ctx, "of %.0f: handed over",
+				    number(o, "decision"));
 	else if (strcmp(r->kind, "outcome") == 0)
 		s = talloc_asprintf(ctx, "of %.0f: status %.0f%s%s",
 				    number(o, "decision"), number(o, "status"),

@@ -240,9 +240,9 @@ const struct cli_command cli_undo = {
     .what = "Puts back what a command destroyed",
     .help = "Without ID: what the newest command of this session "
 	    "(AUTOMODE_SESSION) destroyed,\nelse of the project here. What "
-	    "has been changed since is not overwritten: the old\ncontent is "
-	    "put beside it. An undo is kept like any command, and can be "
-	    "undone by\nits own number.\n\n"
+	    "has been changed since is kept\nfirst, or stays and the old "
+	    "content is put beside it; what is new stays. An undo is\nkept "
+	    "like any command, and can be undone by its own number.\n\n"
 	    "  --list     the entries, newest first: number, age, size, "
 	    "state, command\n"
 	    "  --dry-run  says what would be put back\n"

@@ -51,6 +51,10 @@ struct effect {
 	const char *object; /* ref, path, remote/ref, key ...; safe text */
 	const char *why;    /* what would be lost or exposed; NULL */
 	const char *instead; /* a command that automode accepts; NULL */
+	/* Of a remote's ref, as the remote itself has it (hex): what it points
+	 * at, and what the default branch there does; NULL: not known.  Refs
+	 * below refs/remotes are anybody's to write. */
+	const char *tip, *trunk;
 };
 
 struct effects {

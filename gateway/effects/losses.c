@@ -89,12 +89,38 @@ losses_add_file(void *ctx, struct losses *l, const struct file_change *f)
 	l->what |= LOSS_FILES;
 }
 
+static const char *
+both(void *ctx, const char *a, const char *b, const char *between)
+{
+	char *text =
+	    a && b ? talloc_asprintf(ctx, "%s%s%s", a, between, b) : NULL;
+
+	if (a && b && !text)
+		BUG("out of memory");
+	return text;
+}
+
+static const char *
+either(void *ctx, const char *a, const char *b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return both(ctx, a, b, ", ");
+}
+
 void
 losses_add_database(void *ctx, struct losses *l, const struct database_loss *d)
 {
 	for (size_t i = 0; i < l->ndatabases; i++)
 		if (!strcmp(l->databases[i].conninfo, d->conninfo)) {
 			l->databases[i].dropped |= d->dropped;
+			l->databases[i].part =
+			    both(ctx, l->databases[i].part, d->part, "");
+			l->databases[i].asks |= d->asks;
+			l->databases[i].rows =
+			    either(ctx, l->databases[i].rows, d->rows);
+			l->databases[i].touched = both(
+			    ctx, l->databases[i].touched, d->touched, ", ");
 			return;
 		}
 	l->databases = talloc_realloc(ctx, l->databases, struct database_loss,

@@ -50,6 +50,9 @@ enum loss {
 	LOSS_FILES = 1 << 15,
 	/* databases[]: whole, by a dump */
 	LOSS_DATABASE = 1 << 16,
+	/* staged p with I(p) != H(p) and I(p) != W(p): only the index has
+	 * it.  Looked up first; where there is none nothing is kept. */
+	LOSS_STAGED = 1 << 17,
 };
 /* Code that we cannot foresee runs in the box: everything of the project. */
 #define LOSS_ANYTHING                                                          \
@@ -88,12 +91,31 @@ struct file_change {
 			   * FILE_REMOVED and _MOVED always mean all of it */
 };
 
+enum database_engine {
+	DATABASE_POSTGRESQL = 0, /* conninfo as libpq reads it */
+	DATABASE_REDIS,		 /* conninfo: lines host=, port=, socket=,
+				  * user=, pass=, tls= */
+	DATABASE_MYSQL,		 /* conninfo: options of the client, a line
+				  * each, and pass=, database= */
+	DATABASE_OTHER,		 /* nothing can keep it */
+};
+
 /* A database whose content the command may destroy. */
 struct database_loss {
 	const char *label;    /* "app_dev on 127.0.0.1", safe text */
-	const char *conninfo; /* as libpq reads it; may hold a password */
+	const char *conninfo; /* as the engine has it; may hold a password */
 	const char *cluster;  /* Debian's --cluster; NULL */
 	bool dropped;	      /* the database itself goes */
+	enum database_engine engine;
+	/* Redis: lines "db N" and "key N HEX"; NULL: all that the server has */
+	const char *part;
+	/* PostgreSQL: lost only if these statements take more with them than
+	 * they say (rows of parse/sql_touch.c, commas between); NULL: lost */
+	const char *touched;
+	/* In the same form, where all is kept: those whose rows may be
+	 * elsewhere, where no dump finds them; NULL: none. */
+	const char *rows;
+	bool asks; /* the client asks for a password, whatever is known */
 };
 
 struct losses {
@@ -130,7 +152,7 @@ void
 losses_add_remote(void *ctx, struct losses *l, const struct remote_loss *r);
 
 void losses_add_file(void *ctx, struct losses *l, const struct file_change *f);
-/* The same conninfo once. */
+/* The same conninfo once, with the parts of both. */
 void
 losses_add_database(void *ctx, struct losses *l, const struct database_loss *d);
 

@@ -6,6 +6,9 @@
 #include "effects/scope.h"
 #include "base/path.h"
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 
 static const char *const temporary[] = {"/tmp", "/var/tmp", "/dev/shm"};
@@ -122,6 +125,27 @@ under_root(const struct invocation *in, const struct scope_rules *rules,
 	return (home && path_is_under(path, home)) || below_temporary(path);
 }
 
+/* Does another repository lie between the two?  A .git that is a file is a
+ * submodule's or a linked work tree's: those are no border. */
+static bool
+nested_between(const char *start, const char *worktree)
+{
+	char at[PATH_MAX], git[PATH_MAX + 8];
+	size_t len = strlen(worktree);
+	struct stat st;
+	char *slash;
+
+	if (snprintf(at, sizeof(at), "%s", start) >= (int)sizeof(at))
+		return true;
+	while (strlen(at) > len && (slash = strrchr(at, '/'))) {
+		snprintf(git, sizeof(git), "%s/.git", at);
+		if (!lstat(git, &st) && S_ISDIR(st.st_mode))
+			return true;
+		*slash = '\0';
+	}
+	return false;
+}
+
 /* Did the session begin in this repository, in a work tree of it, or in the
  * repository that it is a submodule of? */
 static bool
@@ -134,7 +158,8 @@ began_here(const struct invocation *in, const struct repository *r)
 
 	if (!start || start[0] != '/' || !start[1])
 		return false;
-	if (r->worktree && path_is_under(start, r->worktree))
+	if (r->worktree && path_is_under(start, r->worktree) &&
+	    !nested_between(start, r->worktree))
 		return true;
 	if (path_is_under(start, dir))
 		return true;
@@ -225,6 +250,29 @@ is_landmark(const struct scope_rules *rules, const char *home, const char *path)
 	       !below_temporary(path);
 }
 
+/* A birth time is the inode's: editors and sed -i give old files new ones.  In
+ * what was there before the session, which it works on, that proves nothing. */
+static bool
+made_here(const struct invocation *in, const struct scope_rules *rules,
+	  const struct repository *r, const char *path)
+{
+	const char *start = in->session ? in->session->start_dir : NULL;
+	char *real;
+	bool inside;
+
+	if (!in->session || !session_made(in->session, path))
+		return false;
+	if (r && r->worktree && path_is_under(path, r->worktree))
+		return scope_of_repository(in, rules, r) == SCOPE_SCRATCH;
+	if (!start || start[0] != '/')
+		return true;
+	real = path_resolve(NULL, "/", start);
+	inside = below_temporary(real) && path_is_under(path, real) &&
+		 !session_made(in->session, real);
+	talloc_free(real);
+	return !inside;
+}
+
 enum scope
 scope_of_path(const struct invocation *in, const struct scope_rules *rules,
 	      const struct repository *r, const char *path)
@@ -239,8 +287,7 @@ scope_of_path(const struct invocation *in, const struct scope_rules *rules,
 		if (!strcmp(path, harmless_devices[i]))
 			return SCOPE_SCRATCH;
 	if (below_temporary(path) &&
-	    ((in->session && session_made(in->session, path)) ||
-	     !path_exists(path)))
+	    (!path_exists(path) || made_here(in, rules, r, path)))
 		return SCOPE_SCRATCH;
 	if (r && ((r->worktree && path_is_under(path, r->worktree)) ||
 		  path_is_under(path, r->gitdir) ||

@@ -21,6 +21,8 @@ struct database_rule {
 	const char *name;
 	const char **hosts; /* globs */
 	size_t nhosts;
+	const char **sensitive; /* tables: globs; without hosts, of all */
+	size_t nsensitive;
 	enum database_access access; /* the strictest of all layers */
 };
 
@@ -62,7 +64,8 @@ enum scope scope_of_repository(const struct invocation *in,
  *             ~/.npmrc, ~/.pypirc, ~/.pgpass, ~/.password-store, ...)
  *  protected  protect.path of the profile
  *  scratch    below a temporary folder and made in this session, or not yet
- *             there
+ *             there; what lies in a work tree, or where the session began,
+ *             only if that was made in this session itself
  *  workspace  in the current repository's work tree, or in a temporary
  *             folder
  *  home       below the home folder

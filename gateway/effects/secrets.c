@@ -3,79 +3,49 @@
  * The engine: families from their file, tokens by prefix and pattern, known
  * values by windows of twelve bytes, the same again in decoded readings.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "effects/secrets.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "effects/secrets_packed.h"
+#include "effects/secrets_work.h"
 #include "invocation/program.h"
-#include <ctype.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <pcre2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
-#define WINDOW	   12
-#define BUCKETS	   4096u
 #define DEEP	   2	      /* readings of readings */
-#define DECODE	   (4u << 20) /* bytes that are decoded */
-#define DEEP_BYTES (8u << 10) /* and once more */
-
-struct token {
-	const char *prefix;
-	size_t len;
-	pcre2_code *rest;
-	struct family *family;
-};
-
-struct family {
-	struct secret_owner owner;
-	const char **env, **files;
-	size_t nenv, nfiles;
-	bool crc;
-};
+#define DEEP_BYTES (8u << 10) /* of what is read twice */
+#define BUDGET	   (4u << 20) /* bytes of other readings, for one command */
 
 static struct engine {
 	struct family **families;
 	struct token *tokens;
 	const char **files;
 	size_t nfamilies, ntokens, nfiles;
-	unsigned char pairs[65536 / 8]; /* first two bytes of any token */
-	pcre2_match_data *match;
+	struct needles *needles;
 } * engine;
 
-struct window {
-	uint32_t value, offset, next; /* next: index + 1 */
-};
-
 struct secrets {
-	void *ctx;
 	const struct invocation *in;
 	const struct scope_rules *rules;
 	const char *folder;
-	bool known; /* values and windows are there */
+	bool known; /* values are there */
 	struct secret_values values;
-	struct window *windows;
-	size_t nwindows;
-	uint32_t heads[BUCKETS];
-	unsigned char seen[65536 / 8];
+	struct windows *plain, *encoded;
+	size_t budget;
+	bool spent;
+	bool unread; /* something that is packed, not to its end */
 };
-
-static void *
-made(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
-}
 
 static void
 append(void *ctx, const char ***list, size_t *n, const char *word)
 {
 	*list =
-	    made(talloc_realloc(ctx, *list, const char *, (unsigned)*n + 2));
-	(*list)[(*n)++] = made(talloc_strdup(*list, word));
+	    have(talloc_realloc(ctx, *list, const char *, (unsigned)*n + 2));
+	(*list)[(*n)++] = have(talloc_strdup(*list, word));
 	(*list)[*n] = NULL;
 }
 
@@ -89,11 +59,38 @@ words(void *ctx, char *text, const char ***list, size_t *n)
 		append(ctx, list, n, w);
 }
 
+/* "[A-Za-z0-9_-]{36,255}...": the set, and how many bytes at least. */
+static void
+read_set(struct token *t, const char *p)
+{
+	const char *end = strchr(p, ']');
+	unsigned long least = 1;
+
+	if (*p++ != '[' || !end || *p == '^' ||
+	    memchr(p, '\\', (size_t)(end - p)) || end[1] == '*' ||
+	    end[1] == '?')
+		return;
+	if (end[1] == '{')
+		least = strtoul(end + 2, NULL, 10);
+	for (; p < end; p++) {
+		unsigned from = (unsigned char)*p, to = from;
+
+		if (p[1] == '-' && p + 2 < end) {
+			to = (unsigned char)p[2];
+			p += 2;
+		}
+		for (; from <= to; from++)
+			t->set[from] = true;
+	}
+	t->run = least;
+}
+
 static int
 add_token(struct engine *g, struct family *f, char *text, struct err *e)
 {
 	char *rest = strchr(text, ' ');
 	struct token *t;
+	uint32_t least = 0;
 	PCRE2_SIZE at;
 	int code;
 
@@ -101,10 +98,10 @@ add_token(struct engine *g, struct family *f, char *text, struct err *e)
 		return err_set(e, ERR_SYNTAX, "a token of %s without pattern",
 			       f->owner.family);
 	*rest++ = '\0';
-	g->tokens = made(talloc_realloc(g, g->tokens, struct token,
+	g->tokens = have(talloc_realloc(g, g->tokens, struct token,
 					(unsigned)g->ntokens + 1));
 	t = &g->tokens[g->ntokens++];
-	*t = (struct token){.prefix = made(talloc_strdup(g, text)),
+	*t = (struct token){.prefix = have(talloc_strdup(g, text)),
 			    .len = strlen(text),
 			    .family = f};
 	t->rest = pcre2_compile((PCRE2_SPTR)rest, PCRE2_ZERO_TERMINATED,
@@ -113,8 +110,12 @@ add_token(struct engine *g, struct family *f, char *text, struct err *e)
 		return err_set(e, ERR_SYNTAX, "the pattern of %s",
 			       f->owner.family);
 	(void)pcre2_jit_compile(t->rest, PCRE2_JIT_COMPLETE);
-	code = (unsigned char)text[0] << 8 | (unsigned char)text[1];
-	g->pairs[code >> 3] |= (unsigned char)(1 << (code & 7));
+	read_set(t, rest);
+	(void)pcre2_pattern_info(t->rest, PCRE2_INFO_MINLENGTH, &least);
+	if (t->len + least < 16 ||
+	    (strchr(rest, ' ') && strncmp(text, "-----", 5) != 0))
+		return err_set(e, ERR_SYNTAX, "the token %s of %s: too short",
+			       text, f->owner.family);
 	return 0;
 }
 
@@ -129,10 +130,11 @@ read_line(struct engine *g, char *line, struct err *e)
 	else
 		rest = line + strlen(line);
 	if (strcmp(line, "family") == 0) {
-		f = made(talloc_zero(g, struct family));
-		f->owner.family = made(talloc_strdup(f, rest));
+		f = have(talloc_zero(g, struct family));
+		f->owner.family = have(talloc_strdup(f, rest));
+		f->what = have(talloc_asprintf(f, "a %s credential", rest));
 		g->families =
-		    made(talloc_realloc(g, g->families, struct family *,
+		    have(talloc_realloc(g, g->families, struct family *,
 					(unsigned)g->nfamilies + 1));
 		g->families[g->nfamilies++] = f;
 		return 0;
@@ -166,7 +168,7 @@ secrets_load(const char *path, struct err *e)
 
 	if (engine)
 		return 0;
-	g = made(talloc_zero(NULL, struct engine));
+	g = have(talloc_zero(NULL, struct engine));
 	if (!path)
 		path = path_join(g, program_share_dir(), "secrets");
 	if (file_read(g, AT_FDCWD, path, 1u << 20, &text, &len, e) != 0) {
@@ -181,7 +183,7 @@ secrets_load(const char *path, struct err *e)
 		for (size_t k = 0; k < g->families[i]->nfiles; k++)
 			append(g, &g->files, &g->nfiles,
 			       g->families[i]->files[k]);
-	g->match = made(pcre2_match_data_create(8, NULL));
+	g->needles = needles_make(g, g->tokens, g->ntokens);
 	engine = g;
 	return 0;
 }
@@ -208,212 +210,16 @@ secrets_family_of(const char *variable, const char *file)
 	return NULL;
 }
 
-/* --- tokens ----------------------------------------------------------------
- */
-
-bool
-secret_is_placeholder(const char *s, size_t len)
+void
+secrets_add(struct secret_list *to, const struct secret_owner *owner,
+	    const char *what, bool looks)
 {
-	static const char *const marks[] = {
-	    "example",	   "xxxxxx",
-	    "your_",	   "your-",
-	    "yourkey",	   "changeme",
-	    "placeholder", "1234567890abcdef1234567890abcdef",
-	    "0000000000",  "dummytoken",
-	    "redacted",	   "abcdefghij",
-	    "<",	   "${",
-	    "{{",	   "****",
-	    "....",	   "secret_here"};
-	bool seen[256] = {false};
-	size_t kinds = 0;
-	char low[80];
-	size_t n = len < sizeof(low) - 1 ? len : sizeof(low) - 1;
-
-	for (size_t i = 0; i < n; i++)
-		low[i] = (char)tolower((unsigned char)s[i]);
-	low[n] = '\0';
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (strstr(low, marks[i]))
-			return true;
-	for (size_t i = 0; i < len; i++)
-		if (!seen[(unsigned char)s[i]]) {
-			seen[(unsigned char)s[i]] = true;
-			kinds++;
-		}
-	return kinds < (len < 12 ? 4 : 6);
-}
-
-static uint32_t
-crc32_of(const char *s, size_t len)
-{
-	uint32_t c = 0xffffffffu;
-
-	for (size_t i = 0; i < len; i++) {
-		c ^= (unsigned char)s[i];
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? (c >> 1) ^ 0xedb88320u : c >> 1;
-	}
-	return ~c;
-}
-
-/* GitHub and npm: 30 random characters, then 6 of their CRC-32.  body: behind
- * the prefix. */
-static bool
-crc_holds(const char *body, size_t len)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz";
-	uint32_t want;
-
-	if (len != 36)
-		return true; /* another form: nothing to hold it against */
-	want = crc32_of(body, 30);
-	for (int i = 35; i >= 30; i--, want /= 62)
-		if (body[i] != digits[want % 62])
-			return false;
-	return true;
-}
-
-static bool
-is_word_byte(unsigned char c)
-{
-	return isalnum(c) || c == '_';
-}
-
-static bool
-add(struct secret_found *v, size_t *n, size_t room,
-    const struct secret_owner *owner, const char *what, const char *where)
-{
-	for (size_t i = 0; i < *n; i++)
-		if (v[i].owner == owner)
-			return true;
-	if (*n < room)
-		v[(*n)++] = (struct secret_found){owner, what, where};
-	return *n < room;
-}
-
-static void
-scan_tokens(struct secrets *s, const char *p, size_t len, const char *where,
-	    struct secret_found *v, size_t *n, size_t room)
-{
-	for (size_t i = 0; i + 8 < len; i++) {
-		unsigned pair = (unsigned)((unsigned char)p[i] << 8 |
-					   (unsigned char)p[i + 1]);
-
-		if (!(engine->pairs[pair >> 3] & 1 << (pair & 7)))
-			continue;
-		/* "\n" and "%3D" in front are no letters of a word */
-		if (i && is_word_byte((unsigned char)p[i - 1]) &&
-		    !(i > 1 && p[i - 2] == '\\') && !(i > 2 && p[i - 3] == '%'))
-			continue;
-		for (size_t k = 0; k < engine->ntokens; k++) {
-			const struct token *t = &engine->tokens[k];
-			const char *at = p + i + t->len;
-			size_t left;
-			PCRE2_SIZE *found;
-
-			if (i + t->len >= len ||
-			    memcmp(p + i, t->prefix, t->len) != 0)
-				continue;
-			left = len - i - t->len;
-			if (pcre2_match(t->rest, (PCRE2_SPTR)at,
-					left < 4096 ? left : 4096, 0, 0,
-					engine->match, NULL) < 0)
-				continue;
-			found = pcre2_get_ovector_pointer(engine->match);
-			if (found[1] < left && !t->family->owner.keeps &&
-			    is_word_byte((unsigned char)at[found[1]]))
-				continue;
-			if (secret_is_placeholder(p + i, t->len + found[1]) ||
-			    (t->family->crc && t->len == 4 &&
-			     !crc_holds(at, found[1])))
-				continue;
-			add(v, n, room, &t->family->owner,
-			    made(talloc_asprintf(s->ctx, "a %s credential",
-						 t->family->owner.family)),
-			    where);
-			i += t->len + found[1] - 1;
-			break;
-		}
-	}
-}
-
-/* --- known values ----------------------------------------------------------
- */
-
-static uint32_t
-mixed(const char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof(x));
-	x *= 0x9e3779b97f4a7c15ull;
-	return (uint32_t)(x >> 48);
-}
-
-static bool
-is_plain(const char *p)
-{
-	bool seen[256] = {false};
-	int kinds = 0;
-
-	for (int i = 0; i < WINDOW; i++)
-		if (!seen[(unsigned char)p[i]]) {
-			seen[(unsigned char)p[i]] = true;
-			kinds++;
-		}
-	return kinds < 6;
-}
-
-static void
-index_values(struct secrets *s)
-{
-	for (size_t i = 0; i < s->values.n; i++) {
-		const struct secret_value *v = &s->values.v[i];
-
-		for (size_t o = 0; o + WINDOW <= v->len; o++) {
-			uint32_t h = mixed(v->bytes + o);
-
-			if (is_plain(v->bytes + o))
-				continue;
-			if (s->nwindows % 1024 == 0)
-				s->windows = made(talloc_realloc(
-				    s->ctx, s->windows, struct window,
-				    (unsigned)s->nwindows + 1024));
-			s->windows[s->nwindows++] = (struct window){
-			    (uint32_t)i, (uint32_t)o, s->heads[h % BUCKETS]};
-			s->heads[h % BUCKETS] = (uint32_t)s->nwindows;
-			s->seen[h >> 3] |= (unsigned char)(1 << (h & 7));
-		}
-	}
-}
-
-static void
-scan_known(struct secrets *s, const char *p, size_t len, const char *where,
-	   struct secret_found *v, size_t *n, size_t room)
-{
-	for (size_t i = 0; i + WINDOW <= len; i++) {
-		uint32_t h = mixed(p + i);
-
-		if (!(s->seen[h >> 3] & 1 << (h & 7)))
-			continue;
-		for (uint32_t w = s->heads[h % BUCKETS]; w;
-		     w = s->windows[w - 1].next) {
-			const struct secret_value *x =
-			    &s->values.v[s->windows[w - 1].value];
-
-			if (memcmp(p + i, x->bytes + s->windows[w - 1].offset,
-				   WINDOW) == 0)
-				add(v, n, room, x->owner, x->what, where);
-		}
-	}
-	for (size_t i = 0; i < s->values.n; i++) {
-		const struct secret_value *x = &s->values.v[i];
-
-		if (x->len < WINDOW && len >= x->len &&
-		    memmem(p, len, x->bytes, x->len))
-			add(v, n, room, x->owner, x->what, where);
-	}
+	for (size_t i = 0; i < to->n; i++)
+		if (to->v[i].owner == owner)
+			return;
+	if (to->n < to->room)
+		to->v[to->n++] =
+		    (struct secret_found){owner, what, to->where, looks};
 }
 
 /* --- a command -------------------------------------------------------------
@@ -428,48 +234,129 @@ secrets_begin(void *ctx, const struct invocation *in,
 
 	if (rc < 0)
 		return rc;
-	*out = made(talloc_zero(ctx, struct secrets));
-	(*out)->ctx = *out;
+	*out = have(talloc_zero(ctx, struct secrets));
 	(*out)->in = in;
 	(*out)->rules = rules;
 	(*out)->folder = folder;
+	(*out)->budget = BUDGET;
 	return 0;
 }
 
 static void
-scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
-	  const char *where, struct secret_found *v, size_t *n, size_t room)
+scan_flat(struct secrets *s, const char *p, size_t len, struct secret_list *to)
 {
-	scan_tokens(s, p, len, where, v, n, room);
-	scan_known(s, p, len, where, v, n, room);
+	pass_scan(engine->needles, s->encoded ? s->encoded : s->plain, p, len,
+		  to);
+}
+
+static void scan_packed(struct secrets *s, const char *p, size_t len,
+			unsigned depth, struct secret_list *to);
+
+static void
+scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
+	  struct secret_list *to)
+{
+	scan_flat(s, p, len, to);
+	scan_packed(s, p, len, depth, to);
 	if (depth == DEEP || len < 12 || (depth && len > DEEP_BYTES))
 		return;
-	if (len > DECODE)
-		len = DECODE;
-	for (unsigned form = 0; form < SECRETS_FORMS && *n < room; form++) {
+	for (unsigned form = 0; form < SECRETS_FORMS && to->n < to->room;
+	     form++) {
 		size_t other;
-		char *text = secrets_decoded(s, p, len, form, &other);
+		char *text;
 
+		s->spent |= s->budget < len;
+		if (s->spent)
+			return;
+		s->budget -= len;
+		text = secrets_decoded(s, p, len, form, &other);
 		if (!text)
 			continue;
-		scan_deep(s, text, other, depth + 1, where, v, n, room);
+		scan_deep(s, text, other, depth + 1, to);
 		talloc_free(text);
 	}
+}
+
+struct packed {
+	struct secrets *s;
+	struct secret_list *to;
+	unsigned depth;
+};
+
+/* Other people's packages come with keys for their tests. */
+bool
+secrets_of_package(const char *path)
+{
+	return strstr(path, "node_modules/") ||
+	       strstr(path, "site-packages/") || strstr(path, "dist-packages/");
+}
+
+static bool
+scan_piece(void *data, const char *path, const char *p, size_t len)
+{
+	struct packed *k = data;
+	size_t before = k->to->n, kept = before;
+	const char *where = k->to->where;
+
+	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget)
+		scan_deep(k->s, p, len, k->depth, k->to);
+	else
+		scan_flat(k->s, p, len, k->to);
+	for (size_t i = before; i < k->to->n; i++) {
+		struct secret_found *f = &k->to->v[i];
+
+		if (f->looks && path && secrets_of_package(path))
+			continue;
+		if (path)
+			f->where = have(talloc_asprintf(k->s, "%s: %s", where,
+							text_safe(k->s, path)));
+		k->to->v[kept++] = *f;
+	}
+	k->to->n = kept;
+	return kept < k->to->room;
+}
+
+/* What the bytes unpack to, if they are packed. */
+static void
+scan_packed(struct secrets *s, const char *p, size_t len, unsigned depth,
+	    struct secret_list *to)
+{
+	struct packed k = {.s = s, .to = to, .depth = depth + 1};
+
+	if (to->n < to->room && depth <= DEEP && packed_is(p, len))
+		s->unread |= !packed_each(p, len, scan_piece, &k);
+}
+
+bool
+secrets_unread(const struct secrets *s)
+{
+	return s->unread;
 }
 
 size_t
 secrets_scan(struct secrets *s, const void *bytes, size_t len,
 	     const char *where, struct secret_found *v, size_t room)
 {
-	size_t n = 0;
+	struct secret_list to = {.v = v, .room = room, .where = where};
 
 	if (!s->known) {
 		s->known = true;
 		(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
-		index_values(s);
+		s->plain = windows_make(s, &s->values, false);
 	}
-	scan_deep(s, bytes, len, 0, where, v, &n, room);
-	return n;
+	if (!s->encoded && len * SECRETS_FORMS <= s->budget)
+		scan_deep(s, bytes, len, 0, &to);
+	else
+		s->spent = true;
+	/* What is too much for other readings is looked through for values
+	 * that are encoded themselves. */
+	if (s->spent && !s->encoded)
+		s->encoded = windows_make(s, &s->values, true);
+	if (s->spent) {
+		scan_flat(s, bytes, len, &to);
+		scan_packed(s, bytes, len, 0, &to);
+	}
+	return to.n;
 }
 
 bool

@@ -22,12 +22,16 @@ struct secret_owner {
 	const char **hosts; /* globs; none: nobody is known */
 	size_t nhosts;
 	bool keeps; /* goes nowhere */
+	/* Of a variable of that family which the person gives hosts of its
+	 * own: its value is not just any token of the family. */
+	const struct secret_owner *instead_of;
 };
 
 struct secret_found {
 	const struct secret_owner *owner;
 	const char *what;  /* "a github credential", "GITHUB_TOKEN", ... */
 	const char *where; /* as given to the scan */
+	bool looks;	   /* by its looks; else its value is known */
 };
 
 struct secrets; /* of one command */
@@ -40,6 +44,11 @@ int secrets_begin(void *ctx, const struct invocation *in,
 /* Adds to v[] up to `room` findings, each owner once; returns how many. */
 size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
 		    const char *where, struct secret_found *v, size_t room);
+/* Something packed was more than can be looked through. */
+bool secrets_unread(const struct secrets *s);
+/* A path of other people's packages, where what only looks like a credential
+ * is for their tests. */
+bool secrets_of_package(const char *path);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
 /* For the engine's own files. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Other readings of bytes in which a secret may hide. */
-#include "effects/secrets.h"
+#include "effects/secrets_work.h"
 #include <ctype.h>
 #include <string.h>
 #include <talloc.h>
 
 enum form {
-	FORM_JOINED, /* without line ends, quotes, dots of a host name */
+	FORM_JOINED, /* without line ends, quotes, dots of a host name, and
+		      * what UTF-16 has between letters */
 	FORM_BASE64, /* and three more, by where the first group begins */
 	FORM_BASE64_1,
 	FORM_BASE64_2,
@@ -18,17 +19,44 @@ enum form {
 
 #define RUN 16 /* shorter runs hold nothing */
 
-static int
-digit64(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
+/* clang-format off */
+const signed char secrets_digits64[256] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+};
+const signed char secrets_hex[256] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+    -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+};
+/* clang-format on */
 
 static size_t
 base64(const char *p, size_t len, size_t skip, char *to)
@@ -40,12 +68,15 @@ base64(const char *p, size_t len, size_t skip, char *to)
 		uint32_t bits = 0;
 		int have = 0;
 
-		while (end < len && digit64((unsigned char)p[end]) >= 0)
+		while (end < len &&
+		       secrets_digits64[(unsigned char)p[end]] >= 0)
 			end++;
 		if (end - i >= RUN + skip) {
 			for (size_t k = i + skip; k < end; k++) {
-				bits = bits << 6 |
-				       (uint32_t)digit64((unsigned char)p[k]);
+				bits =
+				    bits << 6 |
+				    (uint32_t)
+					secrets_digits64[(unsigned char)p[k]];
 				have += 6;
 				if (have >= 8) {
 					have -= 8;
@@ -59,24 +90,21 @@ base64(const char *p, size_t len, size_t skip, char *to)
 	return n;
 }
 
-static int
-hex(unsigned char c)
-{
-	return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
-
-/* "6162", "61:62", "61 62", "\x61\x62", "0x61,0x62" */
+/* "6162", "61:62", "61 62", "\x61\x62", "0x61,0x62", "\u0061\u0062" */
 static size_t
 from_hex(const char *p, size_t len, char *to)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i + 1 < len; i++) {
-		int a = hex((unsigned char)p[i]);
-		int b = hex((unsigned char)p[i + 1]);
+		int a = secrets_hex[(unsigned char)p[i]];
+		int b = secrets_hex[(unsigned char)p[i + 1]];
 
 		if ((p[i] == '0' || p[i] == '\\') && p[i + 1] == 'x') {
 			i++;
+		} else if (p[i] == '\\' && len - i > 5 &&
+			   !memcmp(p + i + 1, "u00", 3)) {
+			i += 3;
 		} else if (a >= 0 && b >= 0) {
 			to[n++] = (char)(a << 4 | b);
 			i++;
@@ -92,10 +120,11 @@ from_percent(const char *p, size_t len, char *to)
 
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] == '%' && i + 2 < len &&
-		    hex((unsigned char)p[i + 1]) >= 0 &&
-		    hex((unsigned char)p[i + 2]) >= 0) {
-			to[n++] = (char)(hex((unsigned char)p[i + 1]) << 4 |
-					 hex((unsigned char)p[i + 2]));
+		    secrets_hex[(unsigned char)p[i + 1]] >= 0 &&
+		    secrets_hex[(unsigned char)p[i + 2]] >= 0) {
+			to[n++] =
+			    (char)(secrets_hex[(unsigned char)p[i + 1]] << 4 |
+				   secrets_hex[(unsigned char)p[i + 2]]);
 			i += 2;
 		} else {
 			to[n++] = p[i];
@@ -111,7 +140,7 @@ joined(const char *p, size_t len, char *to)
 
 	for (size_t i = 0; i < len; i++)
 		if (!isspace((unsigned char)p[i]) && p[i] != '.' &&
-		    p[i] != '"' && p[i] != ',')
+		    p[i] != '"' && p[i] != ',' && p[i] != '\0')
 			to[n++] = p[i];
 	return n;
 }

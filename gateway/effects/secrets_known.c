@@ -4,6 +4,7 @@
  * files, in the .env files of the project, in the environment.
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "effects/secrets.h"
 #include <ctype.h>
@@ -29,18 +30,10 @@ struct gathering {
 	const char *host;	    /* named last in this file */
 };
 
-static void *
-made(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
-}
-
 static char *
 lower(void *ctx, const char *s, size_t len)
 {
-	char *out = made(talloc_strndup(ctx, s, len));
+	char *out = have(talloc_strndup(ctx, s, len));
 
 	for (char *p = out; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
@@ -124,8 +117,9 @@ profile_hosts(struct gathering *g, const char *variable, struct secret_owner *o)
 			    strcmp(r->secrets[k].name, r->secrets[i].name))
 				continue;
 			o->family = r->secrets[i].name;
+			o->instead_of = secrets_family_of(variable, NULL);
 			o->hosts =
-			    made(talloc_realloc(g->ctx, o->hosts, const char *,
+			    have(talloc_realloc(g->ctx, o->hosts, const char *,
 						(unsigned)o->nhosts + 1));
 			o->hosts[o->nhosts++] = r->secrets[k].host;
 		}
@@ -136,13 +130,13 @@ static struct secret_owner *
 new_owner(struct gathering *g, const char *variable,
 	  const struct secret_owner *like, const char *host)
 {
-	struct secret_owner *o = made(talloc_zero(g->ctx, struct secret_owner));
+	struct secret_owner *o = have(talloc_zero(g->ctx, struct secret_owner));
 
 	o->family = like ? like->family : "";
 	o->keeps = like && like->keeps;
 	o->nhosts = like ? like->nhosts : 0;
 	o->hosts =
-	    made(talloc_array(g->ctx, const char *, (unsigned)o->nhosts + 2));
+	    have(talloc_array(g->ctx, const char *, (unsigned)o->nhosts + 2));
 	if (o->nhosts)
 		memcpy(o->hosts, like->hosts, o->nhosts * sizeof(*o->hosts));
 	if (host)
@@ -166,18 +160,20 @@ add_value(struct gathering *g, const char *s, size_t len,
 			for (size_t k = 0; k < owner->nhosts; k++) {
 				struct secret_owner *w = o->v[i].owner;
 
-				w->hosts = made(talloc_realloc(
+				w->hosts = have(talloc_realloc(
 				    g->ctx, w->hosts, const char *,
 				    (unsigned)w->nhosts + 1));
 				w->hosts[w->nhosts++] = owner->hosts[k];
 			}
+			if (owner->instead_of)
+				o->v[i].owner->instead_of = owner->instead_of;
 			return;
 		}
 	if (o->n % 64 == 0)
-		o->v = made(talloc_realloc(g->ctx, o->v, struct secret_value,
+		o->v = have(talloc_realloc(g->ctx, o->v, struct secret_value,
 					   (unsigned)o->n + 64));
 	o->v[o->n++] =
-	    (struct secret_value){.bytes = made(talloc_strndup(g->ctx, s, len)),
+	    (struct secret_value){.bytes = have(talloc_strndup(g->ctx, s, len)),
 				  .len = len,
 				  .owner = owner,
 				  .what = what};
@@ -208,7 +204,7 @@ static void
 add_variable(struct gathering *g, const char *name, size_t nlen,
 	     const char *value, const char *what)
 {
-	char *variable = made(talloc_strndup(g->ctx, name, nlen));
+	char *variable = have(talloc_strndup(g->ctx, name, nlen));
 	const struct secret_owner *like = secrets_family_of(variable, NULL);
 	size_t len = strlen(value);
 
@@ -244,7 +240,7 @@ from_environment(struct gathering *g)
 			add_variable(
 			    g, g->in->env[i], (size_t)(eq - g->in->env[i]),
 			    eq + 1,
-			    made(talloc_asprintf(g->ctx, "the value of %.*s",
+			    have(talloc_asprintf(g->ctx, "the value of %.*s",
 						 (int)(eq - g->in->env[i]),
 						 g->in->env[i])));
 	}
@@ -335,7 +331,7 @@ from_file(struct gathering *g, const char *path, const char *shown,
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    file_read(g->ctx, AT_FDCWD, path, MAX_FILE, &text, &len, NULL) != 0)
 		return;
-	g->what = made(talloc_asprintf(g->ctx, "a part of %s", shown));
+	g->what = have(talloc_asprintf(g->ctx, "a part of %s", shown));
 	g->owner = new_owner(g, NULL, like, NULL);
 	g->host = NULL;
 	if (like && like->keeps)
@@ -380,7 +376,7 @@ from_dotenv(struct gathering *g, const char *path, const char *name)
 		*end = '\0';
 		add_variable(
 		    g, l, strcspn(l, "= \t"), value,
-		    made(talloc_asprintf(g->ctx, "the value of %.*s in %s",
+		    have(talloc_asprintf(g->ctx, "the value of %.*s in %s",
 					 (int)strcspn(l, "= \t"), l, name)));
 	}
 }
@@ -415,7 +411,7 @@ secrets_known(void *ctx, const struct invocation *in,
 	*out = (struct secret_values){0};
 	for (const char *const *f = secrets_files(); home && f && *f; f++)
 		from_file(&g, path_join(ctx, home, *f),
-			  made(talloc_asprintf(ctx, "~/%s", *f)),
+			  have(talloc_asprintf(ctx, "~/%s", *f)),
 			  secrets_family_of(NULL, *f));
 	from_environment(&g);
 	from_project(&g, in->cwd);

@@ -3,6 +3,7 @@
  * Runs a command in its box for what it prints: the gateway's own questions
  * (oracles).  No terminal, no signals, a deadline and a limit.
  */
+#include "base/clock.h"
 #include "base/own.h"
 #include "exec/running.h"
 #include <errno.h>
@@ -11,22 +12,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct collecting {
 	char *bytes;
 	size_t len, room, max;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* 0, 1 at the end, or negative. */
 static int

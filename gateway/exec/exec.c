@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/own.h"
 #include "exec/running.h"
+#include "exec/tap.h"
 #include "sandbox/seccomp.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -304,12 +305,20 @@ running_start(struct running *r, const struct invocation *in,
 	return rc;
 }
 
+static const struct tap_sink *sink;
+
+void
+exec_tap(const struct tap_sink *new_sink)
+{
+	sink = new_sink;
+}
+
 int
 exec_prepare(void *ctx, const struct invocation *in, const struct command *cmd,
 	     const struct bwrap_plan *plan, struct running **out, struct err *e)
 {
 	struct running *r = talloc_zero(ctx, struct running);
-	int rc;
+	int rc, stdio[3];
 
 	if (!r)
 		BUG("out of memory");
@@ -317,9 +326,13 @@ exec_prepare(void *ctx, const struct invocation *in, const struct command *cmd,
 	r->bwrap_pidfd = r->first_pidfd = r->block = r->status = -1;
 	watch_init(&r->watch, false);
 	talloc_set_destructor(r, destroy);
+	memcpy(stdio, in->stdio, sizeof(stdio));
 	rc = stages_make(plan, e);
 	if (rc == 0)
-		rc = running_start(r, in, cmd, true, in->stdio, e);
+		rc = tap_open(r, sink, in->stdio[1], &r->tap, &stdio[1], e);
+	if (rc == 0)
+		rc = running_start(r, in, cmd, true, stdio, e);
+	tap_started(r->tap);
 	if (rc < 0) {
 		talloc_free(r);
 		return err_wrap(e, "the box");
@@ -448,6 +461,7 @@ exec_ended(struct running *r, int *status, bool *ran, struct err *e)
 
 	relay_finish(r);
 	ended = running_reap(r);
+	tap_end(r->tap);
 	talloc_set_destructor(r, NULL);
 	watch_finish(r, &r->watch);
 	*ran = r->has_exit || r->killed || WIFSIGNALED(ended);

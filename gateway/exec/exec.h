@@ -12,6 +12,11 @@
 #include "sandbox/bwrap.h"
 
 struct running; /* opaque */
+struct tap_sink;
+
+/* Who sees what the commands of this process write to stdout (tap.h), from
+ * the next exec_prepare() on; NULL, as it begins: nobody. */
+void exec_tap(const struct tap_sink *sink);
 
 int exec_prepare(void *ctx, const struct invocation *in,
 		 const struct command *cmd, const struct bwrap_plan *plan,

@@ -30,7 +30,7 @@ struct postcheck {
 	size_t nfixed;
 	struct kept *others; /* config of submodules and worktrees */
 	size_t nothers;
-	const char **hooks_below; /* of submodules */
+	struct kept *hooks_below; /* of submodules, and in the work tree */
 	size_t nhooks_below;
 	struct kept *protected; /* of protect.path */
 	size_t nprotected;

@@ -240,6 +240,26 @@ was_out_of_reach(const struct postcheck *p, const struct kept *k)
 	       strcmp(p->cmd->need.box, "git-write-config") != 0;
 }
 
+/* A file or folder that was replaced meanwhile, by whom ever, is no mount any
+ * more in any box (rename(2)): what runs there could then write the new one. */
+static bool
+came_into_reach(const struct postcheck *p, const struct kept *k)
+{
+	struct stat now;
+
+	return p->cmd->need.runs_code && lstat(k->path, &now) == 0 &&
+	       (now.st_ino != k->st.st_ino || now.st_dev != k->st.st_dev);
+}
+
+static int
+check_config(struct postcheck *p, const struct kept *k, struct err *e)
+{
+	if (!was_out_of_reach(p, k))
+		return postcheck_config(p, k, e);
+	/* who replaced it may have meant what starts nothing */
+	return came_into_reach(p, k) ? postcheck_config_other(p, k, e) : 0;
+}
+
 static int
 check_pointers(struct postcheck *p, struct err *e)
 {
@@ -306,6 +326,11 @@ check_hooks(struct postcheck *p, struct err *e)
 	if (!h->path) /* may change */
 		return 0;
 	kept_look(p, h->path, 0, &now);
+	/* who put another folder there may have meant it; what is in it, the
+	 * code of this command may have written */
+	if (S_ISDIR(h->st.st_mode) && came_into_reach(p, h))
+		postcheck_say(p, "look at the hooks before they run:", h->path,
+			      "another folder since the command began");
 	if (S_ISDIR(h->st.st_mode)) {
 		for (size_t i = 0; i < p->nhook_links; i++) {
 			const struct kept *k = &p->hook_links[i];
@@ -344,8 +369,7 @@ postcheck_after(struct postcheck *p, char **report, struct err *e)
 		    p, "%s/objects/info/alternates", p->cmd->repo->commondir);
 
 		for (size_t i = 0; i < p->nconfig; i++)
-			if (!was_out_of_reach(p, &p->config[i]) &&
-			    postcheck_config(p, &p->config[i], e) < 0)
+			if (check_config(p, &p->config[i], e) < 0)
 				rc = ERR_SYSTEM;
 		if (check_pointers(p, e) < 0)
 			rc = ERR_SYSTEM;

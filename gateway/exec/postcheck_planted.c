@@ -4,12 +4,13 @@
  * could make later commands do something: attributes, grafts and old-style
  * remotes, which git reads and never writes; the config of submodules and
  * linked work trees, in which no key may begin to start a program; hooks of
- * submodules, which are told.
+ * submodules, and in the work tree, which are told.
  */
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "exec/kept.h"
+#include "invocation/git_config_text.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
@@ -150,25 +151,81 @@ is_hook(const char *path)
 }
 
 static void
+keep_file(struct postcheck *p, const char *path)
+{
+	kept_look(p->ctx, path, LIMIT_CONFIG_FILE,
+		  kept_add(p->ctx, &p->hooks_below, &p->nhooks_below));
+}
+
+static void
 keep_hook(struct postcheck *p, const char *path)
 {
-	if (!is_hook(path))
+	if (is_hook(path))
+		keep_file(p, path);
+}
+
+static void
+new_file(struct postcheck *p, const char *path)
+{
+	struct kept now;
+
+	kept_look(p->ctx, path, LIMIT_CONFIG_FILE, &now);
+	if (S_ISDIR(now.st.st_mode))
 		return;
-	p->hooks_below = talloc_realloc(p->ctx, p->hooks_below, const char *,
-					(unsigned)p->nhooks_below + 1);
-	if (!p->hooks_below)
-		BUG("out of memory");
-	p->hooks_below[p->nhooks_below++] = path;
+	for (size_t i = 0; i < p->nhooks_below; i++)
+		if (strcmp(p->hooks_below[i].path, path) == 0) {
+			if (!kept_same(&p->hooks_below[i], &now))
+				postcheck_say(p, "changed hook:", path, NULL);
+			return;
+		}
+	postcheck_say(p, "new hook:", path, NULL);
 }
 
 static void
 new_hook(struct postcheck *p, const char *path)
 {
-	for (size_t i = 0; i < p->nhooks_below; i++)
-		if (strcmp(p->hooks_below[i], path) == 0)
-			return;
 	if (is_hook(path))
-		postcheck_say(p, "new hook:", path, NULL);
+		new_file(p, path);
+}
+
+static int
+take_hooks_path(void *data, const char *key, const char *value)
+{
+	char **path = data;
+
+	if (value && strcmp(key, "core.hookspath") == 0) {
+		talloc_free(*path);
+		*path = talloc_strdup(NULL, value);
+	}
+	return 0;
+}
+
+/* core.hooksPath of the repository that leads into its work tree, or into a
+ * submodule there: what changes is told, since it comes with every branch.
+ * The scripts of husky's ".husky/_" run those beside that folder. */
+static void
+each_shared_hook(struct postcheck *p, seen *f)
+{
+	const struct repository *r = p->cmd->repo;
+	const char *dir;
+	char *path = NULL;
+
+	for (size_t i = 0; i < p->nconfig; i++)
+		if (p->config[i].bytes && S_ISREG(p->config[i].st.st_mode))
+			git_config_text(p->ctx, p->config[i].bytes,
+					p->config[i].len, take_hooks_path,
+					&path, NULL);
+	if (!path || !r->worktree)
+		return;
+	dir = path_clean(p->ctx, path_join(p->ctx, r->worktree, path));
+	talloc_steal(p->ctx, path);
+	if (strcmp(dir, r->worktree) == 0 || !path_is_under(dir, r->worktree) ||
+	    path_is_under(dir, r->commondir))
+		return;
+	each_entry(p, dir, f);
+	if (strcmp(path_base(dir), "_") == 0 &&
+	    strcmp(path_parent(p->ctx, dir), r->worktree) != 0)
+		each_entry(p, path_parent(p->ctx, dir), f);
 }
 
 void
@@ -187,6 +244,7 @@ postcheck_planted_before(struct postcheck *p)
 		   keep_worktree);
 	each_module(p, talloc_asprintf(p->ctx, "%s/modules", dir), MAX_DEPTH,
 		    keep_other, keep_hook);
+	each_shared_hook(p, keep_file);
 }
 
 /* `git init` copies a template, `git remote rename` turns an old remote into
@@ -220,6 +278,7 @@ postcheck_planted_after(struct postcheck *p, struct err *e)
 		   new_worktree);
 	each_module(p, talloc_asprintf(p->ctx, "%s/modules", dir), MAX_DEPTH,
 		    new_other, new_hook);
+	each_shared_hook(p, new_file);
 	for (size_t i = 0; i < p->nfixed; i++) {
 		const struct kept *k = &p->fixed[i];
 		struct kept now;

@@ -4,6 +4,7 @@
  * continue too, the helper's questions are answered, and when the shim goes
  * away the box is killed.  The command's input and output do not come by here.
  */
+#include "base/clock.h"
 #include "exec/running.h"
 #include "wire/frame.h"
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <talloc.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CLIENT_MS 1000	/* for the rest of a frame that has begun */
@@ -27,15 +27,6 @@ struct relay {
 	uint64_t pending;   /* bit n-1: signal n, to be delivered */
 	int64_t stop_at;    /* ms; 0: no */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* The command, child of the box's first process; 0: none yet; -1: this kernel
  * does not tell (CONFIG_PROC_CHILDREN). */

@@ -104,16 +104,66 @@ may_take(int dir, const struct stat *parent, const struct stat *st)
 	return !(parent->st_mode & S_ISVTX) || st->st_uid == geteuid();
 }
 
+/* rm(1) has words for it. */
+static bool
+is_mount(int dir, const char *name)
+{
+	struct statx x;
+
+	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &x) < 0 ||
+	       x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
+#define FIXED (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)
+
+/* chattr(1): what is immutable cannot be taken out of its folder, nor
+ * anything out of what is.  *counts: the file system has such attributes. */
+static bool
+is_fixed(int dir, const char *name, bool *counts)
+{
+	struct statx x;
+
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_TYPE,
+		  &x) < 0)
+		return true;
+	if (counts)
+		*counts = (x.stx_attributes_mask & FIXED) != 0;
+	return (x.stx_attributes & FIXED) != 0;
+}
+
+static bool
+may_empty_tree(int parent, const char *name, dev_t dev, unsigned depth);
+
+/* One thing of a tree, in dir, which is of that file system. */
+static bool
+may_go(int dir, const struct dirent *d, dev_t dev, bool counts, unsigned depth)
+{
+	struct stat st;
+
+	if (counts && is_fixed(dir, d->d_name, NULL))
+		return false;
+	if (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN)
+		return true;
+	if (fstatat(dir, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	if (!S_ISDIR(st.st_mode))
+		return true;
+	/* two links: no directory within, on file systems that count them */
+	return may_empty(&st) && st.st_dev == dev &&
+	       ((!counts && st.st_nlink == 2) ||
+		may_empty_tree(dir, d->d_name, dev, depth - 1));
+}
+
 /* Everything below could be removed: every directory is ours, open, and on
- * the same file system.  Files need no look. */
+ * the same file system.  Files need no look but for their attributes. */
 static bool
 may_empty_tree(int parent, const char *name, dev_t dev, unsigned depth)
 {
 	int fd = openat(parent, name,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool fine = true, counts = true;
 	const struct dirent *d;
 	struct stat st;
-	bool fine = true;
 	DIR *all;
 
 	if (fd < 0)
@@ -123,22 +173,12 @@ may_empty_tree(int parent, const char *name, dev_t dev, unsigned depth)
 		close(fd);
 		return false;
 	}
-	if (!depth || fstat(fd, &st) < 0 || st.st_dev != dev)
+	if (!depth || fstat(fd, &st) < 0 || st.st_dev != dev ||
+	    is_fixed(fd, "", &counts))
 		fine = false;
-	while (fine && (d = readdir(all))) {
-		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
-			continue;
-		if (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN)
-			continue;
-		if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			fine = false;
-		else if (S_ISDIR(st.st_mode))
-			/* two links: no directory within, on file systems
-			 * that count them */
-			fine = may_empty(&st) && st.st_dev == dev &&
-			       (st.st_nlink == 2 ||
-				may_empty_tree(fd, d->d_name, dev, depth - 1));
-	}
+	while (fine && (d = readdir(all)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			fine = may_go(fd, d, dev, counts, depth);
 	closedir(all);
 	return fine;
 }
@@ -190,7 +230,8 @@ plain_operand(const struct invocation *in, const struct manner *m,
 		fine = m->force && (errno == ENOENT || errno == ENOTDIR);
 		goto out;
 	}
-	if (fstat(dir, &at) < 0 || !may_take(dir, &at, &st))
+	if (fstat(dir, &at) < 0 || !may_take(dir, &at, &st) ||
+	    is_mount(dir, name))
 		goto out;
 	/* a question for what is write-protected; within directories too */
 	if (asks && (S_ISDIR(st.st_mode) ||

@@ -34,6 +34,7 @@ struct running {
 	bool has_exit;
 	bool stopped, killed, reaped;
 	struct network_watch watch;
+	struct tap *tap; /* NULL: none */
 };
 
 /* launch.c: starts bwrap with these descriptors and nothing else. */

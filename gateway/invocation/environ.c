@@ -218,7 +218,7 @@ may_be_seen(const char *name, const char *value)
 }
 
 /* The folder holds our shims: it is this installation's, or its `git` is a
- * shim of another. */
+ * shim of another, or its `sh` (cli/env_interpreters.c). */
 static bool
 has_shims(void *ctx, const char *dir, const struct stat *ours)
 {
@@ -231,7 +231,8 @@ has_shims(void *ctx, const char *dir, const struct stat *ours)
 	if (ours != NULL && st.st_dev == ours->st_dev &&
 	    st.st_ino == ours->st_ino)
 		return true;
-	git = talloc_asprintf(ctx, "%s/git", dir);
+	git = talloc_asprintf(ctx, "%s/%s", dir,
+			      strstr(dir, "/interpreters-") ? "sh" : "git");
 	is = program_is_shim(git);
 	talloc_free(git);
 	return is;

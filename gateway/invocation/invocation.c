@@ -5,8 +5,10 @@
  */
 #include "invocation/invocation.h"
 #include "base/limits.h"
+#include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "invocation/gone.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -135,8 +137,17 @@ find_cwd(void *ctx, const char *given, struct invocation *out, struct err *e)
 
 	if (fstat(out->cwd_fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		return malformed(e, "the current directory is none");
-	if (st.st_nlink == 0)
-		return err_set(e, ERR_UNKNOWN, "the current directory is gone");
+	if (st.st_nlink == 0) {
+		int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		out->gone = true;
+		if (root < 0 || !gone_is_no_matter(out) ||
+		    dup3(root, out->cwd_fd, O_CLOEXEC) < 0)
+			return err_set(e, ERR_UNKNOWN,
+				       "the current directory is gone");
+		out->cwd = "/";
+		return 0;
+	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", out->cwd_fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	if (n > 0 && n < (ssize_t)sizeof(path) - 1) {

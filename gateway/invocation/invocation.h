@@ -25,6 +25,7 @@ struct invocation {
 	size_t envc;
 	const char *cwd; /* absolute, real; same directory as cwd_fd */
 	int cwd_fd;	 /* O_PATH */
+	bool gone;	 /* that directory was deleted; cwd is the root */
 	int stdio[3];	 /* -1: was closed */
 	struct passed_fd passed[16];
 	size_t npassed;

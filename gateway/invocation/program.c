@@ -32,43 +32,65 @@ read_at(int fd, void *p, size_t len, uint64_t at)
 	return at <= INT64_MAX && pread(fd, p, len, (off_t)at) == (ssize_t)len;
 }
 
+/* The names of sections, of which the first are read at once. */
+struct names {
+	uint64_t at;
+	size_t have;
+	char first[1024];
+};
+
+static bool
+is_marker(int fd, const struct names *n, uint32_t at)
+{
+	char name[sizeof(MARKER)];
+
+	if ((uint64_t)at + sizeof(name) <= n->have)
+		return memcmp(n->first + at, MARKER, sizeof(name)) == 0;
+	return read_at(fd, name, sizeof(name), n->at + at) &&
+	       memcmp(name, MARKER, sizeof(name)) == 0;
+}
+
 static bool
 has_marker(int fd)
 {
 	Elf64_Ehdr h;
-	Elf64_Shdr names, s;
-	char name[sizeof(MARKER)];
+	Elf64_Shdr s[32], of_names;
+	struct names names;
+	ssize_t n;
 
 	if (!read_at(fd, &h, sizeof(h), 0) ||
 	    memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_shentsize != sizeof(s) ||
+	    h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_shentsize != sizeof(*s) ||
 	    h.e_shstrndx >= h.e_shnum ||
-	    !read_at(fd, &names, sizeof(names),
-		     h.e_shoff + (uint64_t)h.e_shstrndx * sizeof(s)))
+	    !read_at(fd, &of_names, sizeof(of_names),
+		     h.e_shoff + (uint64_t)h.e_shstrndx * sizeof(*s)) ||
+	    of_names.sh_offset > INT64_MAX)
 		return false;
+	names.at = of_names.sh_offset;
+	n = pread(fd, names.first, sizeof(names.first), (off_t)names.at);
+	names.have = n > 0 ? (size_t)n : 0;
 	for (unsigned i = 0; i < h.e_shnum; i++) {
-		if (!read_at(fd, &s, sizeof(s),
-			     h.e_shoff + (uint64_t)i * sizeof(s)))
+		const unsigned many = sizeof(s) / sizeof(*s);
+		unsigned left = h.e_shnum - i;
+
+		if (i % many == 0 &&
+		    !read_at(fd, s, (left < many ? left : many) * sizeof(*s),
+			     h.e_shoff + (uint64_t)i * sizeof(*s)))
 			return false;
-		if (s.sh_type == SHT_NULL)
-			continue;
-		if (read_at(fd, name, sizeof(name),
-			    names.sh_offset + s.sh_name) &&
-		    memcmp(name, MARKER, sizeof(name)) == 0)
+		if (s[i % many].sh_type != SHT_NULL &&
+		    is_marker(fd, &names, s[i % many].sh_name))
 			return true;
 	}
 	return false;
 }
 
-bool
-program_is_shim(const char *path)
+/* st: of path, just now, a regular file. */
+static bool
+is_shim(const char *path, struct stat st)
 {
 	int fd OWNED_FD = -1;
-	struct stat st;
 	struct seen *slot;
 
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return false;
 	slot = &seen[(st.st_ino ^ st.st_dev) % (sizeof(seen) / sizeof(*seen))];
 	if (slot->filled && slot->dev == st.st_dev && slot->ino == st.st_ino &&
 	    slot->mtime.tv_sec == st.st_mtim.tv_sec &&
@@ -86,6 +108,14 @@ program_is_shim(const char *path)
 	    .filled = true,
 	};
 	return slot->shim;
+}
+
+bool
+program_is_shim(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && is_shim(path, st);
 }
 
 /* <prefix> of <prefix>/bin/automode; "" where it cannot be known. */
@@ -138,7 +168,7 @@ is_program(const char *path)
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
 	/* access(2) asks for the worker's uid, which is the caller's. */
-	return access(path, X_OK) == 0 && !program_is_shim(path);
+	return access(path, X_OK) == 0 && !is_shim(path, st);
 }
 
 static char *

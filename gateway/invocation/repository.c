@@ -7,6 +7,7 @@
 #include "invocation/repository.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -29,25 +30,17 @@ struct format {
 	void *ctx;
 };
 
-static void *
-need_memory(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
-}
-
 static char *
 copy(void *ctx, const char *s)
 {
-	return need_memory(talloc_strdup(ctx, s));
+	return have(talloc_strdup(ctx, s));
 }
 
 static char *
 below(void *ctx, const char *dir, const char *name)
 {
-	return need_memory(talloc_asprintf(ctx, "%s%s%s", dir,
-					   strcmp(dir, "/") ? "/" : "", name));
+	return have(talloc_asprintf(ctx, "%s%s%s", dir,
+				    strcmp(dir, "/") ? "/" : "", name));
 }
 
 static int
@@ -237,9 +230,9 @@ finish(struct repository *r, const struct repository_hints *h, uid_t uid)
 	if (r->worktree) {
 		rest = path_below(h->cwd, r->worktree);
 		if (rest && *rest)
-			r->prefix =
-			    need_memory(talloc_asprintf(r, "%s/", rest));
-		r->odd_worktree = !is_own_worktree(r, r);
+			r->prefix = have(talloc_asprintf(r, "%s/", rest));
+		r->odd_worktree =
+		    r->worktree != r->own_top && !is_own_worktree(r, r);
 	}
 	/* git has changed to the top of the work tree when it opens it */
 	base = r->worktree ? r->worktree : h->cwd;
@@ -263,7 +256,9 @@ settle(struct repository *r, const struct repository_hints *h, const char *top,
 	if (!common_of(r, r->gitdir, h->common_dir, &common))
 		return err_set(e, ERR_SYNTAX, "cannot read %s/commondir",
 			       r->gitdir);
-	r->commondir = path_resolve(r, r->gitdir, common);
+	r->commondir = strcmp(common, r->gitdir)
+			   ? path_resolve_in(r, r->gitdir, common)
+			   : r->gitdir;
 	rc = read_format(r, &f, e);
 	r->explicit_dir = is_explicit;
 	if (rc < 0) { /* where it is can be told, for git's own complaint */
@@ -303,7 +298,7 @@ ceiling_of(void *ctx, const char *list, const char *cwd)
 			resolve = false;
 			continue;
 		}
-		dir = need_memory(talloc_strndup(ctx, p, (size_t)(end - p)));
+		dir = have(talloc_strndup(ctx, p, (size_t)(end - p)));
 		if (*dir != '/')
 			continue;
 		dir = resolve ? path_resolve(ctx, "/", dir)
@@ -343,7 +338,7 @@ walk_up(struct repository *r, const struct repository_hints *h,
 		}
 		if (is_git_directory(r, dotgit, h->common_dir)) {
 			r->gitdir = path_resolve(r, "/", dotgit);
-			*top = dir;
+			*top = r->own_top = dir;
 			return 1;
 		}
 		if (is_git_directory(r, dir, h->common_dir)) {
@@ -371,7 +366,7 @@ repository_find(void *ctx, const struct repository_hints *h, uid_t uid,
 	char *dir, *path;
 	int rc;
 
-	need_memory(r);
+	have(r);
 	*out = NULL;
 	if (h->git_dir) {
 		path = path_join(r, h->cwd, h->git_dir);
@@ -479,8 +474,7 @@ repository_at(void *ctx, const char *path, uid_t uid, struct repository **out,
 
 	*out = NULL;
 	for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		dir = need_memory(
-		    talloc_asprintf(ctx, "%s%s", path, suffixes[i]));
+		dir = have(talloc_asprintf(ctx, "%s%s", path, suffixes[i]));
 		if (stat(dir, &st) < 0)
 			continue;
 		h.git_dir = path_resolve(ctx, "/", dir);

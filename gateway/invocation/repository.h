@@ -30,6 +30,7 @@ struct repository {
 	const char *commondir;	/* == gitdir unless linked */
 	const char *worktree;	/* absolute, real; NULL when there is none */
 	const char *prefix;	/* cwd below the work tree: "" or "a/b/" */
+	const char *own_top;	/* the folder whose .git was found; NULL */
 	const char *index_file; /* absolute */
 	const char *id;		/* 16 hex digits of a hash of commondir */
 	bool bare;

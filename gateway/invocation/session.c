@@ -2,7 +2,9 @@
 /* Sessions as a worker sees them: looking up, never changing. */
 #include "invocation/session.h"
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <talloc.h>
 
 /* What is found where the gateway has no session for a uid: knows nothing,
  * so that nothing counts as made in it. */
@@ -56,6 +58,35 @@ session_facts(const struct session *s, const char *project)
 		if (strcmp(s->projects[i].project, project) == 0)
 			return &s->projects[i];
 	return NULL;
+}
+
+char *
+facts_text(void *ctx, const struct project_facts *f, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = f ? f->text : NULL, *end; p && *p;
+	     p = *end ? end + 1 : end) {
+		end = strchrnul(p, '\n');
+		if ((size_t)(end - p) > n && strncmp(p, word, n) == 0 &&
+		    p[n] == ' ')
+			return talloc_strndup(ctx, p + n + 1,
+					      (size_t)(end - p) - n - 1);
+	}
+	return NULL;
+}
+
+bool
+facts_have(const struct project_facts *f, const char *words)
+{
+	size_t n = strlen(words);
+
+	for (const char *p = f ? f->text : NULL; p && (p = strstr(p, words));
+	     p += n)
+		if ((p == f->text || p[-1] == '\n') &&
+		    (p[n] == '\n' || p[n] == ' '))
+			return true;
+	return false;
 }
 
 bool

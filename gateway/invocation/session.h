@@ -19,7 +19,12 @@
  *	pushurl NAME URL
  *	default NAME BRANCH	refs/remotes/NAME/HEAD points at it
  *	head REF		HEAD of the work tree at first sight
+ *	person EMAIL		user.email of the person's own configuration
+ *	ref REF HEX		a branch, a remote's branch or a tag
+ *	own REF			such a branch whose tip that person wrote
+ *	more			and other refs: they are too many
  *	created URL REF		remote ref that this session created
+ *	profile HEX		a .automode (project "profile WORKTREE")
  */
 struct project_facts {
 	const char *project; /* repository id */
@@ -61,5 +66,9 @@ session_facts(const struct session *s, const char *project);
  * file system tells a birth time (statx STATX_BTIME) and it is later than
  * the session's start. */
 bool session_made(const struct session *s, const char *path);
+/* What stands behind "WORD " in the first such line; NULL: in none. */
+char *facts_text(void *ctx, const struct project_facts *f, const char *word);
+/* Is there a line that is these words, or begins with them and a blank? */
+bool facts_have(const struct project_facts *f, const char *words);
 
 #endif

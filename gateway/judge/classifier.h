@@ -22,10 +22,11 @@ struct classifier_case {
 	const char *prompt; /* path of the prompt's text */
 };
 
-/* Memory that all workers of this gateway share: what was answered, how many
- * times each session asked, whether the endpoint answers at all.  Once, before
- * the first fork; without it nothing is remembered. */
-void classifier_prepare(void);
+/* What all workers share, kept in the state folder over restarts: what was
+ * answered, how many times each session asked, whether the endpoint answers at
+ * all.  Once, before the first fork; without it nothing is remembered.  state
+ * may be NULL: only for this gateway. */
+void classifier_prepare(const char *state);
 /* Changes a verdict of ask.  Does nothing without [classifier] url. */
 void classifier_judge(void *ctx, const struct classifier_case *c,
 		      struct verdict *verdict);

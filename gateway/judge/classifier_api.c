@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two protocols: Anthropic's messages, OpenAI's chat completions. */
 #include "base/file.h"
+#include "base/libcurl.h"
 #include "base/spawn.h"
 #include "base/text.h"
 #include "invocation/invocation.h"
 #include "judge/classifier_work.h"
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -44,10 +44,14 @@ int
 api_choose(void *ctx, const struct classifier_keys *k, struct api *out,
 	   struct err *e)
 {
-	CURLU *u = curl_url();
+	const struct curl_functions *curl = libcurl(e);
+	CURLU *u;
 	char *host = NULL, *scheme = NULL;
 	int rc = 0;
 
+	if (!curl)
+		return e->code;
+	u = curl->url();
 	*out = (struct api){.model = k->model};
 	out->openai = k->api ? !strcasecmp(k->api, "openai")
 			     : strstr(k->url, "/chat/completions") != NULL;
@@ -55,18 +59,18 @@ api_choose(void *ctx, const struct classifier_keys *k, struct api *out,
 		BUG("out of memory");
 	if (!k->model)
 		rc = err_set(e, ERR_SYNTAX, "classifier.model is not set");
-	else if (curl_url_set(u, CURLUPART_URL, k->url, 0) != CURLUE_OK ||
-		 curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-		 curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	else if (curl->url_set(u, CURLUPART_URL, k->url, 0) != CURLUE_OK ||
+		 curl->url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+		 curl->url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
 		 (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
 		rc = err_set(e, ERR_SYNTAX,
 			     "classifier.url is no http or https address");
 	else
 		out->url = full_url(ctx, k->url, out->openai);
 	out->host = host ? text_safe(ctx, host) : "";
-	curl_free(host);
-	curl_free(scheme);
-	curl_url_cleanup(u);
+	curl->free(host);
+	curl->free(scheme);
+	curl->url_cleanup(u);
 	return rc;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One question over HTTP: a deadline, a limit, retries, no redirects, and
  * nothing of what a server says in an error. */
+#include "base/clock.h"
+#include "base/libcurl.h"
 #include "base/own.h"
 #include "judge/classifier_work.h"
-#include <curl/curl.h>
 #include <strings.h>
 #include <talloc.h>
 
@@ -17,15 +18,6 @@ struct body {
 	size_t len;
 	bool too_long;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static size_t
 take(char *bytes, size_t size, size_t n, void *data)
@@ -47,17 +39,17 @@ take(char *bytes, size_t size, size_t n, void *data)
 }
 
 static struct curl_slist *
-headers(void *ctx, const struct api *a)
+headers(void *ctx, const struct curl_functions *curl, const struct api *a)
 {
 	struct curl_slist *h = NULL;
 
-	h = curl_slist_append(h, "Content-Type: application/json");
-	h = curl_slist_append(h, "Accept: application/json");
-	h = curl_slist_append(h, "Expect:");
+	h = curl->slist_append(h, "Content-Type: application/json");
+	h = curl->slist_append(h, "Accept: application/json");
+	h = curl->slist_append(h, "Expect:");
 	if (!a->openai)
-		h = curl_slist_append(h, "anthropic-version: 2023-06-01");
+		h = curl->slist_append(h, "anthropic-version: 2023-06-01");
 	if (a->key)
-		h = curl_slist_append(
+		h = curl->slist_append(
 		    h, talloc_asprintf(ctx,
 				       a->openai ? "Authorization: Bearer %s"
 						 : "x-api-key: %s",
@@ -68,33 +60,33 @@ headers(void *ctx, const struct api *a)
 }
 
 static void
-set_up(CURL *c, struct exchange *x, struct curl_slist *h, struct body *b,
-       int64_t left)
+set_up(const struct curl_functions *curl, CURL *c, struct exchange *x,
+       struct curl_slist *h, struct body *b, int64_t left)
 {
-	curl_easy_setopt(c, CURLOPT_URL, x->api->url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, h);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(x->request));
-	curl_easy_setopt(c, CURLOPT_POSTFIELDS, x->request);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, b);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-			 (long)(left < CONNECT_MS ? left : CONNECT_MS));
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl->easy_setopt(c, CURLOPT_URL, x->api->url);
+	curl->easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl->easy_setopt(c, CURLOPT_HTTPHEADER, h);
+	curl->easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)strlen(x->request));
+	curl->easy_setopt(c, CURLOPT_POSTFIELDS, x->request);
+	curl->easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	curl->easy_setopt(c, CURLOPT_WRITEDATA, b);
+	curl->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
+	curl->easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+			  (long)(left < CONNECT_MS ? left : CONNECT_MS));
+	curl->easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	/* the gateway may have been started in an agent's environment */
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "automode/" VERSION);
+	curl->easy_setopt(c, CURLOPT_PROXY, "");
+	curl->easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl->easy_setopt(c, CURLOPT_USERAGENT, "automode/" VERSION);
 }
 
 /* One try: 0, or negative with *again where another may help. */
 static int
-once(CURL *c, struct exchange *x, struct body *b, bool *again, int64_t *wait,
-     struct err *e)
+once(const struct curl_functions *curl, CURL *c, struct exchange *x,
+     struct body *b, bool *again, int64_t *wait, struct err *e)
 {
-	CURLcode rc = curl_easy_perform(c);
+	CURLcode rc = curl->easy_perform(c);
 	const char *type = NULL;
 	curl_off_t after = 0;
 
@@ -106,13 +98,13 @@ once(CURL *c, struct exchange *x, struct body *b, bool *again, int64_t *wait,
 		return err_set(e, ERR_SYSTEM, "%s",
 			       rc == CURLE_OPERATION_TIMEDOUT
 				   ? "it did not answer in time"
-				   : curl_easy_strerror(rc));
+				   : curl->easy_strerror(rc));
 	}
-	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
-	curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+	curl->easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
+	curl->easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
 	if (x->status == 429 || x->status >= 500) {
 		*again = true;
-		if (curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &after) ==
+		if (curl->easy_getinfo(c, CURLINFO_RETRY_AFTER, &after) ==
 			CURLE_OK &&
 		    after > 0)
 			*wait = (int64_t)after * 1000;
@@ -138,25 +130,29 @@ pause_ms(int64_t ms)
 int
 http_ask(void *ctx, struct exchange *x, struct err *e)
 {
+	const struct curl_functions *curl = libcurl(e);
 	int64_t start = now_ms(), left, wait;
-	struct curl_slist *h = headers(ctx, x->api);
+	struct curl_slist *h;
 	struct body b = {.ctx = ctx};
 	bool again = true;
 	int rc = ERR_SYSTEM;
 	CURL *c;
 
+	if (!curl)
+		return e->code;
+	h = headers(ctx, curl, x->api);
 	for (x->attempts = 0; again && x->attempts < TRIES;) {
 		left = x->timeout_ms - (now_ms() - start);
 		if (left <= 0)
 			break;
 		b = (struct body){.ctx = ctx};
 		wait = (int64_t)FIRST_MS << x->attempts++;
-		c = curl_easy_init();
+		c = curl->easy_init();
 		if (!c)
 			BUG("out of memory");
-		set_up(c, x, h, &b, left);
-		rc = once(c, x, &b, &again, &wait, e);
-		curl_easy_cleanup(c);
+		set_up(curl, c, x, h, &b, left);
+		rc = once(curl, c, x, &b, &again, &wait, e);
+		curl->easy_cleanup(c);
 		if (rc == 0)
 			break;
 		left = x->timeout_ms - (now_ms() - start);
@@ -164,7 +160,7 @@ http_ask(void *ctx, struct exchange *x, struct err *e)
 			break;
 		pause_ms(wait);
 	}
-	curl_slist_free_all(h);
+	curl->slist_free_all(h);
 	x->body = b.text;
 	x->ms = now_ms() - start;
 	return rc;

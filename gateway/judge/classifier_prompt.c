@@ -63,11 +63,15 @@ static bool
 holds_prose(const char *option)
 {
 	static const char *const names[] = {
-	    "-m",	 "--message", "--body",
-	    "-b",	 "--title",   "-t",
-	    "--notes",	 "-n",	      "--description",
-	    "--comment", "--subject", "--reason"};
+	    "--message", "--body",    "--title",   "--notes",
+	    "--comment", "--subject", "--reason",  "--description",
+	    "--trailer", "--author",  "--field",   "--raw-field",
+	    "--data",	 "--json",    "--data-raw"};
+	size_t n = strlen(option);
 
+	/* "-am": the last of a cluster takes it */
+	if (n > 1 && option[0] == '-' && option[1] != '-')
+		return strchr("mbtnfFd", option[n - 1]) != NULL;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(option, names[i]))
 			return true;
@@ -84,6 +88,41 @@ is_prose(const char *s)
 	return blanks >= 2 || strchr(s, '\n');
 }
 
+/* SQL without its comments, which are an agent's prose: the effects were found
+ * without them. */
+static char *
+without_comments(void *ctx, const char *sql)
+{
+	char *out = talloc_strdup(ctx, "");
+	const char *end;
+
+	while (*sql) {
+		end = NULL;
+		if (!strncmp(sql, "/*", 2)) {
+			end = strstr(sql + 2, "*/");
+			end = end ? end + 2 : strchr(sql, 0);
+		} else if (!strncmp(sql, "--", 2) || *sql == '#') {
+			end = strchrnul(sql, '\n');
+		}
+		if (end)
+			out = talloc_strdup_append_buffer(out, "[a comment]");
+		else
+			out = talloc_strndup_append_buffer(out, sql, 1);
+		sql = end ? end : sql + 1;
+	}
+	return out;
+}
+
+/* Is it a database that is spoken to? */
+static bool
+speaks_sql(const struct effects *fx)
+{
+	for (size_t i = 0; i < fx->n; i++)
+		if (!strncmp(effect_name(fx->v[i].kind), "db.", 3))
+			return true;
+	return false;
+}
+
 static char *
 argument(void *ctx, const struct secrets *s, const char *before,
 	 const char *arg)
@@ -97,8 +136,10 @@ argument(void *ctx, const struct secrets *s, const char *before,
 	if (name && holds_prose(name) && is_prose(eq))
 		return talloc_asprintf(ctx, "%s=[text of %zu bytes]", name,
 				       strlen(eq + 1));
-	if (!strncmp(arg, "-m", 2) && is_prose(arg))
-		return talloc_asprintf(ctx, "-m[text of %zu bytes]", len - 2);
+	/* "-mtext", "-amtext" */
+	if (!eq && *arg == '-' && arg[1] != '-' && is_prose(arg))
+		return talloc_asprintf(ctx, "%.2s[text of %zu bytes]",
+				       text_safe(ctx, arg), len - 2);
 	if (strchr(arg, '\n'))
 		return talloc_asprintf(ctx, "[%zu bytes in several lines]",
 				       len);
@@ -111,15 +152,23 @@ argument(void *ctx, const struct secrets *s, const char *before,
 
 static void
 add_command(cJSON *o, void *ctx, const struct secrets *s,
-	    const struct invocation *in)
+	    const struct classifier_case *c)
 {
 	cJSON *list = cJSON_AddArrayToObject(o, "command");
+	const struct invocation *in = c->in;
+	bool sql = speaks_sql(c->fx);
+	const char *arg, *before;
 
-	for (size_t i = 0; i < in->argc && i < ARGS; i++)
+	for (size_t i = 0; i < in->argc && i < ARGS; i++) {
+		arg = in->argv[i];
+		if (sql && is_prose(arg))
+			arg = without_comments(ctx, arg);
+		/* what ssh is to run there is nobody's prose */
+		before =
+		    i && strcmp(in->tool, "ssh") != 0 ? in->argv[i - 1] : NULL;
 		cJSON_AddItemToArray(
-		    list,
-		    cJSON_CreateString(argument(
-			ctx, s, i ? in->argv[i - 1] : NULL, in->argv[i])));
+		    list, cJSON_CreateString(argument(ctx, s, before, arg)));
+	}
 	if (in->argc > ARGS)
 		cJSON_AddNumberToObject(o, "more_arguments",
 					(double)(in->argc - ARGS));
@@ -238,7 +287,7 @@ prompt_case(void *ctx, const struct classifier_case *c, const struct secrets *s)
 	cJSON_AddStringToObject(o, "tool", text_safe(ctx, c->in->tool));
 	add_effects(o, ctx, c, s);
 	add(o, "folder", ctx, s, c->in->cwd);
-	add_command(o, ctx, s, c->in);
+	add_command(o, ctx, s, c);
 	json = cJSON_PrintUnformatted(o);
 	cJSON_Delete(o);
 	if (!json)

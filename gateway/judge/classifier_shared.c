@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What workers of one gateway tell each other about the classifier: a page of
- * shared memory under a robust lock, since a worker may die at any point.
+ * What workers tell each other about the classifier: a mapped file of the
+ * state folder, so that a restart neither refills a session's budget nor makes
+ * it forget what was refused.  The lock, robust since a worker may die at any
+ * point, and the secret of the fences live as long as one gateway.
  */
+#include "base/file.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "judge/classifier_work.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #define CACHE	 256
 #define SESSIONS 256
@@ -23,9 +30,15 @@ struct slot {
 	struct remembered r;
 };
 
-struct shared {
+struct guard {
 	pthread_mutex_t lock;
 	unsigned char secret[32];
+};
+
+struct shared {
+	char magic[8];
+	char boot[40]; /* times are of that boot */
+	unsigned char salt[32];
 	unsigned failures;
 	int64_t closed_until;
 	struct {
@@ -36,6 +49,8 @@ struct shared {
 	struct slot cache[CACHE];
 };
 
+static const char magic[8] = "amcls-1";
+static struct guard *guard;
 static struct shared *shared;
 
 static int64_t
@@ -47,25 +62,87 @@ now(void)
 	return t.tv_sec;
 }
 
+static void *
+map(size_t size, int fd)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* The file of that name, whole and ours; -1: none. */
+static int
+open_file(const char *state)
+{
+	char *path = path_join(NULL, state, "classifier");
+	int fd = open(
+	    path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	struct stat st;
+
+	talloc_free(path);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != geteuid() || (st.st_mode & 077) != 0 ||
+	    (st.st_size != (off_t)sizeof(*shared) &&
+	     (ftruncate(fd, 0) != 0 ||
+	      ftruncate(fd, (off_t)sizeof(*shared)) != 0))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* What another version wrote is forgotten; of another boot, the times. */
+static void
+settle(void)
+{
+	char *boot = NULL;
+	size_t len = 0;
+
+	if (memcmp(shared->magic, magic, sizeof(magic)) != 0) {
+		memset(shared, 0, sizeof(*shared));
+		randombytes_buf(shared->salt, sizeof(shared->salt));
+		memcpy(shared->magic, magic, sizeof(magic));
+	}
+	if (file_read(NULL, AT_FDCWD, "/proc/sys/kernel/random/boot_id",
+		      sizeof(shared->boot), &boot, &len, NULL) != 0 ||
+	    len >= sizeof(shared->boot) ||
+	    memcmp(shared->boot, boot, len) != 0) {
+		memset(shared->cache, 0, sizeof(shared->cache));
+		memset(shared->boot, 0, sizeof(shared->boot));
+		shared->closed_until = 0;
+		shared->failures = 0;
+		if (boot && len < sizeof(shared->boot))
+			memcpy(shared->boot, boot, len);
+	}
+	talloc_free(boot);
+}
+
 void
-classifier_prepare(void)
+classifier_prepare(const char *state)
 {
 	pthread_mutexattr_t a;
-	void *p;
+	int fd;
 
 	if (shared)
 		return;
-	p = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
+	guard = map(sizeof(*guard), -1);
+	if (!guard)
 		return;
-	shared = p;
-	randombytes_buf(shared->secret, sizeof(shared->secret));
+	randombytes_buf(guard->secret, sizeof(guard->secret));
 	pthread_mutexattr_init(&a);
 	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&shared->lock, &a);
+	pthread_mutex_init(&guard->lock, &a);
 	pthread_mutexattr_destroy(&a);
+	fd = state ? open_file(state) : -1;
+	shared = map(sizeof(*shared), fd);
+	if (fd >= 0)
+		close(fd);
+	if (shared)
+		settle();
 }
 
 /* Whoever died holding it was writing one slot, which then matches nothing or
@@ -77,24 +154,23 @@ locked(void)
 
 	if (!shared)
 		return false;
-	rc = pthread_mutex_lock(&shared->lock);
+	rc = pthread_mutex_lock(&guard->lock);
 	if (rc == EOWNERDEAD)
-		rc = pthread_mutex_consistent(&shared->lock);
+		rc = pthread_mutex_consistent(&guard->lock);
 	return rc == 0;
 }
 
 static void
 unlock(void)
 {
-	pthread_mutex_unlock(&shared->lock);
+	pthread_mutex_unlock(&guard->lock);
 }
 
 static void
-name_of(const char *session, unsigned char out[16])
+name_of(const char *session, const unsigned char key[32], unsigned char out[16])
 {
 	crypto_generichash(out, 16, (const unsigned char *)session,
-			   strlen(session), shared ? shared->secret : NULL,
-			   shared ? sizeof(shared->secret) : 0);
+			   strlen(session), key, 32);
 }
 
 char *
@@ -102,8 +178,8 @@ shared_fence(void *ctx, const char *session)
 {
 	unsigned char name[16];
 
-	if (shared)
-		name_of(session, name);
+	if (guard)
+		name_of(session, guard->secret, name);
 	else
 		randombytes_buf(name, sizeof(name));
 	return text_hex(ctx, name, 12);
@@ -120,8 +196,10 @@ shared_recall(const unsigned char key[16], struct remembered *out)
 		struct slot *s = &shared->cache[i];
 
 		found = s->until > now() && !memcmp(s->key, key, 16);
-		if (found)
+		if (found) {
 			*out = s->r;
+			out->reason[sizeof(out->reason) - 1] = '\0';
+		}
 	}
 	unlock();
 	return found;
@@ -151,7 +229,7 @@ shared_spend(const char *session, uint32_t budget)
 
 	if (!locked())
 		return true;
-	name_of(session, key);
+	name_of(session, shared->salt, key);
 	for (i = 0; i < SESSIONS; i++)
 		if (!memcmp(shared->sessions[i].key, key, 16))
 			break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Effects -> deeds: nouns, names, lanes. */
 #include "judge/deed.h"
+#include "base/listed.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "judge/facts.h"
@@ -115,22 +116,13 @@ host_object(void *ctx, struct deed *d)
 			      talloc_strndup(ctx, host, (size_t)(at - host)));
 }
 
-static bool
-one_of(const char *word, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(word, list[i]))
-			return true;
-	return false;
-}
-
 /* A word of the object that says what kind of thing it is. */
 static bool
 take_noun(struct deed *d, const char *word)
 {
-	static const char *const nouns[] = {"issue",	  "job",    "release",
-					    "service",	  "secret", "object",
-					    "repository", "branch", "tag"};
+	static const char *const nouns[] = {
+	    "issue",  "job",	    "release", "service", "secret",
+	    "object", "repository", "branch",  "tag",	  "process"};
 	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
 					    "request"};
 	/* of what they stand at */
@@ -139,7 +131,7 @@ take_noun(struct deed *d, const char *word)
 	    "label",	"assignee", "reply", "note",	   "discussion",
 	    "reaction", "assets",   "lock",  "status",	   "the"};
 
-	if (one_of(word, nouns, sizeof(nouns) / sizeof(*nouns))) {
+	if (is_one_of(word, nouns, sizeof(nouns) / sizeof(*nouns))) {
 		d->noun = nouns[0];
 		for (size_t i = 0; i < sizeof(nouns) / sizeof(*nouns); i++)
 			if (!strcmp(word, nouns[i]))
@@ -149,12 +141,12 @@ take_noun(struct deed *d, const char *word)
 			d->also = "pull request";
 		return true;
 	}
-	if (one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
+	if (is_one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
 		d->noun = "pull request";
 		d->also = "issue";
 		return true;
 	}
-	return one_of(word, parts, sizeof(parts) / sizeof(*parts));
+	return is_one_of(word, parts, sizeof(parts) / sizeof(*parts));
 }
 
 /* "acme/widgets issue 7 comment": what counts is the last number, or where
@@ -182,6 +174,8 @@ resource_object(void *ctx, struct deed *d)
 			name = part;
 	}
 	name = number ? number : name ? name : d->place;
+	if (name)
+		d->text = name;
 	deed_add_name(ctx, d, name);
 	if (number)
 		deed_add_name(ctx, d, talloc_asprintf(ctx, "#%s", number));
@@ -200,8 +194,13 @@ database_object(void *ctx, struct deed *d)
 	d->text = d->object;
 	deed_add_name(ctx, d, d->object);
 	d->noun = last ? "table" : "database";
-	if (last)
+	if (last) {
 		deed_add_name(ctx, d, last + 1);
+		deed_add_name(ctx, d,
+			      talloc_asprintf(ctx, "%.*s.%s",
+					      (int)(last - d->object),
+					      d->object, last + 1));
+	}
 	last = strrchr(d->object, '.');
 	if (last)
 		deed_add_name(ctx, d, last + 1);
@@ -240,6 +239,53 @@ tier_of(const struct deed *d)
 	return TIER_UNKNOWN;
 }
 
+/* "stash@{0}" is the last one. */
+static void
+stash_object(void *ctx, struct deed *d)
+{
+	static const char *const newest[] = {"last", "latest",	"newest",
+					     "top",  "topmost", "most recent"};
+	const char *o = d->object;
+	size_t n = strlen(o);
+
+	deed_add_name(ctx, d, o);
+	if (n < 9 || strncmp(o, "stash@{", 7) != 0)
+		return;
+	deed_add_name(ctx, d,
+		      talloc_asprintf(ctx, "stash %.*s", (int)(n - 8), o + 7));
+	deed_add_name(ctx, d,
+		      talloc_asprintf(ctx, "stash #%.*s", (int)(n - 8), o + 7));
+	for (size_t i = 0; !strcmp(o, "stash@{0}") && i < 6; i++)
+		deed_add_name(ctx, d,
+			      talloc_asprintf(ctx, "%s stash", newest[i]));
+}
+
+/* "mailer-staging": "the mailer on staging". */
+static void
+take_stem(void *ctx, struct deed *d)
+{
+	static const char *const tiers[] = {"production", "prod",  "live",
+					    "staging",	  "stage", "stg",
+					    "dev",	  "test",  "sandbox"};
+	size_t n = d->text ? strlen(d->text) : 0, len;
+
+	if (d->kind != EFFECT_SERVICE_CHANGE &&
+	    d->kind != EFFECT_RESOURCE_DELETE &&
+	    d->kind != EFFECT_RESOURCE_CHANGE)
+		return;
+	for (size_t i = 0; i < sizeof(tiers) / sizeof(*tiers); i++) {
+		len = strlen(tiers[i]);
+		if (n > len + 3 && !strcmp(d->text + n - len, tiers[i]) &&
+		    strchr("-_.", d->text[n - len - 1]))
+			d->stem = talloc_strndup(ctx, d->text, n - len - 1);
+		else if (n > len + 3 && !strncmp(d->text, tiers[i], len) &&
+			 strchr("-_.", d->text[len]))
+			d->stem = talloc_strdup(ctx, d->text + len + 1);
+		if (d->stem)
+			return;
+	}
+}
+
 static void
 describe(void *ctx, struct deed *d, const struct command *cmd)
 {
@@ -252,7 +298,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 		d->mine = TRUTH_YES; /* the work tree is the caller's */
 		if (d->kind == EFFECT_WORKTREE_DISCARD ||
 		    d->kind == EFFECT_INDEX_DISCARD)
-			d->noun = "change";
+			d->noun = "change", d->also = "worktree";
 		else if (d->kind == EFFECT_UNTRACKED_DELETE)
 			d->noun = "file";
 		return;
@@ -273,7 +319,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_STASH_DROP:
 		d->lane = LANE_LOCAL;
 		d->noun = "stash";
-		deed_add_name(ctx, d, d->object);
+		stash_object(ctx, d);
 		break;
 	case EFFECT_NET_FETCH:
 	case EFFECT_NET_SEND:
@@ -320,9 +366,13 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .scope = f->scope,
 				   .object = f->object,
 				   .summary = cmd->summary,
+				   .tip = f->tip,
+				   .trunk = f->trunk,
 				   .age_s = -1};
 		describe(ctx, d, cmd);
 		d->tier = tier_of(d);
+		if (d->tier != TIER_UNKNOWN)
+			take_stem(ctx, d);
 		out->n++;
 	}
 	facts_find(ctx, cmd, out);

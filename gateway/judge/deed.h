@@ -25,13 +25,16 @@ struct deed {
 	size_t nnames;
 	const char *text;    /* what globs and numbers are looked for in:
 			      * "feature/4812-retry"; NULL */
+	const char *stem;    /* its name without the environment: "mailer" of
+			      * "mailer-staging"; NULL */
 	const char *place;   /* "acme/widgets": words that name another mean
 			      * another thing; NULL */
 	const char *remote;  /* "origin", the host ...; NULL */
 	const char *summary; /* of the command: "git push" */
 	enum lane lane;
 	enum tier tier;
-	bool has_local; /* LANE_REMOTE: the same is here, too */
+	bool has_local;		 /* LANE_REMOTE: the same is here, too */
+	const char *tip, *trunk; /* as in struct effect */
 	enum truth mine, merged;
 	int64_t age_s; /* of the last change; -1: unknown */
 };
@@ -47,6 +50,10 @@ struct deeds {
  * from stat(2); what cannot be found out is unknown. */
 void deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 	      struct deeds *out);
+/* "ref.delete trusted origin/feature/x git push; mine merged age=40d": effect,
+ * scope, object ("+": a blank, "-": none), the command's summary; then what is
+ * known: mine theirs merged unmerged age=Nd local.  false: no such line. */
+bool deed_from_line(void *ctx, const char *line, struct deed *out);
 void deed_add_name(void *ctx, struct deed *d, const char *name);
 
 #endif

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tip author, age and merged state of branches and tags (libgit2); owner and
- * age of files (stat).  The person is who the global configuration says, not
- * the repository's own, which an agent may have written.
+ * age of files (stat).  The person is who the person's own configuration named
+ * when the session first saw the repository.  What an agent could have written
+ * since makes nothing a member of a set: a remote's branch counts as the
+ * remote has it, one that was another's at first sight stays so, and a file's
+ * age is not what touch(1) says.
  */
 #include "judge/facts.h"
 #include "base/path.h"
+#include "reversal/reversal.h"
 #include <git2.h>
 #include <string.h>
 #include <strings.h>
@@ -18,26 +22,10 @@ struct looking {
 	void *ctx;
 	git_repository *git;
 	const char *email; /* of the person; NULL: not configured */
-	git_oid trunk;	   /* HEAD's commit, or the default branch's */
+	const struct project_facts *first; /* at first sight; NULL: unseen */
+	git_oid trunk; /* HEAD's commit, or the default branch's */
 	bool has_trunk;
 };
-
-static const char *
-person_email(void *ctx)
-{
-	git_config *all = NULL, *global = NULL;
-	git_buf value = {0};
-	const char *email = NULL;
-
-	if (git_config_open_default(&all) == 0 &&
-	    git_config_open_level(&global, all, GIT_CONFIG_LEVEL_GLOBAL) == 0 &&
-	    git_config_get_string_buf(&value, global, "user.email") == 0)
-		email = talloc_strdup(ctx, value.ptr);
-	git_buf_dispose(&value);
-	git_config_free(global);
-	git_config_free(all);
-	return email;
-}
 
 /* origin/HEAD, else main or master, else HEAD. */
 static void
@@ -80,6 +68,32 @@ commit_facts(struct looking *l, struct deed *d, const git_oid *id)
 	git_commit_free(c);
 }
 
+/* By what the remote itself says. */
+static void
+far_facts(struct looking *l, struct deed *d)
+{
+	git_oid id;
+
+	if (d->trunk)
+		l->has_trunk = git_oid_fromstr(&l->trunk, d->trunk) == 0;
+	if (git_oid_fromstr(&id, d->tip) == 0)
+		commit_facts(l, d, &id);
+	if (d->trunk)
+		find_trunk(l);
+}
+
+/* Nobody's branch becomes one's own by a commit on top, or by its name. */
+static void
+as_first_seen(struct looking *l, struct deed *d, const char *name)
+{
+	if (d->mine != TRUTH_YES || !facts_text(l->ctx, l->first, "person") ||
+	    strncmp(name, "refs/tags/", 10) == 0)
+		return;
+	if (facts_have(l->first, talloc_asprintf(l->ctx, "ref %s", name)) &&
+	    !facts_have(l->first, talloc_asprintf(l->ctx, "own %s", name)))
+		d->mine = TRUTH_NO;
+}
+
 static bool
 peeled(struct looking *l, const char *name, git_oid *id)
 {
@@ -113,19 +127,38 @@ ref_facts(struct looking *l, struct deed *d)
 			   : talloc_asprintf(l->ctx, "refs/remotes/%s/%s",
 					     d->remote, d->text);
 	}
-	if (peeled(l, name, &id))
+	if (d->lane == LANE_REMOTE && d->tip)
+		far_facts(l, d);
+	else if (peeled(l, name, &id))
 		commit_facts(l, d, &id);
+	as_first_seen(l, d, name);
 }
 
 static void
-file_facts(struct deed *d)
+file_facts(const struct session *s, struct deed *d)
 {
 	struct stat st;
+	int64_t last;
 
 	if (!d->object || *d->object != '/' || lstat(d->object, &st) != 0)
 		return;
 	d->mine = st.st_uid == getuid() ? TRUTH_YES : TRUTH_NO;
-	d->age_s = (int64_t)time(NULL) - st.st_mtime;
+	last = st.st_mtime;
+	if (s &&
+	    st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec > s->started_ns)
+		last = st.st_ctime;
+	d->age_s = (int64_t)time(NULL) - last;
+}
+
+static void
+look_up(struct looking *l, const struct command *cmd)
+{
+	if (cmd->session)
+		l->first = session_facts(cmd->session, cmd->repo->id);
+	l->email = facts_text(l->ctx, l->first, "person");
+	if (!l->email)
+		l->email = reversal_person(l->ctx, l->git);
+	find_trunk(l);
 }
 
 void
@@ -139,15 +172,14 @@ facts_find(void *ctx, const struct command *cmd, struct deeds *deeds)
 				       !strcmp(d->noun, "tag"));
 
 		if (!ref) {
-			file_facts(d);
+			file_facts(cmd->session, d);
 			continue;
 		}
 		if (!l.git) {
 			if (!cmd->repo || !cmd->repo->git)
 				return;
 			l.git = cmd->repo->git;
-			l.email = person_email(ctx);
-			find_trunk(&l);
+			look_up(&l, cmd);
 		}
 		ref_facts(&l, d);
 	}

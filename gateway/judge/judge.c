@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/judge.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "invocation/invocation.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -27,6 +29,22 @@ forbid(struct judging *j, const struct effect *fx, const struct saying *said)
 				 fx->object ? fx->object : "", said->quote)};
 }
 
+/* "~/notes.md": as a person writes a path below the home folder. */
+static void
+add_home_name(struct judging *j, struct deed *d)
+{
+	struct invocation who = {.uid = j->s->uid};
+	const char *home = invocation_home(&who);
+	const char *below = home && home[1] && d->text && *d->text == '/'
+				? path_below(d->text, home)
+				: NULL;
+
+	if (!below || !*below)
+		return;
+	deed_add_name(j->ctx, d, talloc_asprintf(j->ctx, "~/%s", below));
+	deed_add_name(j->ctx, d, talloc_asprintf(j->ctx, "~/%s/", below));
+}
+
 /* What the words say of one effect. */
 static void
 about(struct judging *j, const struct effect *fx, struct deed *deed,
@@ -36,28 +54,89 @@ about(struct judging *j, const struct effect *fx, struct deed *deed,
 	struct deeds deeds;
 
 	*said = (struct saying){0};
+	*deed = (struct deed){0};
 	deeds_of(j->ctx, &one, j->cmd, &deeds);
 	if (!deeds.n)
 		return;
 	*deed = deeds.v[0];
+	add_home_name(j, deed);
 	words_about(j->ctx, j->v, j->s, deed, said);
 }
 
-static void
-explain(struct judging *j, const struct deed *deed, const struct saying *said)
+/* Would these words, and nothing else, authorise that? */
+static bool
+would_do(struct judging *j, const struct deed *deed, const char *words)
 {
-	const char *wanted = words_wanted(j->ctx, j->v, deed);
+	struct session_word one = {.source = "supposed", .text = words};
+	struct session s = *j->s;
+	struct saying said = {0};
 
-	if (!wanted)
-		return;
+	s.words = &one;
+	s.nwords = 1;
+	words_about(j->ctx, j->v, &s, deed, &said);
+	return said.said == SAID_YES;
+}
+
+/* What the user would have to say; NULL: no words of ours do it. */
+static const char *
+wanted(struct judging *j, const struct deed *deed)
+{
+	static const char *const others[] = {"discard all uncommitted changes",
+					     "delete all untracked files",
+					     "amend the last commit",
+					     "rewrite the history",
+					     "drop all stashes",
+					     "skip the hooks"};
+	const char *words = words_wanted(j->ctx, j->v, deed);
+	const char *named =
+	    deed->nnames ? talloc_asprintf(
+			       j->ctx, "rewrite %s",
+			       text_safe(j->ctx, deed->names[deed->nnames - 1]))
+			 : NULL;
+
+	if (words && would_do(j, deed, words))
+		return words;
+	if (named && would_do(j, deed, named))
+		return named;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (would_do(j, deed, others[i]))
+			return others[i];
+	return NULL;
+}
+
+struct lacking {
+	struct deed deed;
+	struct saying said;
+};
+
+#define LACKING_SHOWN 4
+
+/* For each effect that is not asked for the words that are missing. */
+static void
+explain(struct judging *j, const struct lacking *v, size_t n)
+{
+	char *list = talloc_strdup(j->ctx, "");
+	const char *quote = NULL, *why = NULL, *words, *phrase;
+
+	for (size_t i = 0; i < n && i < LACKING_SHOWN; i++) {
+		words = wanted(j, &v[i].deed);
+		phrase =
+		    words ? talloc_asprintf(j->ctx, "\"%s\"", words) : NULL;
+		if (phrase && !strstr(list, phrase))
+			list = talloc_asprintf_append_buffer(
+			    list, "%s%s", *list ? " and " : "", phrase);
+		if (!why && v[i].said.why && v[i].said.quote) {
+			quote = v[i].said.quote;
+			why = v[i].said.why;
+		}
+	}
+	if (*list && n > LACKING_SHOWN)
+		list = talloc_strdup_append_buffer(list, " and more");
 	j->verdict->reason = talloc_asprintf(
-	    j->ctx, "%s; %s%s%sthe user has not asked for it (\"%s\" would be)",
-	    j->verdict->reason, said->why && said->quote ? "\"" : "",
-	    said->why && said->quote ? said->quote : "",
-	    said->why && said->quote
-		? talloc_asprintf(j->ctx, "\": %s; ", said->why)
-		: "",
-	    wanted);
+	    j->ctx, "%s; %s%s%s%s%sthe user has not asked for it%s%s%s",
+	    j->verdict->reason, why ? "\"" : "", why ? quote : "",
+	    why ? "\": " : "", why ? why : "", why ? "; " : "",
+	    *list ? " (" : "", list, *list ? " would be)" : "");
 }
 
 void
@@ -68,8 +147,10 @@ judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 	struct judging j = {ctx, v, s, cmd, verdict};
 	const char *quote = NULL;
 	size_t asked = 0, given = 0;
-	struct saying said, missing = {0};
-	struct deed deed = {0}, lacks = {0};
+	struct lacking lacks[LACKING_SHOWN];
+	size_t nlacks = 0;
+	struct saying said;
+	struct deed deed = {0};
 
 	if (!v || (verdict->kind != VERDICT_ASK && !s->nwords) ||
 	    verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_UNSET)
@@ -86,10 +167,8 @@ judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 		given += asks && said.said == SAID_YES;
 		if (asks && said.said == SAID_YES)
 			quote = said.quote;
-		else if (asks && !lacks.kind) {
-			lacks = deed;
-			missing = said;
-		}
+		else if (asks && deed.kind && nlacks++ < LACKING_SHOWN)
+			lacks[nlacks - 1] = (struct lacking){deed, said};
 	}
 	if (verdict->kind != VERDICT_ASK)
 		return;
@@ -98,7 +177,7 @@ judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 		verdict->layer = "the user's words";
 		verdict->reason = talloc_asprintf(
 		    ctx, "%s; the user said: \"%s\"", verdict->reason, quote);
-	} else if (lacks.kind) {
-		explain(&j, &lacks, &missing);
+	} else if (nlacks) {
+		explain(&j, lacks, nlacks);
 	}
 }

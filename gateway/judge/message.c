@@ -20,7 +20,9 @@ struct cutting {
 	struct sentences *s;
 	size_t first;	    /* token that begins the sentence */
 	const char *begins; /* its text */
-	bool comma;
+	bool comma, dash;
+	bool colon;   /* the sentence before ended in one */
+	size_t quote; /* of token.quote */
 };
 
 static void
@@ -36,12 +38,17 @@ end_sentence(struct cutting *c, const char *to, bool question)
 		s = &c->s->v[c->s->n++];
 		*s = (struct sentence){
 		    .span = {c->first, c->m->ntokens},
+		    .context = c->colon && c->s->n > 1
+				   ? c->s->v[c->s->n - 2].context
+				   : c->first,
 		    .question = question,
+		    .colon = to > c->begins && to[-1] == ':',
 		    .quote = text_safe_len(
 			c->ctx, c->begins,
 			to - c->begins > 200 ? 200 : (size_t)(to - c->begins)),
 		};
 	}
+	c->colon = to > c->begins && to[-1] == ':';
 	c->first = c->m->ntokens;
 	c->begins = NULL;
 	c->comma = false;
@@ -66,11 +73,14 @@ add_token(struct cutting *c, const char *text, size_t len, bool quoted)
 	*t = (struct token){.raw = talloc_strdup(c->ctx, low),
 			    .low = low,
 			    .comma = c->comma,
-			    .quoted = quoted};
+			    .quoted = quoted,
+			    .begins = m->ntokens == c->first,
+			    .quote = c->quote};
 	for (char *p = low; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	m->low[m->ntokens++] = low;
-	c->comma = false;
+	t->dash = c->dash;
+	c->comma = c->dash = false;
 }
 
 /* Typographic apostrophes and dashes as plain ones. */
@@ -95,6 +105,11 @@ plain(void *ctx, const char *text)
 			*to++ = ',';
 			*to++ = ' ';
 			p += 2;
+		} else if (!strncmp(p, "\xe2\x86\x92", 3) ||
+			   !strncmp(p, "\xe2\x87\x92", 3)) {
+			*to++ = ','; /* arrows */
+			*to++ = ' ';
+			p += 2;
 		} else if (!strncmp(p, "\xe2\x80\x9c", 3) ||
 			   !strncmp(p, "\xe2\x80\x9d", 3)) {
 			*to++ = '"';
@@ -107,12 +122,38 @@ plain(void *ctx, const char *text)
 	return copy;
 }
 
+/* "i.e.", "e.g.", "etc." */
+static bool
+is_short(const char *word, size_t len)
+{
+	static const char *const words[] = {"i.e.", "e.g.", "etc.", "vs.",
+					    "cf."};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strlen(words[i]) == len &&
+		    !strncasecmp(word, words[i], len))
+			return true;
+	return false;
+}
+
+/* A quotation of several words begins. */
+static void
+take_quote(struct cutting *c, const char *word, size_t len)
+{
+	size_t from = strspn(word, "([");
+
+	if (from < len && strchr("\"`", word[from]) &&
+	    !memchr(word + from + 1, word[from], len - from - 1))
+		c->quote = c->m->ntokens + 1;
+}
+
 /* One word between blanks: its punctuation goes, and says what it says. */
 static void
 cut_word(struct cutting *c, const char *word, size_t len)
 {
 	size_t from = 0, to = len;
 	bool quoted = false, ends = false, question = false, comma = false;
+	bool aside = false;
 
 	if (!c->begins)
 		c->begins = word;
@@ -122,6 +163,8 @@ cut_word(struct cutting *c, const char *word, size_t len)
 		    !memchr(word + from + 1, '*', to - from - 1))
 			break;
 		quoted |= strchr("\"'`", word[from]) != NULL;
+		/* what stands in brackets stands beside */
+		aside |= word[from] == '(';
 		from++;
 	}
 	while (to > from && strchr(closing, word[to - 1])) {
@@ -137,19 +180,54 @@ cut_word(struct cutting *c, const char *word, size_t len)
 		/* "../x/." and "..." in the middle of a name stay */
 		if (ch == '.' && to - from == 1)
 			break;
-		ends |= ch == '.' || ch == '!' || ch == '?' || ch == ';' ||
-			ch == ':';
+		ends |= (ch == '.' && !is_short(word + from, to - from)) ||
+			ch == '!' || ch == '?' || ch == ';' || ch == ':';
 		question |= ch == '?';
 		comma |= ch == ',';
 		to--;
 	}
-	if (to - from == 1 && (word[from] == '-' || word[from] == '/'))
+	take_quote(c, word, len);
+	/* "(a)", "2)": the next of several */
+	if (len <= 4 && word[len - 1] == ')' &&
+	    strspn(word, "(0123456789abcdefi") == len - 1) {
+		c->comma = true;
+		return;
+	}
+	if (to - from == 2 &&
+	    (!strncmp(word + from, "&&", 2) || !strncmp(word + from, "||", 2)))
+		ends = true;
+	else if (to - from == 1 &&
+		 (word[from] == '-' || word[from] == '/' || word[from] == ','))
+		comma = c->dash = true;
+	else if (len == 2 &&
+		 (!strncmp(word, "->", 2) || !strncmp(word, "=>", 2)))
 		comma = true;
-	else if (to > from)
+	else if (to > from) {
+		c->comma |= aside;
 		add_token(c, word + from, to - from, quoted);
+		c->m->tokens[c->m->ntokens - 1].item =
+		    aside && token_is_name(&c->m->tokens[c->m->ntokens - 1]);
+	}
+	if (len > 1 &&
+	    (memchr(word + 1, '"', len - 1) || memchr(word + 1, '`', len - 1)))
+		c->quote = 0;
 	c->comma |= comma;
 	if (ends)
 		end_sentence(c, word + len, question);
+}
+
+/* "501,502,507": up to behind the first comma. */
+static size_t
+list_item(const char *word, size_t len)
+{
+	for (size_t i = 1; i + 1 < len; i++) {
+		if (strchr("{}[]()=:\"'`", word[i]))
+			return len;
+		if (word[i] == ',' && isalnum((unsigned char)word[i - 1]) &&
+		    isalnum((unsigned char)word[i + 1]))
+			return i + 1;
+	}
+	return len;
 }
 
 void
@@ -172,6 +250,7 @@ message_cut(void *ctx, const char *text, struct message *m, struct sentences *s)
 			p++;
 		} else {
 			len = strcspn(p, " \t\r\n\v\f");
+			len = list_item(p, len);
 			cut_word(&c, p, len);
 			p += len;
 		}
@@ -186,9 +265,43 @@ token_is_name(const struct token *t)
 
 	if (t->quoted)
 		return true;
+	if (!strcmp(t->low, "i.e") || !strcmp(t->low, "e.g"))
+		return false;
 	for (p = t->raw; *p; p++)
 		if (strchr("/._*?[@:#", *p) || isdigit((unsigned char)*p) ||
-		    (*p == '-' && p > t->raw && p[1]))
+		    (*p == '-' && p > t->raw && (p[1] || p > t->raw + 1)))
 			return true;
 	return false;
+}
+
+void
+message_read(void *ctx, const struct vocabulary *v, const char *text,
+	     struct message *out)
+{
+	struct sentences s = {0};
+
+	*out = (struct message){0};
+	message_cut(ctx, text, out, &s);
+	out->question = s.n && s.v[0].question;
+	for (size_t i = 0; i < s.n; i++) {
+		size_t first = out->n, end = s.v[i].span.end;
+
+		statements_of(ctx, v, out, &s.v[i]);
+		clause_goes_on(ctx, v, out, &s.v[i], first);
+		if (s.v[i].colon && i + 1 < s.n && s.v[i + 1].question)
+			frame_is_asked_about(out, first, out->n);
+		if (!s.v[i].colon || out->n == first)
+			continue;
+		/* "delete these: a, b" */
+		while (i + 1 < s.n && clause_is_list(v, out, s.v[i + 1].span)) {
+			i++;
+			out->tokens[s.v[i].span.first].comma = true;
+			out->tokens[s.v[i].span.first].item = true;
+			for (size_t k = first; k < out->n; k++)
+				if (out->v[k].object.end == end)
+					out->v[k].object.end = s.v[i].span.end;
+			end = s.v[i].span.end;
+		}
+	}
+	message_forces(v, out);
 }

@@ -19,7 +19,12 @@ struct token {
 	const char *low; /* lower case, without quotes and punctuation */
 	const char *raw; /* likewise, as written */
 	bool comma;	 /* a comma or dash stands before it */
+	bool dash;	 /* "-" stands before it, of all */
 	bool quoted;
+	bool begins;  /* a sentence */
+	bool item;    /* begins a list behind a colon */
+	size_t quote; /* where the quotation of several words that it is in
+		       * begins, plus one; 0: none */
 };
 
 /* Tokens [first, end) of the message. */
@@ -32,11 +37,14 @@ struct statement {
 	enum mood mood;
 	bool reserved; /* waits for the person ("once I have looked") */
 	struct span object;
-	struct span except; /* "except ..."; empty: none */
-	bool pronoun;	    /* the object is "it", "them": see before */
-	struct span before; /* of the message, up to the statement */
-	size_t sentence;    /* where its sentence begins */
-	const char *quote;  /* the sentence, safe text */
+	struct span except;    /* "except ..."; empty: none */
+	struct span condition; /* "if it is merged"; empty: none */
+	bool proposed;	       /* "is safe to": a "do it" asks for it */
+	bool retracts;	       /* "never mind": what was asked for so far */
+	bool pronoun;	       /* the object is "it", "them": see before */
+	struct span before;    /* of the message, up to the statement */
+	size_t sentence;       /* where its sentence begins */
+	const char *quote;     /* the sentence, safe text */
 };
 
 struct message {
@@ -45,11 +53,15 @@ struct message {
 	size_t ntokens;
 	struct statement *v;
 	size_t n;
+	bool question; /* its first sentence is one */
 };
 
 /* At most 64 KB of text is looked at. */
 void message_read(void *ctx, const struct vocabulary *v, const char *text,
 		  struct message *out);
+/* "and x, too" behind a message that asked for something. */
+void message_goes_on(void *ctx, const struct vocabulary *v,
+		     const struct message *before, struct message *m);
 /* A word of the span that may be a name: has a slash, dot, digit, dash or
  * underscore in it, or was quoted. */
 bool token_is_name(const struct token *t);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/sets.h"
+#include "base/listed.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "judge/names.h"
 #include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@ struct set {
 	bool all, plural, noun, noun_fits;
 	bool mine, merged, unmerged, stale, aged;
 	int64_t older_s; /* -1: not said */
+	bool some;	 /* a few: nobody knows which */
 	bool narrowed;	 /* by any of these, a glob, a prefix or a number */
 	enum truth holds;
 	const char *why;
@@ -78,83 +81,13 @@ fails(struct set *t, enum truth truth, const char *why)
 	t->why = why;
 }
 
-static int64_t
-unit_seconds(const char *word)
-{
-	static const struct {
-		const char *name;
-		int64_t seconds;
-	} units[] = {{"hour", 3600},
-		     {"day", 86400},
-		     {"week", 7 * 86400},
-		     {"month", 30 * 86400},
-		     {"year", 365 * 86400}};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (!strncmp(word, units[i].name, strlen(units[i].name)))
-			return units[i].seconds;
-	return 0;
-}
-
-static int64_t
-small_number(const char *word)
-{
-	static const char *const names[] = {
-	    "zero",  "one",   "two",  "three", "four",	 "five",  "six",
-	    "seven", "eight", "nine", "ten",   "eleven", "twelve"};
-	int64_t n;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(word, names[i]))
-			return (int64_t)i;
-	if (!strcmp(word, "a") || !strcmp(word, "an"))
-		return 1;
-	return text_number(word, 0, 100000, &n, NULL) == 0 ? n : -1;
-}
-
-/* "30 days", "two weeks": how many words; 0: no duration here. */
-static size_t
-duration_at(const struct message *m, size_t i, size_t end, int64_t *seconds)
-{
-	int64_t n, unit;
-
-	if (i + 1 >= end)
-		return 0;
-	n = small_number(m->low[i]);
-	unit = unit_seconds(m->low[i + 1]);
-	if (n < 0 || !unit)
-		return 0;
-	*seconds = n * unit;
-	return 2;
-}
-
 static bool
 is_glob(const char *s)
 {
 	return strpbrk(s, "*?[") != NULL;
 }
 
-/* A number or ticket that stands in the text as a part of its own. */
-static bool
-part_of(const char *text, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (const char *p = text; (p = strcasestr(p, part)); p++)
-		if ((p == text || !isalnum((unsigned char)p[-1])) &&
-		    !isalnum((unsigned char)p[n]))
-			return true;
-	return false;
-}
-
-static bool
-is_one_of(const char *word, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(word, list[i]))
-			return true;
-	return false;
-}
+static const char *const within[] = {"in", "under", "below", "inside", "from"};
 
 /* A word that looks like a name: a glob, a prefix, a ticket.  Another object's
  * plain name narrows nothing and holds nothing. */
@@ -162,13 +95,18 @@ static void
 take_name(struct set *t, const struct message *m, size_t i, size_t first,
 	  const struct deed *d)
 {
-	static const char *const within[] = {"in", "under", "below", "inside",
-					     "from"};
 	const char *raw = m->tokens[i].raw;
 	size_t n = strlen(raw);
 	bool prefix = n && raw[n - 1] == '/';
 
+	/* "discard all changes and go back to origin/main" */
+	if (!d->text && !d->object && i > first &&
+	    (!strcmp(m->low[i - 1], "to") || !strncmp(raw, "origin/", 7)))
+		return;
 	t->narrowed = true;
+	/* "PROJ-31's branch" */
+	if (n > 2 && !strcmp(raw + n - 2, "'s") && isupper((unsigned char)*raw))
+		raw = talloc_strndup(m->tokens, raw, n - 2), n -= 2;
 	if (i > first &&
 	    (!strcmp(m->low[i - 1], "with") ||
 	     !strcmp(m->low[i - 1], "under") ||
@@ -181,24 +119,147 @@ take_name(struct set *t, const struct message *m, size_t i, size_t first,
 		 is_one_of(m->low[i - 1], within, 5))
 		fails(t,
 		      (prefix ? !strncmp(d->text, raw, n)
-			      : path_is_under(d->text, raw))
+			      : path_is_under(d->text, raw) &&
+				    strcmp(d->text, raw) != 0)
 			  ? TRUTH_YES
 			  : TRUTH_NO,
 		      "it lies elsewhere");
+	else if (*raw == '.' && isalpha((unsigned char)raw[1]) &&
+		 !strchr(raw, '/') && name_in_place(m, first, i, d))
+		fails(t, name_ends(d, raw) ? TRUTH_YES : TRUTH_NO,
+		      "its name ends otherwise");
 	else if (is_glob(raw))
-		fails(t, fnmatch(raw, d->text, 0) == 0 ? TRUTH_YES : TRUTH_NO,
+		fails(t,
+		      fnmatch(raw, d->text, 0) == 0 ||
+			      (!strchr(raw, '/') &&
+			       name_in_place(m, first, i, d) &&
+			       fnmatch(raw, path_base(d->text), 0) == 0)
+			  ? TRUTH_YES
+			  : TRUTH_NO,
 		      "its name does not match");
 	else if (prefix)
-		fails(t, !strncmp(d->text, raw, n) ? TRUTH_YES : TRUTH_NO,
+		fails(t, name_begins(d, raw) ? TRUTH_YES : TRUTH_NO,
 		      "its name begins otherwise");
 	else if (raw[strspn(raw, "#0123456789")] == '\0' ||
 		 (isupper((unsigned char)*raw) && strchr(raw, '-')))
 		fails(t,
-		      part_of(d->text, raw + strspn(raw, "#")) ? TRUTH_YES
-							       : TRUTH_NO,
+		      name_has_number(d->text, raw + strspn(raw, "#"))
+			  ? TRUTH_YES
+			  : TRUTH_NO,
 		      "it has not that number");
 	else
 		fails(t, TRUTH_NO, "those words name another");
+}
+
+/* "90210 to 90214", "8081-8085", "rc1..rc4": how many words. */
+static size_t
+take_range(void *ctx, struct set *t, const struct message *m, size_t i,
+	   size_t end, const struct deed *d)
+{
+	static const char *const joints[] = {
+	    "to",    "through", "thru", "until", "till", "-",
+	    "up to", "..",	".",	"...",	 "and"};
+	char *low = talloc_strdup(ctx, m->tokens[i].raw), *high;
+	size_t used = 1;
+	bool in = false;
+
+	if (!low)
+		BUG("out of memory");
+	high = strstr(low, "..");
+	if (high) {
+		*high = '\0';
+		high += 2 + strspn(high + 2, ".");
+	} else if (strchr(low, '-') && !low[strspn(low, "0123456789-")]) {
+		high = strchr(low, '-');
+		*high++ = '\0';
+	} else if (i + 2 < end &&
+		   is_one_of(
+		       m->low[i + 1], joints,
+		       sizeof(joints) / sizeof(*joints) -
+			   !(i > 0 && !strcmp(m->low[i - 1], "between")))) {
+		high = talloc_strdup(ctx, m->tokens[i + 2].raw);
+		used = 3;
+	} else if (i + 3 < end && !strcmp(m->low[i + 1], "up") &&
+		   !strcmp(m->low[i + 2], "to")) {
+		high = talloc_strdup(ctx, m->tokens[i + 3].raw);
+		used = 4;
+	} else if (i + 1 < end && m->tokens[i + 1].dash) {
+		high = talloc_strdup(ctx, m->tokens[i + 1].raw);
+		used = 2;
+	}
+	if (!high || !low[name_number(low)] || !high[name_number(high)])
+		return 0;
+	/* "v1..3" */
+	if (!name_number(high) && name_number(low))
+		high = talloc_asprintf(ctx, "%.*s%s", (int)name_number(low),
+				       low, high);
+	if (!name_between(high, low, high))
+		return 0;
+	for (size_t k = 0; k < d->nnames; k++)
+		in |= name_between(d->names[k], low, high);
+	t->narrowed = true;
+	fails(t, in ? TRUTH_YES : TRUTH_NO, "it is not within that range");
+	return used;
+}
+
+/* Behind the name before at in a list: where the next one stands; 0: the list
+ * is over. */
+static size_t
+next_of_list(const struct vocabulary *v, const struct message *m, size_t at,
+	     size_t end, const struct deed *d)
+{
+	static const char *const joints[] = {"and", "or", "&", "plus"};
+	static const char *const again[] = {"for", "the", "all", "also"};
+	bool joined = false, path = strchr("/~", *m->tokens[at - 1].raw);
+
+	while (at < end && is_one_of(m->low[at], joints, 4))
+		joined = true, at++;
+	while (joined && at < end &&
+	       (is_one_of(m->low[at], again, 4) ||
+		noun_fits(v, m->low + at, 1, d)))
+		at++;
+	/* "in /srv/x (core.?)" narrows */
+	if (at >= end || !token_is_name(&m->tokens[at]) || m->tokens[at].item ||
+	    !strchr("/~", *m->tokens[at].raw) == path ||
+	    (d->remote && !strcmp(m->tokens[at].raw, d->remote)))
+		return 0;
+	return joined || m->tokens[at].comma ? at : 0;
+}
+
+/* "spike-? and poc-?", "PROJ-1, PROJ-2": what one of them holds, the list
+ * holds.  How many words. */
+static size_t
+take_names(void *ctx, struct set *t, const struct vocabulary *v,
+	   const struct message *m, size_t i, struct span s,
+	   const struct deed *d)
+{
+	struct set best = {.holds = TRUTH_NO}, one;
+	size_t at = i, next = i, used;
+	bool place = i > s.first && is_one_of(m->low[i - 1], within, 5);
+
+	do {
+		one = (struct set){.holds = TRUTH_YES};
+		used = take_range(ctx, &one, m, next, s.end, d);
+		if (used == 0) {
+			take_name(&one, m, next, s.first, d);
+			used = 1;
+		}
+		/* "in /srv/a and /srv/b" */
+		if (place && next > i && d->text && *d->text == '/' &&
+		    path_is_under(d->text, m->tokens[next].raw) &&
+		    strcmp(d->text, m->tokens[next].raw) != 0)
+			one.holds = TRUTH_YES;
+		if (next == i || best.holds == TRUTH_NO ||
+		    one.holds == TRUTH_YES)
+			best = one;
+		if (best.holds == TRUTH_YES)
+			best.why = NULL;
+		at = next + used;
+		next = next_of_list(v, m, at, s.end, d);
+	} while (next);
+	t->narrowed = true;
+	fails(t, best.holds, best.why);
+	return at - i;
 }
 
 /* "not merged", "not been touched", "no commits": how many words; 0: it is no
@@ -235,6 +296,27 @@ take_negation(struct set *t, const struct vocabulary *v,
 	return k - i;
 }
 
+static bool
+is_called(const char *raw)
+{
+	return isupper((unsigned char)*raw) && islower((unsigned char)raw[1]);
+}
+
+/* "merged into main": the words behind "merged". */
+static size_t
+into_default(const struct message *m, size_t i, size_t end)
+{
+	static const char *const names[] = {"main", "master", "trunk",
+					    "develop", "head"};
+
+	return i + 1 < end &&
+		       (!strcmp(m->low[i], "into") ||
+			!strcmp(m->low[i], "to")) &&
+		       is_one_of(m->low[i + 1], names, 5)
+		   ? 2
+		   : 0;
+}
+
 /* Marks: how many words were one. */
 static size_t
 take_marks(struct set *t, const struct vocabulary *v, const struct message *m,
@@ -251,7 +333,7 @@ take_marks(struct set *t, const struct vocabulary *v, const struct message *m,
 	used = mark_at(v, MARK_MERGED, w, n);
 	if (used > best) {
 		t->merged = true;
-		best = used;
+		best = used + into_default(m, i + used, end);
 	}
 	used = mark_at(v, MARK_STALE, w, n);
 	if (used > best) {
@@ -321,6 +403,67 @@ passive_at(const struct vocabulary *v, const struct message *m, size_t i,
 	return used;
 }
 
+/* "the csv files are needed"; but not "no longer needed". */
+static bool
+is_needed(const struct message *m, size_t i, size_t first)
+{
+	static const char *const words[] = {"needed", "required", "important",
+					    "wanted", "stay",	  "stays"};
+
+	if (!is_one_of(m->low[i], words, 6))
+		return false;
+	for (size_t k = i; k > first && i - k < 4; k--)
+		if (is_one_of(m->low[k - 1],
+			      (const char *const[]){"no", "not", "longer",
+						    "aren't", "isn't", "never"},
+			      6))
+			return false;
+	return true;
+}
+
+/* A word that is no mark and no noun: how many it took. */
+static size_t
+take_word(void *ctx, struct set *t, const struct vocabulary *v,
+	  const struct message *m, size_t i, struct span s,
+	  const struct deed *d)
+{
+	static const char *const points[] = {"i.e", "e.g", "viz", "namely"};
+	static const char *const few[] = {"some", "few", "couple", "several",
+					  "various"};
+	size_t used;
+	bool plural;
+
+	if ((d->remote && !strcmp(m->tokens[i].raw, d->remote)) ||
+	    is_one_of(m->low[i], points, 4))
+		return 1;
+	if (token_is_name(&m->tokens[i]))
+		return take_names(ctx, t, v, m, i, s, d);
+	if (is_needed(m, i, s.first)) {
+		fails(t, TRUTH_UNKNOWN,
+		      "those words may mean what has to stay");
+		return 1;
+	}
+	used = mark_at(v, MARK_STOP, m->low + i, s.end - i);
+	/* "from May" is no "may" */
+	if (used && !(i > s.first && is_called(m->tokens[i].raw)))
+		return used;
+	if (is_one_of(m->low[i], few, 5)) {
+		t->some = true;
+		return 1;
+	}
+	if (i + 1 < s.end && d->text && name_has_part(d->text, m->low[i]) &&
+	    noun_at(v, m->low + i + 1, s.end - i - 1, &used, &plural) &&
+	    plural) {
+		t->narrowed = true;
+		return 1;
+	}
+	fails(t, TRUTH_UNKNOWN,
+	      talloc_asprintf(ctx,
+			      "what \"%s\" means cannot be told from facts",
+			      text_safe(ctx, m->tokens[i].raw)));
+	return 1;
+}
+
 enum truth
 set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 	  struct span s, const struct deed *d, const char **why)
@@ -330,7 +473,7 @@ set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 	bool plural;
 
 	for (size_t i = s.first; i < s.end; i += used) {
-		used = duration_at(m, i, s.end, &t.older_s);
+		used = name_duration(m, i, s.end, &t.older_s);
 		if (used) {
 			t.narrowed = true;
 			continue;
@@ -350,27 +493,14 @@ set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 			t.noun_fits |= noun_fits(v, m->low + i, s.end - i, d);
 			continue;
 		}
-		used = 1;
-		if (d->remote && !strcmp(m->tokens[i].raw, d->remote))
-			continue;
-		if (token_is_name(&m->tokens[i])) {
-			take_name(&t, m, i, s.first, d);
-			continue;
-		}
-		used = mark_at(v, MARK_STOP, m->low + i, s.end - i);
-		if (used)
-			continue;
-		used = 1;
-		fails(&t, TRUTH_UNKNOWN,
-		      talloc_asprintf(ctx,
-				      "what \"%s\" means cannot be told "
-				      "from facts",
-				      text_safe(ctx, m->tokens[i].raw)));
+		used = take_word(ctx, &t, v, m, i, s, d);
 	}
 	if (t.noun && !t.noun_fits)
 		fails(&t, TRUTH_NO, "those words speak of something else");
 	judge_facts(&t, d);
 	t.narrowed |= t.mine || t.merged || t.stale;
+	if (t.some && !token_span_names(m, s))
+		fails(&t, TRUTH_UNKNOWN, "which ones was not said");
 	if (t.holds == TRUTH_YES && !((t.all || t.plural) && t.noun) &&
 	    !t.narrowed) {
 		t.holds = TRUTH_UNKNOWN;

@@ -9,30 +9,14 @@
 #include <string.h>
 #include <talloc.h>
 
-struct reading {
-	void *ctx;
-	const struct vocabulary *v;
-	struct message *m;
-	const struct sentence *s;
-	size_t at, end;
-	size_t clause;	   /* where the clause begins */
-	size_t verb_ended; /* behind the last verb; 0: none yet */
-	bool negated, neutral, subordinate, request;
-	bool meta; /* till the clause ends */
-	size_t neutral_at;
-	struct statement *open; /* its object is being collected */
-	size_t opened;		/* index of it, since the array moves */
-};
-
-static size_t
-mark(const struct reading *r, enum mark m, size_t at)
+size_t
+reading_mark(const struct reading *r, enum mark m, size_t at)
 {
 	return mark_at(r->v, m, r->m->low + at, r->end - at);
 }
 
-/* Does a phrase of the mark end just before at? */
-static bool
-after_mark(const struct reading *r, enum mark m, size_t at)
+bool
+reading_after(const struct reading *r, enum mark m, size_t at)
 {
 	for (size_t back = 1; back <= 6 && at >= r->s->span.first + back;
 	     back++)
@@ -41,8 +25,8 @@ after_mark(const struct reading *r, enum mark m, size_t at)
 	return false;
 }
 
-static bool
-sentence_has(const struct reading *r, enum mark m, size_t from, size_t to)
+bool
+reading_has(const struct reading *r, enum mark m, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
 		if (mark_at(r->v, m, r->m->low + i, to - i))
@@ -50,8 +34,8 @@ sentence_has(const struct reading *r, enum mark m, size_t from, size_t to)
 	return false;
 }
 
-static void
-close_object(struct reading *r, size_t at)
+void
+reading_close(struct reading *r, size_t at)
 {
 	if (!r->open)
 		return;
@@ -63,13 +47,13 @@ close_object(struct reading *r, size_t at)
 	r->open = NULL;
 }
 
-static struct statement *
-open_statement(struct reading *r, const struct verb *verb, enum mood mood,
-	       size_t from, size_t object)
+struct statement *
+reading_open(struct reading *r, const struct verb *verb, enum mood mood,
+	     size_t from, size_t object)
 {
 	struct message *m = r->m;
 
-	close_object(r, from);
+	reading_close(r, from);
 	m->v =
 	    talloc_realloc(r->ctx, m->v, struct statement, (unsigned)m->n + 1);
 	if (!m->v)
@@ -78,126 +62,56 @@ open_statement(struct reading *r, const struct verb *verb, enum mood mood,
 					.mood = mood,
 					.object = {object, object},
 					.before = {0, from},
-					.sentence = r->s->span.first,
+					.sentence = r->s->context,
 					.quote = r->s->quote};
 	r->opened = m->n;
 	r->open = &m->v[m->n++];
 	return r->open;
 }
 
-/* "the push", "last commit", "merged branches", "delete release v1": the word
- * is no verb here. */
-static bool
-is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
-{
-	const struct token *t = &r->m->tokens[at];
-	size_t n;
-	bool plural;
-
-	if (t->quoted && used == 1)
-		return true;
-	if (at > r->s->span.first && !t->comma) {
-		const char *p = r->m->low[at - 1];
-
-		if (!strcmp(p, "git"))
-			return false;
-		if (t->low[0] != '-' && after_mark(r, MARK_DETERMINER, at) &&
-		    !after_mark(r, MARK_NOT, at) && used == 1)
-			return true;
-		/* right behind another verb, without a word between */
-		if (r->verb_ended == at && form == FORM_BASE)
-			return true;
-	}
-	if (form == FORM_PAST || form == FORM_ING || form == FORM_S)
-		if (at + used < r->end &&
-		    noun_at(r->v, r->m->low + at + used, r->end - at - used, &n,
-			    &plural) &&
-		    !after_mark(r, MARK_PASSIVE, at) &&
-		    !after_mark(r, MARK_GERUND, at) &&
-		    !after_mark(r, MARK_NOT, at))
-			return true;
-	return false;
-}
-
-static bool
-is_passive(const struct reading *r, size_t at)
-{
-	for (size_t back = 1; back <= 5 && at >= r->clause + back; back++)
-		if (mark(r, MARK_PASSIVE, at - back) == 1)
-			return true;
-	return false;
-}
-
-static enum mood
-mood_of(const struct reading *r, size_t at, enum form form)
-{
-	bool asks;
-
-	if (r->subordinate || r->neutral)
-		return MOOD_TELLS;
-	if (r->meta && !r->negated)
-		return MOOD_TELLS;
-	if (r->s->question && !r->request)
-		return MOOD_TELLS;
-	switch (form) {
-	case FORM_BASE:
-		asks = !(after_mark(r, MARK_SUBJECT, at) &&
-			 !r->m->tokens[at].comma);
-		break;
-	case FORM_PAST:
-		asks = is_passive(r, at);
-		break;
-	case FORM_ING:
-		asks = after_mark(r, MARK_GERUND, at) || r->negated;
-		break;
-	default:
-		return MOOD_TELLS;
-	}
-	if (r->negated)
-		return form == FORM_BASE && !asks ? MOOD_TELLS : MOOD_FORBIDS;
-	return asks ? MOOD_ASKS : MOOD_TELLS;
-}
-
-/* A comma and a verb end a negation, unless the list goes on with "or". */
+/* What stands before a passive: "all but x can be deleted". */
 static void
-comma_ends_negation(struct reading *r, size_t at)
+take_subject(struct reading *r, size_t at)
 {
-	if (!r->negated || !r->m->tokens[at].comma)
+	static const char *const wish[] = {"want", "like", "need", "have",
+					   "see",  "get",  "give"};
+	size_t first = clause_subject(r, at), n;
+
+	for (size_t i = first; i + 1 < at; i++)
+		for (size_t k = 0; k < sizeof(wish) / sizeof(*wish); k++)
+			if (!strcmp(r->m->low[i], wish[k]) &&
+			    strcmp(r->m->low[i + 1], "to") != 0 &&
+			    !mark_at(r->v, MARK_PASSIVE, r->m->low + i + 1, 1))
+				first = i + 1;
+	r->open->object.first = first;
+	for (size_t i = first; i < at; i++) {
+		n = mark_at(r->v, MARK_EXCEPT, r->m->low + i, at - i);
+		if (!n && !strcmp(r->m->low[i], "but") &&
+		    reading_has(r, MARK_ALL, first, i))
+			n = 1;
+		if (!n)
+			continue;
+		r->open->except = (struct span){i + n, at};
+		r->open->object.end = i;
+		r->open = NULL;
 		return;
-	for (size_t i = at; i < r->end; i++)
-		if (!strcmp(r->m->low[i], "or") || !strcmp(r->m->low[i], "nor"))
-			return;
-	r->negated = false;
+	}
 }
 
-/* "x was a mistake, delete it": what was is told, what comes is asked for.
- * "I will, tomorrow, delete it" goes on. */
+/* "x is safe to delete", "we decided to delete x": as yet it asks for nothing.
+ */
 static void
-comma_ends_report(struct reading *r, size_t at)
+take_proposal(struct reading *r, const struct verb *verb, size_t at,
+	      size_t used)
 {
-	static const char *const reports[] = {"was",   "were",	 "already",
-					      "isn't", "wasn't", "weren't"};
+	const char *low = r->m->low[r->clause];
 
-	if (!r->neutral || !r->m->tokens[at].comma)
-		return;
-	for (size_t i = 0; i < sizeof(reports) / sizeof(*reports); i++)
-		if (!strcmp(r->m->low[r->neutral_at], reports[i]))
-			r->neutral = false;
-}
-
-/* Is there anything in the span that an object could be? */
-static bool
-has_object(const struct reading *r, struct span s)
-{
-	size_t used;
-	bool plural;
-
-	for (size_t i = s.first; i < s.end; i++)
-		if (token_is_name(&r->m->tokens[i]) ||
-		    noun_at(r->v, r->m->low + i, s.end - i, &used, &plural) ||
-		    !mark_at(r->v, MARK_STOP, r->m->low + i, s.end - i))
-			return true;
-	return false;
+	reading_open(r, verb, MOOD_TELLS, at, at + used);
+	r->m->v[r->opened].proposed = true;
+	if (strcmp(low, "we") != 0 && strcmp(low, "we've") != 0 &&
+	    strcmp(low, "you") != 0 && strcmp(low, "the") != 0)
+		take_subject(r, at);
+	r->verb_ended = at + used;
 }
 
 static size_t
@@ -205,25 +119,93 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	  enum form form)
 {
 	size_t at = r->at, clause = r->clause;
+	bool given = false;
 	enum mood mood;
 
-	comma_ends_negation(r, at);
-	comma_ends_report(r, at);
+	mood_comma_ends_negation(r, at);
+	mood_comma_ends_report(r, at);
 	/* "branches that have not been touched": of the object */
 	if (form == FORM_PAST && r->open && at > clause &&
 	    !strcmp(r->m->low[at - 1], "been"))
 		return used;
-	if (is_no_verb(r, at, used, form))
+	if (clause_is_nominal(r, at, used, &form, &given))
+		; /* "needs a restart" */
+	else if (mood_is_no_verb(r, at, used, form))
 		return 1;
-	mood = mood_of(r, at, form);
+	mood = mood_of_verb(r, at, form);
 	r->neutral = false;
+	if (frame_is_proposed(r, at, form)) {
+		take_proposal(r, verb, at, used);
+		return used;
+	}
 	if (mood == MOOD_TELLS && form != FORM_BASE)
 		return used; /* "branches merged into main": of the object */
-	open_statement(r, verb, mood, at, at + used);
-	if (form == FORM_PAST)
-		r->open->object.first = clause;
+	reading_open(r, verb, mood, at, at + used);
+	if (mood == MOOD_ASKS)
+		r->open->condition = r->lead;
+	if ((form == FORM_PAST && !frame_is_granted(r, at, form)) || given ||
+	    (form == FORM_ING && frame_needs(r, at)))
+		take_subject(r, at);
+	/* "give x a restart and y a look" */
+	if (given && at + used < r->end && !strcmp(r->m->low[at + used], "and"))
+		reading_close(r, at);
 	r->verb_ended = at + used;
 	return used;
+}
+
+/* "x can go" */
+static size_t
+take_gone(struct reading *r)
+{
+	const struct verb *verb = verb_called(r->v, "delete");
+	size_t n = clause_gone(r), at = r->at;
+	enum mood mood = MOOD_ASKS;
+
+	if (!n || !verb || r->s->question)
+		return 0;
+	mood_comma_ends_report(r, clause_subject(r, at));
+	if (r->subordinate || r->neutral || r->meta || clause_hedges(r, at))
+		mood = MOOD_TELLS;
+	reading_open(r, verb, mood, at, at + n);
+	take_subject(r, at);
+	r->neutral = false;
+	r->verb_ended = at + n;
+	return n;
+}
+
+/* "throw it away" */
+static const struct verb *
+split_here(const struct reading *r, enum form *form)
+{
+	size_t particle;
+	const struct verb *verb = split_verb_at(
+	    r->v, r->m->low + r->at, r->end - r->at, &particle, form);
+
+	if (!verb)
+		return NULL;
+	for (size_t i = r->at + 1; i <= r->at + particle; i++)
+		if (r->m->tokens[i].comma)
+			return NULL;
+	return verb;
+}
+
+static size_t
+take_split_verb(struct reading *r)
+{
+	enum form form;
+	const struct verb *verb = split_here(r, &form);
+
+	return verb ? take_verb(r, verb, 1, form) : 0;
+}
+
+/* "put x in the bin" is no "put". */
+static bool
+is_longer(const struct reading *r, const struct verb *verb)
+{
+	enum form form;
+	const struct verb *longer = split_here(r, &form);
+
+	return longer && longer != verb;
 }
 
 /* The longest mark that turns what follows. */
@@ -236,7 +218,7 @@ turning_mark(const struct reading *r, enum mark *best)
 	size_t used = 0, n;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		n = mark(r, order[i], r->at);
+		n = reading_mark(r, order[i], r->at);
 		if (n > used) {
 			used = n;
 			*best = order[i];
@@ -245,57 +227,23 @@ turning_mark(const struct reading *r, enum mark *best)
 	return used;
 }
 
-/* "branches that have not been touched", "with no commits since": the
- * negation tells which ones, and forbids nothing. */
+/* "all ... but": behind it stands no verb. */
 static bool
-says_which(const struct reading *r, size_t used)
+excepts(const struct reading *r, size_t used)
 {
-	static const char *const before[] = {"that", "which", "have", "has",
-					     "were", "was",   "are",  "is"};
-	static const char *const behind[] = {"commits", "commit", "activity",
-					     "changes", "work",	  "updates"};
-	const char *p = r->at > r->s->span.first ? r->m->low[r->at - 1] : "";
-	const char *n = r->at + used < r->end ? r->m->low[r->at + used] : "";
+	size_t first = r->m->v[r->opened].object.first, n;
+	enum form form;
 
-	/* "the one that is not x" keeps x */
-	if (*n && token_is_name(&r->m->tokens[r->at + used]))
+	if (!reading_has(r, MARK_ALL, first, r->at))
 		return false;
-	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
-		if (!strcmp(p, before[i]))
-			return true;
-	for (size_t i = 0; i < sizeof(behind) / sizeof(*behind); i++)
-		if (!strcmp(n, behind[i]))
-			return true;
-	return false;
-}
-
-/* ", also on origin": nothing but lanes and words without weight. */
-static bool
-only_where(const struct reading *r, size_t from, size_t end)
-{
-	for (size_t i = from; i < end; i++)
-		if (!mark_at(r->v, MARK_STOP, r->m->low + i, 1) &&
-		    !mark_at(r->v, MARK_REMOTE, r->m->low + i, 1) &&
-		    !mark_at(r->v, MARK_LOCAL, r->m->low + i, 1))
+	for (size_t i = r->at + used; i < r->end; i++)
+		if (reading_mark(r, MARK_NOT, i) ||
+		    reading_mark(r, MARK_KEEP, i) ||
+		    reading_mark(r, MARK_ALONE, i) ||
+		    (!reading_after(r, MARK_DETERMINER, i) &&
+		     verb_at(r->v, r->m->low + i, r->end - i, &n, &form)))
 			return false;
 	return true;
-}
-
-/* "delete the branch": the one that was spoken of. */
-static bool
-is_that_one(const struct reading *r, struct span s)
-{
-	static const char *const words[] = {"the", "this", "that"};
-	size_t used;
-	bool plural;
-
-	for (size_t i = 0; s.end - s.first >= 2 && i < 3; i++)
-		if (!strcmp(r->m->low[s.first], words[i]) &&
-		    noun_at(r->v, r->m->low + s.first + 1, s.end - s.first - 1,
-			    &used, &plural) &&
-		    !plural && only_where(r, s.first + 1 + used, s.end))
-			return true;
-	return false;
 }
 
 static void
@@ -306,7 +254,7 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		r->negated = false;
 		break;
 	case MARK_META:
-		close_object(r, r->at);
+		reading_close(r, r->at);
 		r->meta = true;
 		break;
 	case MARK_EXCEPT:
@@ -320,7 +268,11 @@ take_mark(struct reading *r, enum mark best, size_t used)
 	case MARK_RESERVE:
 		if (r->open) {
 			r->m->v[r->opened].reserved = true;
-			close_object(r, r->at);
+			reading_close(r, r->at);
+		} else if (r->m->n && used > 2 &&
+			   r->m->v[r->m->n - 1].sentence == r->s->context) {
+			/* "x can go, but let me ask Ben" */
+			r->m->v[r->m->n - 1].reserved = true;
 		}
 		r->subordinate = true;
 		break;
@@ -329,14 +281,32 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		r->neutral_at = r->at;
 		break;
 	case MARK_NOT:
-		if (r->open && says_which(r, used))
+		if ((r->open && clause_says_which(r, used)) ||
+		    clause_not_needed(r, used))
 			break;
+		/* "discard nothing" */
+		if (r->open && r->verb_ended == r->at &&
+		    !r->m->tokens[r->at].comma &&
+		    r->m->v[r->opened].mood == MOOD_ASKS) {
+			r->m->v[r->opened].mood = MOOD_FORBIDS;
+			break;
+		}
 		r->negated = true;
+		r->negated_end = r->at + used;
 		if (r->open)
-			close_object(r, r->at);
+			reading_close(r, r->at);
 		break;
 	case MARK_BUT:
-		close_object(r, r->at);
+		/* "everything but x can go": take_subject() */
+		if (!r->open && !r->verb_ended &&
+		    reading_has(r, MARK_ALL, r->clause, r->at))
+			break;
+		/* "all stashes but the newest" */
+		if (r->open && excepts(r, used)) {
+			take_mark(r, MARK_EXCEPT, used);
+			break;
+		}
+		reading_close(r, r->at);
 		r->negated = r->subordinate = false;
 		r->clause = r->at + used;
 		break;
@@ -359,86 +329,119 @@ verb_wins(const struct reading *r, size_t verb, size_t turning)
 		 form == FORM_ING);
 }
 
-/* Where the clause around at begins. */
-static size_t
-clause_start(const struct reading *r, size_t at)
-{
-	for (size_t i = at; i > r->s->span.first; i--)
-		if (r->m->tokens[i].comma || mark(r, MARK_BUT, i) ||
-		    !strcmp(r->m->low[i], "and"))
-			return i;
-	return r->s->span.first;
-}
-
-static size_t
-clause_end(const struct reading *r, size_t at)
-{
-	size_t i = at;
-
-	while (i < r->s->span.end && !r->m->tokens[i].comma &&
-	       !mark(r, MARK_BUT, i))
-		i++;
-	return i;
-}
-
-/* "leave staging alone", "keep release/1": no verb of a deed, and yet a
- * boundary. */
-static void
-take_boundaries(struct reading *r)
-{
-	struct span all = r->s->span;
-	size_t n, start;
-
-	if (r->s->question)
-		return;
-	for (size_t i = all.first; i < all.end; i++) {
-		n = mark(r, MARK_ALONE, i);
-		if (n && !sentence_has(r, MARK_NEUTRAL, all.first, i)) {
-			start = clause_start(r, i);
-			open_statement(r, NULL, MOOD_FORBIDS, i, start);
-			close_object(r, i);
-			if (!has_object(r, (struct span){start, i}))
-				r->m->v[r->m->n - 1].object.end = all.end;
-			i += n - 1;
-			continue;
-		}
-		n = mark(r, MARK_KEEP, i);
-		if (n && !r->m->tokens[i].quoted &&
-		    !after_mark(r, MARK_SUBJECT, i)) {
-			open_statement(r, NULL, MOOD_FORBIDS, i, i + n);
-			close_object(r, clause_end(r, i + n));
-			i += n - 1;
-		}
-	}
-}
-
-/* "rm x failed yesterday": the command is spoken of. */
-static bool
-reports(const struct reading *r, struct span s)
-{
-	static const char *const words[] = {"failed",  "fails",	 "broke",
-					    "crashed", "hung",	 "worked",
-					    "works",   "errors", "happened"};
-	size_t used;
-	bool plural;
-
-	for (size_t i = s.first; i < s.end && !r->m->tokens[i].comma; i++)
-		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
-			if (i > s.first && !strcmp(r->m->low[i], words[k]) &&
-			    token_is_name(&r->m->tokens[i - 1]) &&
-			    !(i + 1 < s.end &&
-			      noun_at(r->v, r->m->low + i + 1, s.end - i - 1,
-				      &used, &plural)))
-				return true;
-	return false;
-}
-
 /* "Explain it, then delete x" */
 static bool
 ends_meta(const struct reading *r)
 {
 	return r->m->tokens[r->at].comma || !strcmp(r->m->low[r->at], "and") ||
 	       !strcmp(r->m->low[r->at], "then");
+}
+
+/* What a comma or an "and" ends. */
+static void
+take_turn(struct reading *r)
+{
+	bool comma = r->m->tokens[r->at].comma;
+
+	if (comma && r->subordinate) {
+		r->subordinate = false;
+		r->clause = r->at;
+	}
+	if (comma || !strcmp(r->m->low[r->at], "then"))
+		r->aside = false;
+	if (comma || !strcmp(r->m->low[r->at], "and"))
+		r->ensures = false;
+	/* "x got merged, so it can go" */
+	if (!strcmp(r->m->low[r->at], "so") && r->at + 1 < r->end &&
+	    (comma || mark_at(r->v, MARK_PRONOUN, r->m->low + r->at + 1, 1)))
+		r->clause = r->at + 1;
+	if (frame_ends_told(r)) {
+		r->negated = r->neutral = false;
+		reading_close(r, r->at);
+	}
+	if (ends_meta(r))
+		r->meta = false;
+}
+
+/* "delete x, I need room", "delete x if it is merged" */
+static void
+take_aside(struct reading *r)
+{
+	bool aside = reading_mark(r, MARK_ASIDE, r->at) > 0;
+	size_t i = r->at;
+
+	if (clause_ends_object(r)) {
+		reading_close(r, r->at);
+		while (i < r->end && (i == r->at || !r->m->tokens[i].comma))
+			i++;
+		if (aside)
+			r->m->v[r->opened].condition = (struct span){r->at, i};
+	} else if (aside && !r->open) {
+		while (i < r->end && (i == r->at || !r->m->tokens[i].comma))
+			i++;
+		r->lead = (struct span){r->at, i};
+	}
+	r->aside |= aside;
+}
+
+/* "all three", "all of them" */
+static bool
+is_all_of_them(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"two",  "three", "four",
+					    "five", "six",   "of"};
+	size_t next = s.first + 2;
+
+	if (s.end < s.first + 2 || strcmp(r->m->low[s.first], "all") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(r->m->low[s.first + 1], words[i]))
+			return !strcmp(words[i], "of")
+				   ? next < s.end &&
+					 mark_at(r->v, MARK_PRONOUN,
+						 r->m->low + next, 1)
+				   : next == s.end ||
+					 r->m->tokens[next].comma ||
+					 mark_at(r->v, MARK_GLUE,
+						 r->m->low + next, 1);
+	return false;
+}
+
+/* Is it about "it", and does what it is about stand before the verb? */
+static void
+settle(const struct reading *r, size_t at, size_t first)
+{
+	const struct vocabulary *v = r->v;
+	const struct sentence *s = r->s;
+	struct message *m = r->m;
+	struct statement *t = &m->v[at];
+
+	for (size_t k = t->object.first; k < t->object.end; k++)
+		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
+			      (k + 1 == t->object.end || k == t->object.first);
+	t->pronoun |= is_all_of_them(r, t->object);
+	/* "force it" is a verb as a whole */
+	t->pronoun |= t->verb && t->verb->elliptic &&
+		      t->object.first > t->before.end &&
+		      (token_is_name(&m->tokens[s->span.first]) ||
+		       t->before.end == s->span.first) &&
+		      mark_at(v, MARK_PRONOUN, m->low + t->object.first - 1, 1);
+	clause_cut_except(r, t);
+	clause_manner(r, t);
+	/* "x: delete on the remote" */
+	t->pronoun |= t->verb && at == first && s->context < s->span.first &&
+		      t->before.end == s->span.first &&
+		      clause_only_where(r, t->object);
+	t->pronoun |= t->verb && t->verb->elliptic && at > first &&
+		      !clause_has_object(r, t->object);
+	t->pronoun |= clause_is_that_one(r, t);
+	/* "x is obsolete. Please delete." */
+	t->pronoun |=
+	    t->verb && at == first && t->object.first == t->object.end &&
+	    clause_is_list(v, m, (struct span){s->span.first, t->before.end});
+	if (t->verb && !t->pronoun && !clause_has_object(r, t->object) &&
+	    t->before.end > s->span.first && at == first)
+		t->object = (struct span){s->span.first, t->before.end};
 }
 
 void
@@ -454,54 +457,49 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 			    .clause = s->span.first};
 	size_t first = m->n;
 
-	r.request = sentence_has(&r, MARK_REQUEST, r.at, r.end);
+	r.request = reading_has(&r, MARK_REQUEST, r.at, r.end);
+	r.neutral_at = r.at;
+	r.spoken = frame_is_spoken(&r);
+	r.neutral = !r.request && reading_mark(&r, MARK_INQUIRY, r.at) > 0;
 	while (r.at < r.end) {
 		const struct verb *verb;
 		enum mark turning = MARK_COUNT;
 		enum form form;
 		size_t used, n;
 
-		if (m->tokens[r.at].comma && r.subordinate) {
-			r.subordinate = false;
-			r.clause = r.at;
+		take_turn(&r);
+		n = frame_take(&r);
+		if (n) {
+			r.at += n;
+			continue;
 		}
-		if (ends_meta(&r))
-			r.meta = false;
 		n = turning_mark(&r, &turning);
+		if (turning != MARK_RESERVE)
+			take_aside(&r);
 		verb = verb_at(v, m->low + r.at, r.end - r.at, &used, &form);
+		if (verb && used == 1 && is_longer(&r, verb))
+			verb = NULL;
 		if (verb && verb_wins(&r, used, n))
 			n = take_verb(&r, verb, used, form);
+		else if ((used = take_gone(&r)) ||
+			 (!verb && (used = take_split_verb(&r))))
+			n = used;
 		else
 			take_mark(&r, turning, n);
 		r.at += n ? n : 1;
 	}
-	close_object(&r, r.end);
+	reading_close(&r, r.end);
 	for (size_t i = first; i < m->n; i++)
-		if (m->v[i].mood == MOOD_ASKS && reports(&r, m->v[i].object))
+		m->v[i].reserved |= clause_on_consent(&r);
+	for (size_t i = first; i < m->n; i++)
+		clause_cut_object(&r, &m->v[i]);
+	for (size_t i = first; i < m->n; i++)
+		if (m->v[i].mood == MOOD_ASKS &&
+		    (clause_reports(&r, m->v[i].object) ||
+		     clause_waits(&r, &m->v[i])))
 			m->v[i].mood = MOOD_TELLS;
-	take_boundaries(&r);
-	for (size_t i = first; i < m->n; i++) {
-		struct statement *t = &m->v[i];
-
-		for (size_t k = t->object.first; k < t->object.end; k++)
-			t->pronoun |=
-			    mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
-			    (k + 1 == t->object.end || k == t->object.first);
-		t->pronoun |= is_that_one(&r, t->object);
-		if (t->verb && !t->pronoun && !has_object(&r, t->object) &&
-		    t->before.end > s->span.first && i == first)
-			t->object = (struct span){s->span.first, t->before.end};
-	}
-}
-
-void
-message_read(void *ctx, const struct vocabulary *v, const char *text,
-	     struct message *out)
-{
-	struct sentences s = {0};
-
-	*out = (struct message){0};
-	message_cut(ctx, text, out, &s);
-	for (size_t i = 0; i < s.n; i++)
-		statements_of(ctx, v, out, &s.v[i]);
+	clause_boundaries(&r);
+	clause_negated_names(&r);
+	for (size_t i = first; i < m->n; i++)
+		settle(&r, i, first);
 }

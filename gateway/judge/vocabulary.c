@@ -21,6 +21,7 @@ static const char *const mark_names[MARK_COUNT] = {
     [MARK_STOP] = "stop",
     [MARK_ALL] = "all",
     [MARK_MINE] = "mine",
+    [MARK_OTHERS] = "others",
     [MARK_MERGED] = "merged",
     [MARK_STALE] = "stale",
     [MARK_PRONOUN] = "pronoun",
@@ -35,6 +36,35 @@ static const char *const mark_names[MARK_COUNT] = {
     [MARK_PRODUCTION] = "production",
     [MARK_STAGING] = "staging",
     [MARK_DEVELOPMENT] = "development",
+    [MARK_PREPOSITION] = "preposition",
+    [MARK_PLACE] = "place",
+    [MARK_ASIDE] = "aside",
+    [MARK_SPEAKER] = "speaker",
+    [MARK_GLUE] = "glue",
+    [MARK_VAGUE] = "vague",
+    [MARK_LATER] = "later",
+    [MARK_HEDGE] = "hedge",
+    [MARK_GONE] = "gone",
+    [MARK_FUTURE] = "future",
+    [MARK_PARTICLE] = "particle",
+    [MARK_CONSENT] = "consent",
+    [MARK_INFINITIVE] = "infinitive",
+    [MARK_INQUIRY] = "inquiry",
+    [MARK_LEAVE] = "leave",
+    [MARK_EMPTY] = "empty",
+    [MARK_AUXILIARY] = "auxiliary",
+    [MARK_GRANT] = "grant",
+    [MARK_ENSURE] = "ensure",
+    [MARK_RETRACT] = "retract",
+    [MARK_PROPOSE] = "propose",
+    [MARK_ASSENT] = "assent",
+    [MARK_CORRECT] = "correct",
+    [MARK_CONTAINER] = "container",
+    [MARK_FORCE] = "force",
+    [MARK_PAUSE] = "pause",
+    [MARK_REPORT] = "report",
+    [MARK_PERFECT] = "perfect",
+    [MARK_MODAL] = "modal",
 };
 
 struct loading {
@@ -115,6 +145,18 @@ set_verb(struct loading *l, struct verb *b, const char *key, const char *value)
 		b->bare = git_config_truth(value) == 1;
 	else if (!strcmp(key, "goal"))
 		b->goal = git_config_truth(value) == 1;
+	else if (!strcmp(key, "here"))
+		b->here = git_config_truth(value) == 1;
+	else if (!strcmp(key, "onto"))
+		b->onto = git_config_truth(value) == 1;
+	else if (!strcmp(key, "elliptic"))
+		b->elliptic = git_config_truth(value) == 1;
+	else if (!strcmp(key, "instead"))
+		b->instead = talloc_strdup(l->v, value);
+	else if (!strcmp(key, "manner"))
+		add_phrases(l->v, &b->manner, value);
+	else if (!strcmp(key, "to"))
+		add_phrases(l->v, &b->to, value);
 	else if (!strcmp(key, "command")) {
 		b->commands =
 		    grown(l->v, b->commands, sizeof(char *), b->ncommands);
@@ -245,14 +287,54 @@ form_of(const char *word, const char *base)
 	return FORM_NONE;
 }
 
+/* One letter left out, doubled, or two that changed places: "delte". */
+static bool
+slipped(const char *word, const char *base)
+{
+	size_t n = strlen(word), len = strlen(base), i = 0;
+
+	if (len < 6 || n + 1 < len || n > len + 1)
+		return false;
+	while (i < n && word[i] == base[i])
+		i++;
+	if (i == 0)
+		return false;
+	if (n + 1 == len)
+		return !strcmp(word + i, base + i + 1);
+	if (n == len + 1)
+		return word[i] == word[i - 1] &&
+		       !strcmp(word + i + 1, base + i);
+	return i + 1 < n && word[i] == base[i + 1] && word[i + 1] == base[i] &&
+	       !strcmp(word + i + 2, base + i + 2);
+}
+
+static bool
+is_known(const struct vocabulary *v, const char *word)
+{
+	size_t used;
+	bool plural;
+
+	for (int m = 0; m < MARK_LIGHT_COUNT; m++)
+		if (mark_at(v, (enum mark)m, &word, 1))
+			return true;
+	return noun_at(v, &word, 1, &used, &plural) != NULL;
+}
+
 /* The first word of the phrase is the one that is inflected. */
 static size_t
-inflected_at(const struct phrase *p, const char *const *w, size_t n,
+inflected_at(const struct phrase *p, const char *const *w, size_t n, bool slips,
 	     enum form *form)
 {
 	if (p->n > n)
 		return 0;
 	*form = form_of(w[0], p->words[0]);
+	if (*form == FORM_NONE && slips && slipped(w[0], p->words[0]))
+		*form = FORM_BASE;
+	/* "force pushing" */
+	if (*form == FORM_BASE && p->n == 2 && strcmp(p->words[1], w[1]) != 0) {
+		*form = form_of(w[1], p->words[1]);
+		return *form == FORM_NONE || !strcmp(w[0], p->words[1]) ? 0 : 2;
+	}
 	if (*form == FORM_NONE)
 		return 0;
 	for (size_t i = 1; i < p->n; i++)
@@ -261,9 +343,9 @@ inflected_at(const struct phrase *p, const char *const *w, size_t n,
 	return p->n;
 }
 
-const struct verb *
-verb_at(const struct vocabulary *v, const char *const *w, size_t n,
-	size_t *used, enum form *form)
+static const struct verb *
+find_verb(const struct vocabulary *v, const char *const *w, size_t n,
+	  bool slips, size_t *used, enum form *form)
 {
 	const struct verb *found = NULL;
 	enum form f;
@@ -274,7 +356,7 @@ verb_at(const struct vocabulary *v, const char *const *w, size_t n,
 		const struct verb *b = &v->verbs[i];
 
 		for (size_t k = 0; k < b->say.n; k++) {
-			len = inflected_at(&b->say.v[k], w, n, &f);
+			len = inflected_at(&b->say.v[k], w, n, slips, &f);
 			if (len > *used) {
 				*used = len;
 				*form = f;
@@ -291,6 +373,74 @@ verb_at(const struct vocabulary *v, const char *const *w, size_t n,
 		}
 	}
 	return found;
+}
+
+const struct verb *
+verb_at(const struct vocabulary *v, const char *const *w, size_t n,
+	size_t *used, enum form *form)
+{
+	const struct verb *found = find_verb(v, w, n, false, used, form);
+
+	if (found || n == 0 || strlen(w[0]) < 5 || is_known(v, w[0]))
+		return found;
+	return find_verb(v, w, n, true, used, form);
+}
+
+/* All words of the phrase but the first. */
+static bool
+rest_at(const struct phrase *p, const char *const *w, size_t n)
+{
+	struct phrase rest = {p->words + 1, p->n - 1};
+
+	return phrase_at(&rest, w, n) > 0;
+}
+
+const struct verb *
+split_verb_at(const struct vocabulary *v, const char *const *w, size_t n,
+	      size_t *particle, enum form *form)
+{
+	for (size_t i = 0; n > 2 && i < v->nverbs; i++)
+		for (size_t k = 0; k < v->verbs[i].say.n; k++) {
+			const struct phrase *p = &v->verbs[i].say.v[k];
+
+			if (p->n < 2)
+				continue;
+			*form = form_of(w[0], p->words[0]);
+			if (*form != FORM_BASE && *form != FORM_ING)
+				continue;
+			for (*particle = 2; *particle < n && *particle < 7;
+			     ++*particle)
+				if (mark_at(v, MARK_PARTICLE, w + *particle,
+					    1) &&
+				    rest_at(p, w + *particle, n - *particle))
+					return &v->verbs[i];
+		}
+	return NULL;
+}
+
+const struct verb *
+verb_called(const struct vocabulary *v, const char *name)
+{
+	for (size_t i = 0; i < v->nverbs; i++)
+		if (!strcmp(v->verbs[i].name, name))
+			return &v->verbs[i];
+	return NULL;
+}
+
+/* "branhces", "brach" */
+static enum form
+slipped_noun(const char *word, const char *base)
+{
+	char plural[32];
+	size_t n = strlen(base);
+
+	if (n < 6 || n + 3 > sizeof(plural))
+		return FORM_NONE;
+	if (slipped(word, base))
+		return FORM_BASE;
+	snprintf(plural, sizeof(plural), "%s%s", base,
+		 base[n - 1] == 'h' ? "es" : "s");
+	return slipped(word, plural) ? FORM_S : FORM_NONE;
 }
 
 const struct noun *
@@ -314,6 +464,8 @@ noun_at(const struct vocabulary *v, const char *const *w, size_t n,
 			if (!len || len <= *used)
 				continue;
 			f = form_of(w[len - 1], p->words[len - 1]);
+			if (f == FORM_NONE)
+				f = slipped_noun(w[len - 1], p->words[len - 1]);
 			if (f != FORM_BASE && f != FORM_S)
 				continue;
 			*used = len;

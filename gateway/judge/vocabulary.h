@@ -33,10 +33,17 @@ struct verb {
 	bool effects[EFFECT_COUNT];
 	const char **commands; /* "git push": what boundaries cover besides */
 	size_t ncommands;
-	bool any;    /* touch, change: every effect that is not a read */
-	bool remote; /* speaks of what is elsewhere: push */
-	bool bare;   /* needs no object: "skip the hooks" */
-	bool goal;   /* tidy, clean up: only with a set that says what goes */
+	bool any;      /* touch, change: every effect that is not a read */
+	bool remote;   /* speaks of what is elsewhere: push */
+	bool bare;     /* needs no object: "skip the hooks" */
+	bool goal;     /* tidy, clean up: only with a set that says what goes */
+	bool here;     /* rename: what is elsewhere has to be said */
+	bool onto;     /* copy a to b: acts on b */
+	bool elliptic; /* "rebase x and force push": the object may be left out
+			*/
+	const char *instead;   /* of this verb, with a manner */
+	struct phrases manner; /* "push x with force" */
+	struct phrases to;     /* prepositions before what it acts on */
 };
 
 struct noun {
@@ -60,6 +67,7 @@ enum mark {
 	MARK_STOP,	 /* words without weight in a set */
 	MARK_ALL,	 /* all, every */
 	MARK_MINE,	 /* my, mine, own */
+	MARK_OTHERS,	 /* other people's */
 	MARK_MERGED,
 	MARK_STALE, /* stale, old: age unknown until a number is said */
 	MARK_PRONOUN,
@@ -74,7 +82,38 @@ enum mark {
 	MARK_PRODUCTION,
 	MARK_STAGING,
 	MARK_DEVELOPMENT,
-	MARK_COUNT
+	MARK_PREPOSITION, /* as, of, into: what follows is not acted on */
+	MARK_PLACE,	  /* in, on, from: where it lies */
+	MARK_ASIDE,	  /* because, once, if: another clause */
+	MARK_SPEAKER,	  /* I, we'll: behind a comma, another clause */
+	MARK_GLUE,	  /* now, please: may stand behind a name */
+	MARK_VAGUE,	  /* newest, the ones: which is not told by names */
+	MARK_LATER,	  /* at some point, tomorrow */
+	MARK_HEDGE,	  /* maybe we, I think we could */
+	MARK_GONE,	  /* can go */
+	MARK_FUTURE,	  /* will: somebody does it */
+	MARK_PARTICLE,	  /* away, down: "throw it away" */
+	MARK_CONSENT,	  /* agrees, approved: a condition on a person */
+	MARK_INFINITIVE,  /* need, want: "to delete" behind it asks */
+	MARK_INQUIRY,	  /* is, what: begins a question */
+	MARK_AUXILIARY,	  /* is, has, can: a clause of its own */
+	MARK_LEAVE,	  /* leave, keep: and what is left follows */
+	MARK_EMPTY,	  /* clear, flush: all that is in it */
+	MARK_GRANT,	  /* you're allowed to: asks, in whichever words */
+	MARK_ENSURE,	  /* make sure: that something is done */
+	MARK_RETRACT,	  /* never mind: what was asked for, no more */
+	MARK_PROPOSE,	  /* is safe to: asks when a "do it" follows */
+	MARK_ASSENT,	  /* do it, go ahead: and no more */
+	MARK_CORRECT,	  /* i meant: another than what was said */
+	MARK_CONTAINER,	  /* disk, machine: what things are deleted from */
+	MARK_FORCE,	  /* you may have to force: of a push before */
+	MARK_PAUSE,	  /* wait, don't: likewise, if no more is said */
+	MARK_REPORT,	  /* says, message: before a colon */
+	MARK_PERFECT,	  /* have: "have deleted" was done */
+	MARK_MODAL,	  /* will, can: "Ben will delete" */
+	MARK_COUNT,
+	MARK_LIGHT_COUNT = MARK_GRANT, /* before: words in their own
+					* right */
 };
 
 struct vocabulary {
@@ -92,9 +131,16 @@ int vocabulary_load(void *ctx, const char *path, struct vocabulary **out,
 size_t phrase_at(const struct phrase *p, const char *const *w, size_t n);
 size_t mark_at(const struct vocabulary *v, enum mark m, const char *const *w,
 	       size_t n);
-/* The longest verb that begins at w; *used words, *form. */
+/* The longest verb that begins at w; *used words, *form.  Long ones may have
+ * a slip of the finger in them. */
 const struct verb *verb_at(const struct vocabulary *v, const char *const *w,
 			   size_t n, size_t *used, enum form *form);
+/* "throw ... away": a verb of two words with others between; *particle: where
+ * its second stands. */
+const struct verb *
+split_verb_at(const struct vocabulary *v, const char *const *w, size_t n,
+	      size_t *particle, enum form *form);
+const struct verb *verb_called(const struct vocabulary *v, const char *name);
 /* Also in the plural, then *plural. */
 const struct noun *noun_at(const struct vocabulary *v, const char *const *w,
 			   size_t n, size_t *used, bool *plural);

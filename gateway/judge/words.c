@@ -2,101 +2,123 @@
 /* Statements against deeds. */
 #include "judge/words.h"
 #include "base/text.h"
-#include "judge/message.h"
+#include "judge/message_work.h"
+#include "judge/object_work.h"
 #include "judge/sets.h"
 #include <string.h>
 #include <talloc.h>
 
-/* Rebasing, resetting and squashing are done here; what that means for a
- * remote has to be said. */
+/* Rebasing and squashing are done here; a remote's ref they leave alone. */
 static bool
 only_here(const struct verb *verb, const struct deed *d)
 {
 	return d->kind == EFFECT_REF_OVERWRITE && d->lane == LANE_REMOTE &&
-	       !verb->remote && strcmp(verb->name, "overwrite") != 0;
+	       !verb->remote && (verb->bare || verb->here);
+}
+
+/* "reset origin/main to v1" */
+static bool
+by_full_name(const struct hearing *h, const struct statement *t)
+{
+	/* "rebase on origin/x" leaves that as it is */
+	if (t->verb && !strcmp(t->verb->name, "rewrite") &&
+	    t->object.first < t->object.end &&
+	    object_mark(h, MARK_PLACE, t->object.first, t->object.end))
+		return false;
+	for (size_t i = t->object.first; h->d->object && i < t->object.end; i++)
+		if (strchr(h->m->tokens[i].raw, '/') ||
+		    object_mark(h, MARK_PREPOSITION, i, t->object.end))
+			return !strcmp(h->m->tokens[i].raw, h->d->object);
+	return false;
+}
+
+/* What is renamed is not lost; git branch -D loses it. */
+static bool
+is_plain_delete(const struct verb *verb, const struct deed *d)
+{
+	return d->kind == EFFECT_REF_DELETE && d->lane == LANE_LOCAL &&
+	       !strcmp(verb->name, "rename") && d->summary &&
+	       strcasestr(d->summary, "branch -d");
+}
+
+/* A job that is deleted is cancelled. */
+static bool
+is_dequeued(const struct verb *verb, const struct deed *d)
+{
+	return d->kind == EFFECT_PROCESS_SIGNAL && d->noun &&
+	       (!strcmp(d->noun, "job") || !strcmp(d->noun, "process")) &&
+	       !strcmp(verb->name, "delete");
+}
+
+static bool
+of_command(const struct verb *verb, const char *summary)
+{
+	size_t n;
+
+	for (size_t i = 0; summary && i < verb->ncommands; i++) {
+		n = strlen(verb->commands[i]);
+		if (!strncmp(summary, verb->commands[i], n) &&
+		    (summary[n] == ' ' || !summary[n]))
+			return true;
+	}
+	return false;
 }
 
 /* Which verbs cover a deed: by its effect; a boundary also by the command
  * ("don't commit"): "push" asks for what adds, not for what overwrites, but
  * forbids both. */
 static bool
-verb_covers(const struct verb *verb, const struct deed *d, bool forbids)
+verb_covers(const struct verb *verb, const struct deed *d, bool forbids,
+	    bool full)
 {
-	size_t n;
-
-	if (verb->effects[d->kind] &&
+	if ((verb->effects[d->kind] || is_dequeued(verb, d)) &&
+	    !is_plain_delete(verb, d) &&
 	    !(verb->remote && d->lane == LANE_LOCAL) &&
-	    !(!forbids && only_here(verb, d)))
+	    !(!forbids && !full && only_here(verb, d)))
 		return true;
 	if (!forbids)
 		return false;
-	for (size_t i = 0; d->summary && i < verb->ncommands; i++) {
-		n = strlen(verb->commands[i]);
-		if (!strncmp(d->summary, verb->commands[i], n) &&
-		    (d->summary[n] == ' ' || !d->summary[n]))
+	return of_command(verb, d->summary);
+}
+
+/* "reply on #7" changes it, as "gh pr merge" does; and yet it is another
+ * deed. */
+static bool
+is_others_command(const struct hearing *h, const struct verb *verb)
+{
+	if (h->d->kind != EFFECT_RESOURCE_CHANGE ||
+	    of_command(verb, h->d->summary))
+		return false;
+	for (size_t i = 0; i < h->v->nverbs; i++)
+		if (of_command(&h->v->verbs[i], h->d->summary))
 			return true;
-	}
 	return false;
 }
 
 static bool
-covers(const struct statement *t, const struct deed *d)
+covers(const struct hearing *h, const struct statement *t)
 {
+	const struct deed *d = h->d;
+
 	if (!t->verb)
 		return true;
 	if (t->verb->any)
 		return t->mood == MOOD_FORBIDS;
-	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS);
-}
-
-static bool
-same_name(const struct token *t, const char *name)
-{
-	size_t n = strlen(name);
-
-	/* "feature/x's", "feature/x" */
-	return !strcmp(t->raw, name) ||
-	       (!strncmp(t->raw, name, n) && !strcmp(t->raw + n, "'s"));
-}
-
-/* Several tokens for a name with blanks in it. */
-static size_t
-name_at(const struct message *m, size_t at, size_t end, const char *name)
-{
-	const char *p = name;
-	size_t i = at;
-
-	if (!strchr(name, ' '))
-		return same_name(&m->tokens[at], name) ? 1 : 0;
-	while (*p && i < end) {
-		size_t n = strcspn(p, " ");
-
-		if (strlen(m->tokens[i].raw) != n ||
-		    strncasecmp(m->tokens[i].raw, p, n) != 0)
-			return 0;
-		p += n + strspn(p + n, " ");
-		i++;
-	}
-	return *p ? 0 : i - at;
-}
-
-static bool
-names_in(const struct message *m, struct span s, const struct deed *d)
-{
-	for (size_t i = s.first; i < s.end; i++)
-		for (size_t k = 0; k < d->nnames; k++)
-			if (name_at(m, i, s.end, d->names[k]))
-				return true;
-	return false;
+	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
+		return false;
+	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS,
+			   by_full_name(h, t));
 }
 
 /* "the line in /etc/hosts", "the import of x.py": what goes is not the file. */
 static bool
-part_of_file(const struct vocabulary *v, const struct message *m, struct span s,
-	     const struct deed *d)
+part_of_file(const struct hearing *h, struct span s)
 {
 	static const char *const words[] = {"of",     "in",	"from",
 					    "inside", "within", "at"};
+	const struct vocabulary *v = h->v;
+	const struct message *m = h->m;
+	const struct deed *d = h->d;
 	bool file = d->kind == EFFECT_FILE_DELETE ||
 		    d->kind == EFFECT_TREE_DELETE ||
 		    d->kind == EFFECT_UNTRACKED_DELETE;
@@ -106,15 +128,15 @@ part_of_file(const struct vocabulary *v, const struct message *m, struct span s,
 	for (size_t i = s.first + 1; file && i < s.end; i++) {
 		struct span one = {i, i + 1};
 
-		if (!names_in(m, one, d))
+		if (!object_mentioned(h, one))
 			continue;
 		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
 			if (!strcmp(m->low[i - 1], words[k]))
-				for (size_t h = s.first; h + 1 < i; h++)
-					if (!mark_at(v, MARK_STOP, m->low + h,
+				for (size_t p = s.first; p + 1 < i; p++)
+					if (!mark_at(v, MARK_STOP, m->low + p,
 						     1) &&
-					    !token_is_name(&m->tokens[h]) &&
-					    !noun_at(v, m->low + h, 1, &used,
+					    !token_is_name(&m->tokens[p]) &&
+					    !noun_at(v, m->low + p, 1, &used,
 						     &plural))
 						return true;
 		return false;
@@ -122,198 +144,95 @@ part_of_file(const struct vocabulary *v, const struct message *m, struct span s,
 	return false;
 }
 
-static bool
-has_mark(const struct vocabulary *v, const struct message *m, struct span s,
-	 enum mark mark)
-{
-	for (size_t i = s.first; i < s.end; i++)
-		if (mark_at(v, mark, m->low + i, s.end - i))
-			return true;
-	return false;
-}
-
-static bool
-has_word(const struct message *m, struct span s, const char *word)
-{
-	for (size_t i = s.first; i < s.end; i++)
-		if (!strcmp(m->tokens[i].raw, word))
-			return true;
-	return false;
-}
-
-/* A remote object has to be said to be one, if there is the same here. */
-static bool
-lane_fits(const struct vocabulary *v, const struct message *m,
-	  const struct statement *t, const struct deed *d)
-{
-	struct span s = {t->object.first, t->object.end};
-	bool both = has_mark(v, m, s, MARK_BOTH);
-	bool remote = has_mark(v, m, s, MARK_REMOTE) ||
-		      (d->remote && (has_word(m, s, d->remote) ||
-				     has_word(m, s, d->object)));
-	bool local = has_mark(v, m, s, MARK_LOCAL);
-
-	if (t->verb && t->verb->remote)
-		remote = true;
-	if (both)
-		return true;
-	if (d->lane == LANE_LOCAL)
-		return !remote || local;
-	if (d->lane == LANE_REMOTE)
-		return remote || (!local && !d->has_local);
-	return true;
-}
-
-/* "production", "production's" */
-static bool
-says_tier(const struct vocabulary *v, const struct message *m, struct span s,
-	  enum mark mark)
-{
-	char word[64];
-	const char *low = word;
-	size_t n;
-
-	if (has_mark(v, m, s, mark))
-		return true;
-	for (size_t i = s.first; i < s.end; i++) {
-		n = strlen(m->low[i]);
-		if (n < 3 || n >= sizeof(word) ||
-		    strcmp(m->low[i] + n - 2, "'s") != 0)
-			continue;
-		memcpy(word, m->low[i], n - 2);
-		word[n - 2] = '\0';
-		if (mark_at(v, mark, &low, 1))
-			return true;
-	}
-	return false;
-}
-
-/* What is production has to be called so, or by its full name. */
-static bool
-production_said(const struct message *m, struct span s, const struct deed *d)
-{
-	for (size_t i = s.first; i < s.end; i++)
-		if (strstr(m->low[i], "prod") || strstr(m->low[i], "live") ||
-		    (d->object && !strcmp(m->tokens[i].raw, d->object)) ||
-		    (d->object && strstr(d->object, m->tokens[i].raw) &&
-		     strlen(m->tokens[i].raw) > 5 &&
-		     strchr(m->tokens[i].raw, '.')))
-			return true;
-	return false;
-}
-
-static bool
-tier_fits(const struct vocabulary *v, const struct message *m, struct span s,
-	  const struct deed *d)
-{
-	bool production = says_tier(v, m, s, MARK_PRODUCTION),
-	     staging = says_tier(v, m, s, MARK_STAGING),
-	     development = says_tier(v, m, s, MARK_DEVELOPMENT);
-
-	if (!production && !staging && !development)
-		return d->tier != TIER_PRODUCTION || production_said(m, s, d);
-	return (d->tier == TIER_PRODUCTION && production) ||
-	       (d->tier == TIER_STAGING && staging) ||
-	       (d->tier == TIER_DEVELOPMENT && development) ||
-	       (d->tier == TIER_UNKNOWN && !production);
-}
-
-/* "Feature/x is done, delete it": the name stands before, and alone. */
-static bool
-meant_by_pronoun(const struct message *m, const struct statement *t,
-		 const struct deed *d)
-{
-	/* longer ago than that nobody means it */
-	size_t others = 0, first = t->before.end > 24 ? t->before.end - 24 : 0;
-	struct span s = {first > t->before.first ? first : t->before.first,
-			 t->before.end};
-	struct span one, own = {t->sentence, t->before.end};
-
-	/* what the same sentence names is nearer */
-	if (token_span_names(m, own))
-		s = own;
-	if (!names_in(m, s, d))
-		return false;
-	for (size_t i = s.first; i < s.end; i++) {
-		one = (struct span){i, i + 1};
-		others += token_is_name(&m->tokens[i]) && !names_in(m, one, d);
-	}
-	return others == 0;
-}
-
-/* "issue 7 of acme/gears" is not the one of acme/widgets; "release 7" no
- * issue. */
-static bool
-place_fits(const struct vocabulary *v, const struct message *m, struct span s,
-	   const struct deed *d)
-{
-	struct span one;
-
-	if (!d->place)
-		return true;
-	for (size_t i = s.first; i < s.end; i++) {
-		const char *raw = m->tokens[i].raw, *slash = strchr(raw, '/');
-
-		one = (struct span){i, i + 1};
-		if (slash && slash > raw && slash[1] &&
-		    !strchr(slash + 1, '/') && strcmp(raw, d->place) != 0 &&
-		    !names_in(m, one, d))
-			return false;
-	}
-	return !d->noun || !set_has_noun(v, m, s) || set_names_noun(v, m, s, d);
-}
-
 /* ------------------------------------------------------------- asking */
 
+/* "clear the stash": all of it. */
 static bool
-asks_for(void *ctx, const struct vocabulary *v, const struct message *m,
-	 const struct statement *t, const struct deed *d, const char **why)
+empties(const struct hearing *h, const struct statement *t)
 {
-	struct span o = t->object;
-	bool named = names_in(m, o, d) ||
-		     (t->pronoun && meant_by_pronoun(m, t, d) &&
-		      (!set_has_noun(v, m, o) || set_names_noun(v, m, o, d)));
+	struct span o = t->object, verb = {t->before.end, o.first};
 
-	if (!t->verb || !covers(t, d))
+	if (verb.first >= verb.end || token_span_names(h->m, o) ||
+	    !object_has_mark(h, verb, MARK_EMPTY))
 		return false;
-	if (part_of_file(v, m, o, d)) {
+	while (o.first < o.end &&
+	       object_mark(h, MARK_DETERMINER, o.first, o.end) == 1)
+		o.first++;
+	if (o.first == o.end ||
+	    !set_names_noun(h->v, h->m, (struct span){o.first, o.first + 1},
+			    h->d))
+		return false;
+	o.first++;
+	return o.first == o.end || h->m->tokens[o.first].comma ||
+	       object_mark(h, MARK_GLUE, o.first, o.end);
+}
+
+/* "x is obsolete, clean it up" */
+static bool
+is_done_with(const struct hearing *h, const struct statement *t)
+{
+	struct span own = {t->sentence, t->before.end};
+
+	if (t->pronoun)
+		own.first = own.end > 12 ? own.end - 12 : 0;
+	return own.end > own.first && (object_has_mark(h, own, MARK_STALE) ||
+				       object_has_mark(h, own, MARK_MERGED));
+}
+
+static bool
+asks_for(const struct hearing *h, const struct statement *t, const char **why)
+{
+	const struct deed *d = h->d;
+	struct hearing strict = *h;
+	struct span o = t->object;
+	bool named, noun;
+
+	if (!t->verb || !covers(h, t))
+		return false;
+	strict.exact = t->verb->goal;
+	named = object_named(&strict, t) ||
+		(object_meant(&strict, t) && !object_is_rivalled(&strict, t)) ||
+		object_by_order(h, t);
+	noun = set_names_noun(h->v, h->m, o, d);
+	strict.exact = true;
+	if (part_of_file(&strict, o))
 		*why = "those words mean a part of it";
-		return false;
-	}
-	if (t->reserved) {
+	else if (object_is_beside(&strict, t))
+		*why = "those words mean its place in something else";
+	else if (t->reserved)
 		*why = "those words wait for the person";
-		return false;
-	}
-	if (t->except.end > t->except.first &&
-	    (names_in(m, t->except, d) ||
-	     set_holds(ctx, v, m, t->except, d, why) == TRUTH_YES)) {
-		*why = "those words except it";
-		return false;
-	}
-	if (!lane_fits(v, m, t, d)) {
+	else if (!object_not_excepted(h, t))
+		*why = "those words may except it";
+	else if (!object_lane_fits(h, t))
 		*why = d->lane == LANE_REMOTE
 			   ? "those words do not say that the remote's is meant"
 			   : "those words mean the remote's, not the one here";
-		return false;
-	}
-	if (!tier_fits(v, m, o, d)) {
+	else if (!object_tier_fits(h, t))
 		*why = "those words mean another environment";
-		return false;
-	}
-	if (!place_fits(v, m, o, d)) {
+	else if (d->merged == TRUTH_NO &&
+		 object_has_mark(h, t->condition, MARK_MERGED))
+		*why = "it is not merged";
+	else if (!object_place_fits(h, o))
 		*why = "those words mean another place";
+	if (*why)
 		return false;
-	}
-	if (named && !t->verb->goal)
-		return true;
-	if (t->verb->bare && !token_span_names(m, o) &&
-	    (set_names_noun(v, m, o, d) || !set_has_noun(v, m, o)))
-		return true;
+	/* "reset the password of users" */
+	if (d->kind == EFFECT_DB_DESTROY && !strcmp(t->verb->name, "reset to"))
+		return object_in_database(h, t);
 	if (named)
-		return set_names_noun(v, m, o, d);
-	if (set_holds(ctx, v, m, o, d, why) == TRUTH_YES &&
-	    (!t->verb->goal || token_span_names(m, o) ||
-	     has_mark(v, m, o, MARK_MERGED)))
+		return !t->verb->goal || noun || is_done_with(h, t);
+	if (t->verb->bare && object_only_target(h, o) &&
+	    (noun || !set_has_noun(h->v, h->m, o)))
+		return true;
+	if (d->kind == EFFECT_STASH_DROP && empties(h, t))
+		return true;
+	if (object_in_database(h, t))
+		return true;
+	if (d->scope == SCOPE_PROTECTED && !token_span_names(h->m, o))
+		*why = "what is protected has to be named";
+	else if (set_holds(h->ctx, h->v, h->m, o, d, why) == TRUTH_YES &&
+		 (!t->verb->goal || token_span_names(h->m, o) ||
+		  object_has_mark(h, o, MARK_MERGED)))
 		return true;
 	if (!*why)
 		*why = "those words do not name it";
@@ -349,100 +268,245 @@ only_local(const struct vocabulary *v, const struct message *m, size_t n)
 	return false;
 }
 
+static bool
+has_rest(const struct hearing *h, struct span s)
+{
+	static const char *const words[] = {"other", "others", "rest", "else"};
+
+	for (size_t i = s.first; i < s.end; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (!strcmp(h->m->low[i], words[k]))
+				return true;
+	return false;
+}
+
+/* "release/? or whatever Ben has": of a list that is not understood as a whole
+ * each part forbids. */
+static bool
+any_pattern(const struct hearing *h, struct span s)
+{
+	const char *why = NULL;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		const char *raw = h->m->tokens[i].raw;
+		struct span one = {i, i + 1};
+
+		if ((strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/') &&
+		    set_holds(h->ctx, h->v, h->m, one, h->d, &why) == TRUTH_YES)
+			return true;
+	}
+	return false;
+}
+
+/* "never force push main": a name, though it looks like none. */
+static bool
+names_default(const struct message *m, struct span s)
+{
+	static const char *const names[] = {"main", "master", "develop",
+					    "trunk"};
+
+	for (size_t i = s.first; i < s.end; i++)
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+			if (!strcmp(m->low[i], names[k]))
+				return true;
+	return false;
+}
+
+/* "leave everything on github alone": nothing but where it is. */
+static bool
+only_lane(const struct hearing *h, struct span s)
+{
+	bool remote = false;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		if (object_mark(h, MARK_LOCAL, i, s.end))
+			return false;
+		if (object_mark(h, MARK_REMOTE, i, s.end))
+			remote = true;
+		else if (!object_mark(h, MARK_STOP, i, s.end) &&
+			 !object_mark(h, MARK_ALL, i, s.end))
+			return false;
+	}
+	return remote;
+}
+
+/* "the mail service": called by a plain word. */
+static bool
+is_called_so(const struct hearing *h, struct span s)
+{
+	size_t used;
+	bool plural, light = false;
+
+	for (size_t i = s.first + 1; i < s.end; i++) {
+		if (!noun_at(h->v, h->m->low + i, s.end - i, &used, &plural) ||
+		    plural)
+			continue;
+		for (int k = 0; k < MARK_LIGHT_COUNT && !light; k++)
+			light = object_mark(h, (enum mark)k, i - 1, i) > 0;
+		return !light;
+	}
+	return false;
+}
+
 /* Names, nouns, lanes or tiers of the object: does the boundary go round this
  * deed?  Nothing said: everything the verb covers. */
 static bool
-forbids(void *ctx, const struct vocabulary *v, const struct message *m,
-	const struct statement *t, const struct deed *d)
+forbids(const struct hearing *h, const struct statement *t, bool *vague)
 {
-	struct span o = t->object;
+	const struct deed *d = h->d;
+	struct span o = t->object, whole = {t->sentence, t->object.end};
 	const char *why = NULL;
-	bool any_name = token_span_names(m, o);
 
-	if (!covers(t, d))
+	if (!covers(h, t))
 		return false;
-	if (t->except.end > t->except.first && names_in(m, t->except, d))
+	if (t->except.end > t->except.first && object_mentioned(h, t->except))
 		return false;
-	if (names_in(m, o, d) || (t->pronoun && meant_by_pronoun(m, t, d)))
-		return true;
-	if (any_name)
-		return set_holds(ctx, v, m, o, d, &why) == TRUTH_YES;
-	if (has_mark(v, m, o, MARK_PRODUCTION) ||
-	    has_mark(v, m, o, MARK_STAGING) ||
-	    has_mark(v, m, o, MARK_DEVELOPMENT))
-		return d->tier != TIER_UNKNOWN && tier_fits(v, m, o, d);
-	if (has_mark(v, m, o, MARK_REMOTE) && d->lane == LANE_LOCAL &&
-	    !has_mark(v, m, o, MARK_LOCAL))
+	if (object_mentioned(h, o) || object_partly(h, o))
+		return !(d->lane == LANE_LOCAL && object_says_remote(h, t) &&
+			 !object_has_mark(h, o, MARK_LOCAL));
+	/* "leave it on the remote" */
+	if (object_meant(h, t))
+		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
+		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
+	/* "leave the others" */
+	if (has_rest(h, o) && object_mentioned(h, t->before))
 		return false;
-	if (!t->verb)
-		return set_names_noun(v, m, o, d) &&
-		       set_holds(ctx, v, m, o, d, &why) != TRUTH_NO;
-	if (set_has_noun(v, m, o))
-		return set_names_noun(v, m, o, d) &&
-		       set_holds(ctx, v, m, o, d, &why) != TRUTH_NO;
+	/* "other people's branches" */
+	if (object_has_mark(h, o, MARK_OTHERS) && !token_span_names(h->m, o)) {
+		*vague = d->mine == TRUTH_UNKNOWN;
+		return d->mine != TRUTH_YES;
+	}
+	if (token_span_names(h->m, o))
+		return set_holds(h->ctx, h->v, h->m, o, d, &why) == TRUTH_YES ||
+		       any_pattern(h, o);
+	if (d->noun && !strcmp(d->noun, "branch") && names_default(h->m, o))
+		return false;
+	if (object_says_tier(h, o))
+		return d->tier != TIER_UNKNOWN && object_tier_fits(h, t);
+	if (object_has_mark(h, o, MARK_REMOTE) && d->lane == LANE_LOCAL &&
+	    !object_has_mark(h, o, MARK_LOCAL))
+		return false;
+	if (!t->verb && only_lane(h, o))
+		return d->lane == LANE_REMOTE;
+	if (!t->verb || set_has_noun(h->v, h->m, o)) {
+		/* "leave the mail service running" */
+		*vague =
+		    clause_speaks_of_more(h->v, h->m, o) || is_called_so(h, o);
+		return set_names_noun(h->v, h->m, o, d) &&
+		       set_holds(h->ctx, h->v, h->m, o, d, &why) != TRUTH_NO;
+	}
+	*vague = t->verb && clause_speaks_of_more(h->v, h->m, o);
 	return true;
 }
 
 /* ------------------------------------------------------------- both */
 
+/* What a boundary went round, which has to be said to lift it. */
+struct bounds {
+	bool tier, remote, named;
+};
+
+static bool
+says_bounds(const struct hearing *h, const struct statement *t,
+	    const struct bounds *b)
+{
+	struct span all = {t->sentence, t->object.end};
+
+	if (b->named && !object_named(h, t) && !object_meant(h, t))
+		return false;
+	for (size_t i = t->object.first; i < t->object.end; i++)
+		if (!strcmp(h->m->low[i], "there"))
+			all.first = 0;
+	if (b->tier && !object_says_tier(h, all) &&
+	    !(h->d->object && object_mentioned(h, t->object) &&
+	      h->d->lane != LANE_LOCAL && h->d->noun &&
+	      strcmp(h->d->noun, "table") != 0))
+		return false;
+	return !b->remote || object_says_remote(h, t);
+}
+
 /* A later "push it now" lifts an earlier "don't push": the verb is enough,
  * unless it is about something else. */
 static bool
-lifts(void *ctx, const struct vocabulary *v, const struct message *m,
-      const struct statement *t, const struct deed *d)
+lifts(const struct hearing *h, const struct statement *t)
 {
 	const char *why = NULL;
 
 	return t->mood == MOOD_ASKS && t->verb && !t->reserved &&
-	       covers(t, d) &&
-	       (!token_span_names(m, t->object) ||
-		asks_for(ctx, v, m, t, d, &why));
+	       covers(h, t) &&
+	       (!token_span_names(h->m, t->object) || asks_for(h, t, &why));
 }
 
 static void
-weigh(void *ctx, const struct vocabulary *v, const struct message *m,
-      const struct deed *d, struct saying *out)
+weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 {
+	bool named = false, vague;
 	const char *why;
 
-	for (size_t i = 0; i < m->n; i++) {
-		const struct statement *t = &m->v[i];
+	for (size_t i = 0; i < h->m->n; i++) {
+		const struct statement *t = &h->m->v[i];
+		struct saying no = {SAID_NO, t->quote, NULL};
 
 		why = NULL;
-		if (t->mood == MOOD_FORBIDS) {
-			if (forbids(ctx, v, m, t, d))
-				*out = (struct saying){SAID_NO, t->quote, NULL};
+		vague = false;
+		if (t->retracts) {
+			if (out->said == SAID_YES)
+				*out = no;
+			*b = (struct bounds){0};
+			named = false;
 			continue;
+		}
+		/* "empty carts; orders must not be touched": what is asked for
+		 * by its name stays so */
+		if (t->mood == MOOD_FORBIDS && forbids(h, t, &vague) &&
+		    !(vague && named)) {
+			*out = no;
+			b->named = object_mentioned(h, t->object) &&
+				   h->d->scope == SCOPE_PROTECTED;
+			b->tier = object_says_tier(h, t->object);
+			b->remote = object_has_mark(h, t->object, MARK_REMOTE);
 		}
 		if (t->mood != MOOD_ASKS)
 			continue;
-		if (covers(t, d) && names_in(m, t->except, d)) {
-			*out = (struct saying){SAID_NO, t->quote, NULL};
+		if (covers(h, t) && object_mentioned(h, t->except)) {
+			*out = no;
 			continue;
 		}
-		if (asks_for(ctx, v, m, t, d, &why)) {
+		if (out->said == SAID_NO && !says_bounds(h, t, b))
+			continue;
+		if (asks_for(h, t, &why)) {
 			*out = (struct saying){SAID_YES, t->quote, NULL};
-		} else if (out->said == SAID_NO && lifts(ctx, v, m, t, d)) {
+			named = object_named(h, t);
+		} else if (out->said == SAID_NO && lifts(h, t)) {
 			*out = (struct saying){SAID_NOTHING, t->quote, why};
 		} else if (why && out->said == SAID_NOTHING) {
 			out->quote = t->quote;
 			out->why = why;
 		}
 	}
-	if (d->lane == LANE_REMOTE && only_local(v, m, m->ntokens))
+	if (h->d->lane == LANE_REMOTE &&
+	    only_local(h->v, h->m, h->m->ntokens)) {
 		*out = (struct saying){SAID_NO, "only local", NULL};
+		*b = (struct bounds){.remote = true};
+	}
 }
 
 void
 words_about(void *ctx, const struct vocabulary *v, const struct session *s,
 	    const struct deed *d, struct saying *out)
 {
-	struct message m;
+	struct message m[2];
+	struct hearing h = {.ctx = ctx, .v = v, .d = d};
+	struct bounds b = {0};
 
 	*out = (struct saying){0};
 	for (size_t i = 0; i < s->nwords; i++) {
-		message_read(ctx, v, s->words[i].text, &m);
-		weigh(ctx, v, &m, d, out);
+		message_read(ctx, v, s->words[i].text, &m[i % 2]);
+		if (h.before)
+			message_goes_on(ctx, v, h.before, &m[i % 2]);
+		h.m = &m[i % 2];
+		weigh(&h, out, &b);
+		h.before = h.m;
 	}
 }
 
@@ -458,7 +522,8 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 		const struct verb *b = &v->verbs[i];
 
 		if (!b->effects[d->kind] || b->any ||
-		    (b->remote && d->lane != LANE_REMOTE))
+		    (b->remote &&
+		     (d->lane != LANE_REMOTE || d->kind == EFFECT_NET_SEND)))
 			continue;
 		exact = b->remote || d->kind == EFFECT_REF_DELETE;
 		if (!verb || exact)

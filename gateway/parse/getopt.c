@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of getopt_long(3), glibc's own order of looking. */
 #include "parse/getopt.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include <stdint.h>
 #include <string.h>
@@ -17,14 +18,6 @@ struct reader {
 	struct err *e;
 };
 
-static void *
-made(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
-}
-
 static void
 emit(struct reader *r, const char *word)
 {
@@ -33,7 +26,7 @@ emit(struct reader *r, const char *word)
 	if (o->ncanonical + 1 >= r->canonical_room) {
 		r->canonical_room = r->canonical_room * 2 + 16;
 		o->canonical =
-		    made(talloc_realloc(r->ctx, o->canonical, const char *,
+		    have(talloc_realloc(r->ctx, o->canonical, const char *,
 					(unsigned)r->canonical_room));
 	}
 	o->canonical[o->ncanonical++] = word;
@@ -62,13 +55,13 @@ add(struct reader *r, const struct option_spec *s, const char *value)
 
 	if (o->n == r->v_room) {
 		r->v_room = r->v_room * 2 + 16;
-		o->v = made(talloc_realloc(r->ctx, o->v, struct option,
+		o->v = have(talloc_realloc(r->ctx, o->v, struct option,
 					   (unsigned)r->v_room));
 	}
 	o->v[o->n++] = (struct option){
 	    .spec = p,
 	    .name = p->name ? p->name
-			    : made(talloc_asprintf(r->ctx, "%c", p->letter)),
+			    : have(talloc_asprintf(r->ctx, "%c", p->letter)),
 	    .value = value,
 	    .at = r->i,
 	};
@@ -126,8 +119,8 @@ read_long(struct reader *r)
 	} else {
 		add(r, s, value);
 	}
-	emit(r, value ? made(talloc_asprintf(r->ctx, "--%s=%s", s->name, value))
-		      : made(talloc_asprintf(r->ctx, "--%s", s->name)));
+	emit(r, value ? have(talloc_asprintf(r->ctx, "--%s=%s", s->name, value))
+		      : have(talloc_asprintf(r->ctx, "--%s", s->name)));
 	return 0;
 }
 
@@ -154,7 +147,7 @@ read_cluster(struct reader *r)
 				       "option -%s of %s is not in the table",
 				       text_safe_len(r->ctx, p, 1),
 				       text_safe(r->ctx, r->args[r->i]));
-		word = made(talloc_asprintf(r->ctx, "-%c", *p));
+		word = have(talloc_asprintf(r->ctx, "-%c", *p));
 		if (s->kind == OPTION_FLAG) {
 			add(r, s, NULL);
 			emit(r, word);
@@ -170,7 +163,7 @@ read_cluster(struct reader *r)
 		add(r, s, value);
 		if (p[1]) {
 			emit(r,
-			     made(talloc_asprintf(r->ctx, "-%c%s", *p, value)));
+			     have(talloc_asprintf(r->ctx, "-%c%s", *p, value)));
 			return 0;
 		}
 		emit(r, word);
@@ -206,7 +199,7 @@ getopt_read(void *ctx, const struct option_spec *table, unsigned flags,
 	while (args[n])
 		n++;
 	*out = (struct options){.dashdash = SIZE_MAX};
-	out->operands = made(talloc_zero_array(ctx, const char *, n + 1));
+	out->operands = have(talloc_zero_array(ctx, const char *, n + 1));
 	for (; r.i < n; r.i++) {
 		const char *word = args[r.i];
 		int rc;

@@ -167,6 +167,11 @@ take(struct git_reader *r, struct git_pass *p, const struct git_match *m)
 		if (now.apart && s->kind != OPTION_ARG)
 			return git_unknown(r, p->w[p->i].s);
 	}
+	/* `git checkout -b NAME`, in these three words, leaves the work tree
+	 * alone and says nothing of it (builtin/checkout.c of git 2.39) */
+	if (s->letter == 'b' && !s->name && value && !m->attached &&
+	    !strcmp(r->command, "checkout"))
+		now.apart = true;
 	git_add_option(r, &now, value, at);
 	return 0;
 }

@@ -199,6 +199,7 @@ const struct option_spec git_opt_bisect_start[] = {
     A(0, "term-new", 0),
     F(0, "no-checkout", 0),
     F(0, "first-parent", 0),
+    F('q', NULL, 0), /* 2.39 takes it, and what follows, for paths */
     END,
 };
 

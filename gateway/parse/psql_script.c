@@ -38,8 +38,10 @@ is_word(int c)
 void
 psql_set(struct psql_script *p, const char *name, const char *value)
 {
-	struct psql_variable v = {talloc_strdup(p->ctx, name),
-				  value ? talloc_strdup(p->ctx, value) : NULL};
+	/* which branch of \if runs nobody knows */
+	struct psql_variable v = {
+	    talloc_strdup(p->ctx, name),
+	    value && !p->branches ? talloc_strdup(p->ctx, value) : NULL};
 
 	for (size_t i = 0; i < p->nvars; i++)
 		if (!strcmp(p->vars[i].name, name)) {
@@ -51,6 +53,14 @@ psql_set(struct psql_script *p, const char *name, const char *value)
 	if (!p->vars)
 		BUG("out of memory");
 	p->vars[p->nvars++] = v;
+}
+
+void
+psql_forget(struct psql_script *p)
+{
+	p->unknown = true;
+	for (size_t i = 0; i < p->nvars; i++)
+		p->vars[i].value = NULL;
 }
 
 static const struct psql_variable *
@@ -279,6 +289,22 @@ sends(const char *name)
 	       !strcmp(name, "watch");
 }
 
+/* What is in the buffer by then may be left, or be sent with what a branch
+ * that does not run seems to hold. */
+static void
+condition(struct lexer *l, const char *name)
+{
+	bool begins = !strcmp(name, "if"), ends = !strcmp(name, "endif");
+
+	if (!begins && !ends && strcmp(name, "elif") != 0 &&
+	    strcmp(name, "else") != 0)
+		return;
+	if (l->sql[strspn(l->sql, " \t\r\n")])
+		l->p->sql(l->p, l->sql, true);
+	l->p->branches += begins;
+	l->p->branches -= ends && l->p->branches;
+}
+
 static void
 backslash(struct lexer *l)
 {
@@ -316,6 +342,7 @@ backslash(struct lexer *l)
 	if (!strcmp(name, "copy") &&
 	    is_copy_in(talloc_asprintf(l->p->ctx, "copy %s", args)))
 		l->copying = true;
+	condition(l, name);
 	if (sends(name) && strcmp(name, "getenv") != 0)
 		send(l);
 	else if (!strcmp(name, "r") || !strcmp(name, "reset"))
@@ -449,7 +476,7 @@ psql_words(struct psql_script *p, const char *args, bool *program,
 					len++;
 				v = variable(p, talloc_strndup(p->ctx, args + 1,
 							       len - 1));
-				if (v && !v->value)
+				if (v ? !v->value : p->unknown)
 					*unknown = true;
 				else
 					w = v ? talloc_strdup_append(w,

@@ -18,8 +18,9 @@ struct psql_script {
 	void *ctx;
 	struct psql_variable *vars;
 	size_t nvars;
-	bool unknown; /* \gset: any name may be a variable by now */
-	void *data;   /* for both calls */
+	bool unknown;	   /* \gset: any name may be a variable by now */
+	unsigned branches; /* of \if, open */
+	void *data;	   /* for both calls */
 	/* opaque: a variable of unknown value was put in as it is */
 	void (*sql)(struct psql_script *p, const char *text, bool opaque);
 	/* name without the backslash; args as they stand, blanks trimmed */
@@ -30,6 +31,8 @@ struct psql_script {
 
 /* value NULL: unknown from now on. */
 void psql_set(struct psql_script *p, const char *name, const char *value);
+/* \gset: all of them. */
+void psql_forget(struct psql_script *p);
 void psql_script_read(struct psql_script *p, const char *text, size_t len);
 /* Words of a backslash command's arguments, quotes removed.  *program: one of
  * them is in backquotes, or names a variable of unknown value. */

@@ -71,13 +71,11 @@ static const struct {
     {"IndexStmt", SQL_ADD, "CREATE INDEX"},
     {"ListenStmt", SQL_SESSION, NULL},
     {"LoadStmt", SQL_EXEC, "LOAD"},
-    {"LockStmt", SQL_ADMIN, "LOCK TABLE"},
     {"NotifyStmt", SQL_WRITE, "NOTIFY"},
     {"PrepareStmt", SQL_SESSION, NULL},
     {"RefreshMatViewStmt", SQL_ADMIN, "REFRESH MATERIALIZED VIEW"},
     {"ReindexStmt", SQL_ADMIN, "REINDEX"},
     {"RenameStmt", SQL_ALTER, "ALTER ... RENAME"},
-    {"TransactionStmt", SQL_SESSION, NULL},
     {"UnlistenStmt", SQL_SESSION, NULL},
     {"VacuumStmt", SQL_ADMIN, "VACUUM or ANALYZE"},
     {"VariableSetStmt", SQL_SESSION, NULL},
@@ -381,8 +379,14 @@ statement(struct sql *s, const char *name, const cJSON *node)
 	} else if (!strcmp(name, "InsertStmt")) {
 		char *table = table_of(s, child(node, "relation"));
 
-		sql_add(s, is_temporary(s, table) ? SQL_SESSION : SQL_WRITE,
-			talloc_asprintf(s->ctx, "INSERT into %s", table));
+		if (!is_temporary(s, table) && sql_insert_replaces(node))
+			sql_add(s, SQL_DESTROY,
+				talloc_asprintf(
+				    s->ctx, "INSERT over rows of %s", table));
+		else
+			sql_add(
+			    s, is_temporary(s, table) ? SQL_SESSION : SQL_WRITE,
+			    talloc_asprintf(s->ctx, "INSERT into %s", table));
 	} else if (!strcmp(name, "UpdateStmt")) {
 		changed(s, "UPDATE", node);
 	} else if (!strcmp(name, "DeleteStmt")) {
@@ -420,6 +424,18 @@ statement(struct sql *s, const char *name, const cJSON *node)
 			is_true(node, "is_grant") ? "GRANT" : "REVOKE");
 	} else if (!strcmp(name, "CopyStmt")) {
 		copied(s, node);
+	} else if (!strcmp(name, "LockStmt")) {
+		/* ACCESS SHARE, as every SELECT takes it */
+		bool shared =
+		    child(node, "mode") && child(node, "mode")->valueint == 1;
+
+		sql_add(s, shared ? SQL_SESSION : SQL_ADMIN, "LOCK TABLE");
+	} else if (!strcmp(name, "TransactionStmt")) {
+		/* whatever some other session has prepared */
+		bool prepared = strstr(field(node, "kind"), "_PREPARED");
+
+		sql_add(s, prepared ? SQL_DESTROY : SQL_SESSION,
+			prepared ? "the end of a prepared transaction" : NULL);
 	} else if (!strcmp(name, "ExplainStmt")) {
 		sql_add(s, SQL_COUNT, "EXPLAIN");
 		return !option_says(child(node, "options"), "analyze");
@@ -438,7 +454,8 @@ is_own(const char *name)
 	    "DropStmt",	      "DropdbStmt",	   "AlterTableStmt",
 	    "CreateStmt",     "CreateTableAsStmt", "ViewStmt",
 	    "CreateTrigStmt", "RuleStmt",	   "CreateFunctionStmt",
-	    "CopyStmt",	      "ExplainStmt",	   "GrantStmt"};
+	    "CopyStmt",	      "ExplainStmt",	   "GrantStmt",
+	    "LockStmt",	      "TransactionStmt"};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strcmp(name, own[i]))
@@ -471,9 +488,19 @@ walk(struct sql *s, const cJSON *node, int depth)
 	{
 		size_t len = c->string ? strlen(c->string) : 0;
 
+		if (len)
+			sql_touches(s, c->string, c);
+		if (len > 4 && !strcmp(c->string + len - 4, "Stmt"))
+			sql_others(s, c->string, c);
 		if (len > 4 && isupper((unsigned char)*c->string) &&
 		    !strcmp(c->string + len - 4, "Stmt") && cJSON_IsObject(c)) {
-			if (!is_own(c->string))
+			if (sql_is_global(c) &&
+			    strcmp(c->string, "CommentStmt"))
+				sql_add(s, SQL_ADMIN | SQL_GLOBAL,
+					talloc_asprintf(s->ctx, "%.*s",
+							(int)len - 4,
+							c->string));
+			else if (!is_own(c->string))
 				other_statement(s, c->string);
 			else if (statement(s, c->string, c))
 				continue;
@@ -488,18 +515,33 @@ walk(struct sql *s, const cJSON *node, int depth)
 }
 
 void
+sql_tree(struct sql *s, const cJSON *tree)
+{
+	unsigned before = s->classes;
+
+	s->classes = 0;
+	walk(s, child(tree, "stmts"), 0);
+	if (s->classes & SQL_ADD)
+		sql_touch(s, 'e', "", "", "", "");
+	sql_tables(s, tree);
+	s->hides |= (s->classes & SQL_OPAQUE) != 0;
+	s->classes |= before;
+}
+
+void
 sql_read(struct sql *s, const char *text)
 {
 	PgQueryParseResult r = pg_query_parse(text);
 	cJSON *tree =
 	    r.error ? NULL : cJSON_ParseWithOpts(r.parse_tree, NULL, 0);
 
+	s->hides |= !tree;
 	if (!tree)
 		sql_add(s, SQL_OPAQUE,
 			"a statement that PostgreSQL 15's "
 			"grammar does not know");
 	else
-		walk(s, child(tree, "stmts"), 0);
+		sql_tree(s, tree);
 	cJSON_Delete(tree);
 	pg_query_free_parse_result(r);
 }

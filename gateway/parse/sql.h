@@ -36,6 +36,17 @@ struct sql {
 	size_t ntemporary;
 	const char **dropped; /* databases */
 	size_t ndropped;
+	const char **others; /* databases that are changed by their names */
+	size_t nothers;
+	const char **tables; /* whose rows come out: "name", "schema.name",
+			      * globs of such; "schema.": where names without
+			      * one are looked for */
+	size_t ntables;
+	/* rows for VALUES: how, schema, name, keys, columns (sql_touch.c) */
+	const char **touched;
+	size_t ntouched;
+	bool dumps; /* all rows, in a form to be kept elsewhere */
+	bool hides; /* which tables it reads nobody knows */
 };
 
 void sql_init(void *ctx, struct sql *s);
@@ -44,5 +55,17 @@ void sql_read(struct sql *s, const char *text);
 /* The same for what is known without parsing. */
 void sql_add(struct sql *s, unsigned cls, const char *what);
 void sql_drop_database(struct sql *s, const char *name);
+/* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
+ * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
+ * knows. */
+void sql_touch(struct sql *s, char how, const char *schema, const char *name,
+	       const char *keys, const char *columns);
+/* sql_tables.c */
+void sql_table(struct sql *s, const char *name);
+/* The value of search_path; NULL: unknown. */
+void sql_path(struct sql *s, const char *value);
+/* Which of those tables the glob may mean ("table", "schema.table"); NULL:
+ * none.  What is hidden is none. */
+const char *sql_table_meets(const struct sql *s, const char *glob);
 
 #endif

@@ -58,6 +58,7 @@ sql_call(struct sql *s, const cJSON *node)
 	    {"lo_unlink", SQL_DESTROY},
 	    {"lo_put", SQL_DESTROY},
 	    {"lo_truncate", SQL_DESTROY},
+	    {"lo_get", SQL_READ},
 	    {"lo_", SQL_WRITE},
 	    {"loread", SQL_READ},
 	    {"nextval", SQL_WRITE},

@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How much a WHERE clause leaves, and how much a SELECT brings. */
 #include "parse/sql_where.h"
+#include "parse/sql_node.h"
 #include <string.h>
 #include <strings.h>
 
-static const cJSON *
-child(const cJSON *node, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(node, name);
-}
-
-static const char *
-text(const cJSON *node, const char *name)
-{
-	const cJSON *v = child(node, name);
-
-	return cJSON_IsString(v) ? v->valuestring : "";
-}
+#define KEYS_MAX 20 /* as many as one writes by hand */
 
 static const char *
 last_name(const cJSON *list)
 {
 	int n = cJSON_GetArraySize(list);
 
-	return text(child(cJSON_GetArrayItem(list, n - 1), "String"), "sval");
+	return field(child(cJSON_GetArrayItem(list, n - 1), "String"), "sval");
 }
 
 /* Names that tables give to what identifies a row. */
@@ -53,28 +42,36 @@ is_constant(const cJSON *node)
 		return is_constant(child(child(node, "TypeCast"), "arg"));
 	if (child(node, "A_Const") || child(node, "ParamRef"))
 		return true;
-	if (!items || cJSON_GetArraySize(items) > 20)
+	if (!items || cJSON_GetArraySize(items) > KEYS_MAX)
 		return false;
 	cJSON_ArrayForEach(i, items) if (!is_constant(i)) return false;
 	return true;
 }
 
-static bool
-is_key_test(const cJSON *expr, const char *table)
+const char *
+sql_where_column(const cJSON *expr)
 {
-	const char *kind = text(expr, "kind");
+	const char *kind = field(expr, "kind");
 	const cJSON *l = child(expr, "lexpr"), *r = child(expr, "rexpr");
 	const cJSON *column = child(l, "ColumnRef");
 
 	if ((strcmp(kind, "AEXPR_OP") != 0 && strcmp(kind, "AEXPR_IN") != 0) ||
 	    strcmp(last_name(child(expr, "name")), "=") != 0)
-		return false;
+		return NULL;
 	if (!column) {
 		column = child(r, "ColumnRef");
 		r = l;
 	}
-	return column && is_constant(r) &&
-	       is_key_name(last_name(child(column, "fields")), table);
+	return column && is_constant(r) ? last_name(child(column, "fields"))
+					: NULL;
+}
+
+static bool
+is_key_test(const cJSON *expr, const char *table)
+{
+	const char *column = sql_where_column(expr);
+
+	return column && is_key_name(column, table);
 }
 
 bool
@@ -84,18 +81,31 @@ sql_where_is_key(const cJSON *where, const char *table)
 
 	if (child(where, "A_Expr"))
 		return is_key_test(child(where, "A_Expr"), table);
-	if (!all || strcmp(text(all, "boolop"), "AND_EXPR") != 0)
+	if (!all || strcmp(field(all, "boolop"), "AND_EXPR") != 0)
 		return false;
 	cJSON_ArrayForEach(
 	    c, child(all, "args")) if (sql_where_is_key(c, table)) return true;
 	return false;
 }
 
+bool
+sql_insert_replaces(const cJSON *insert)
+{
+	const cJSON *values = child(
+	    child(child(insert, "selectStmt"), "SelectStmt"), "valuesLists");
+	int n = cJSON_GetArraySize(values);
+
+	return !strcmp(field(child(insert, "onConflictClause"), "action"),
+		       "ONCONFLICT_UPDATE") &&
+	       (!values || n > KEYS_MAX);
+}
+
 static bool
 is_catalogue(const cJSON *from)
 {
 	const cJSON *r = child(from, "RangeVar"), *j = child(from, "JoinExpr");
-	const char *schema = text(r, "schemaname"), *name = text(r, "relname");
+	const char *schema = field(r, "schemaname"),
+		   *name = field(r, "relname");
 
 	if (j)
 		return is_catalogue(child(j, "larg")) &&
@@ -142,4 +152,20 @@ sql_select_is_count(const cJSON *select)
 			return false;
 	}
 	return true;
+}
+
+bool
+sql_is_global(const cJSON *node)
+{
+	static const char *const fields[] = {"objtype", "renameType",
+					     "objectType"};
+	static const char *const kinds[] = {"OBJECT_DATABASE", "OBJECT_ROLE",
+					    "OBJECT_TABLESPACE",
+					    "OBJECT_PARAMETER_ACL"};
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+			if (!strcmp(field(node, fields[i]), kinds[k]))
+				return true;
+	return false;
 }

@@ -8,6 +8,14 @@
 struct cJSON;
 struct sql;
 
+/* sql.c: what pg_query_parse() has made of statements. */
+void sql_tree(struct sql *s, const struct cJSON *tree);
+/* sql_tables.c: the tables of such a tree. */
+void sql_tables(struct sql *s, const struct cJSON *tree);
+/* sql_touch.c: a node by its name; most touch nothing. */
+void sql_touches(struct sql *s, const char *node, const struct cJSON *v);
+/* sql_other.c: the same for databases that it names. */
+void sql_others(struct sql *s, const char *node, const struct cJSON *v);
 /* A FuncCall node; adds its class. */
 void sql_call(struct sql *s, const struct cJSON *node);
 

@@ -26,6 +26,8 @@ const struct policy_key policy_keys[] = {
      "hosts of that database"},
     {"database", SUB_NAME, "access", TYPE_CHOICE, POWER_TIGHTENS,
      "none read-only read-write", "what may be done there"},
+    {"database", SUB_NAME, "sensitive", TYPE_TEXT, POWER_TIGHTENS, NULL,
+     "a table (schema.table, table or a glob) whose rows are not to leave"},
     {"network", SUB_NONE, "trust", TYPE_TEXT, POWER_LOOSENS, NULL,
      "a host, host:port or @name that may be reached"},
     {"secret", SUB_NAME, "env", TYPE_TEXT, POWER_TIGHTENS, NULL,
@@ -40,6 +42,8 @@ const struct policy_key policy_keys[] = {
     {"approval", SUB_NONE, "notify", TYPE_TEXT, POWER_OWNER, NULL,
      "a program that is run with the question's number and text, or "
      "`desktop`"},
+    {"approval", SUB_NONE, "headless", TYPE_BOOL, POWER_OWNER, NULL,
+     "true: nobody is there; what asks is denied and waits for nobody"},
     {"breaker", SUB_NONE, "row", TYPE_NUMBER, POWER_OWNER, NULL,
      "denials in a row after which only a person decides"},
     {"breaker", SUB_NONE, "total", TYPE_NUMBER, POWER_OWNER, NULL,

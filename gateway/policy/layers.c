@@ -120,8 +120,12 @@ copy_of(void *ctx, const struct policy *base)
 	OWN(p->rules.trusted_hosts, p->rules.ntrusted_hosts);
 	OWN(p->locks, p->nlocks);
 	OWN(p->rules.databases, p->rules.ndatabases);
-	for (size_t i = 0; i < p->rules.ndatabases; i++)
-		OWN(p->rules.databases[i].hosts, p->rules.databases[i].nhosts);
+	for (size_t i = 0; i < p->rules.ndatabases; i++) {
+		struct database_rule *d = &p->rules.databases[i];
+
+		OWN(d->hosts, d->nhosts);
+		OWN(d->sensitive, d->nsensitive);
+	}
 	OWN(p->rules.secrets, p->rules.nsecrets);
 	OWN(p->values, p->nvalues);
 #undef OWN

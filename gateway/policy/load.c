@@ -1,49 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Profiles -> policy: the layers, read with libgit2's config parser from
- * bytes that were read once from a checked descriptor.
+ * A profile's text -> policy: libgit2's config parser on bytes that were read
+ * once from a checked descriptor.
  */
 #include "base/file.h"
-#include "base/limits.h"
-#include "base/path.h"
 #include "base/text.h"
-#include "invocation/program.h"
-#include "policy/keys.h"
 #include "policy/load_work.h"
-#include "policy/policy.h"
-#include "policy/trust.h"
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <fnmatch.h>
-#include <git2.h>
 #include <stdarg.h>
 #include <strings.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
-struct reading {
-	struct policy *p;
-	enum layer layer;
-	const char *file;
-	const char *text;
-	const char *home;
-	struct err *e;
-	bool trusted; /* a repository's file that the owner has read */
-};
-
-static const char *const word_names[] = {"unset", "allow", "undoable", "ask",
-					 "deny"};
 static const char *const layer_names[] = {"built-in", "system", "user",
 					  "repository"};
-
-const char *
-word_name(enum word w)
-{
-	return word_names[w];
-}
 
 const char *
 layer_name(enum layer l)
@@ -83,11 +54,9 @@ line_of(const char *text, const struct policy_name *n)
 	return 0;
 }
 
-static int complain(struct reading *rd, const struct policy_name *n,
-		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static int
-complain(struct reading *rd, const struct policy_name *n, const char *fmt, ...)
+int
+policy_complain(struct reading *rd, const struct policy_name *n,
+		const char *fmt, ...)
 {
 	int line = line_of(rd->text, n);
 	char text[512];
@@ -102,361 +71,39 @@ complain(struct reading *rd, const struct policy_name *n, const char *fmt, ...)
 	return err_set(rd->e, ERR_SYNTAX, "%s: %s", rd->file, text);
 }
 
-static enum word
-word_by_name(const char *s)
+/* Includes are refused before libgit2 sees the text: it would open them.  It
+ * takes one for a header in more places than at the beginning of a line
+ * ("[a][include]", behind a byte order mark or a form feed), so that no such
+ * text may stand anywhere.  The line; 0: none. */
+static size_t
+include_at(const char *text)
 {
-	for (enum word w = WORD_ALLOW; w <= WORD_DENY; w++)
-		if (strcasecmp(s, word_names[w]) == 0)
-			return w;
-	return WORD_UNSET;
+	const char *at = strcasestr(text, "[include");
+	size_t line = 1;
+
+	for (const char *p = text; at && p < at; p++)
+		line += *p == '\n';
+	return at ? line : 0;
 }
 
-/* May this layer not set that key?  The system's own file says which. */
-static bool
-is_locked(const struct reading *rd, const char *key)
-{
-	if (rd->layer <= LAYER_SYSTEM)
-		return false;
-	for (size_t i = 0; i < rd->p->nlocks; i++)
-		if (fnmatch(rd->p->locks[i], key, FNM_CASEFOLD) == 0)
-			return true;
-	return false;
-}
-
+/* libgit2 1.5: "failed to parse config file: what (in path:line)"; the path is
+ * our descriptor's. */
 static int
-refuse_locked(struct reading *rd, const struct policy_name *n, const char *key)
+not_config(void *ctx, const char *file, const char *path, struct err *e)
 {
-	return complain(rd, n, "%s is locked by %s", text_safe(rd->p, key),
-			SYSTEM_POLICY);
-}
+	static const char parse[] = "failed to parse config file: ";
+	const git_error *ge = git_error_last();
+	const char *said = ge ? ge->message : "not git-config syntax", *in;
+	size_t n = strlen(path);
 
-/* What is locked may still be tightened. */
-static int
-set_word(struct reading *rd, const struct policy_name *n, enum effect_kind kind,
-	 enum scope scope, enum word w)
-{
-	const char *key;
-	struct word_origin *o = &rd->p->words[kind][scope];
-
-	if (rd->layer == LAYER_REPOSITORY && w <= o->word &&
-	    (!rd->trusted || w == o->word)) {
-		rd->p->repository_untrusted |= w < o->word;
-		return 0;
-	}
-	key = talloc_asprintf(rd->p, "effect.%s.%s", effect_name(kind),
-			      scope_name(scope));
-	if (w < o->word && is_locked(rd, key))
-		return refuse_locked(rd, n, key);
-	o->word = w;
-	o->layer = rd->layer;
-	o->file = rd->file;
-	return 0;
-}
-
-static int
-read_word(struct reading *rd, const struct policy_name *n, const char *value)
-{
-	enum effect_kind kind = effect_by_name(n->sub);
-	enum word w = word_by_name(value);
-
-	if (w == WORD_UNSET)
-		return complain(rd, n,
-				"effect.%s.%s: \"%s\" is none of allow, "
-				"undoable, ask, deny",
-				n->sub, n->variable, text_safe(rd->p, value));
-	if (strcasecmp(n->variable, "any") != 0)
-		return set_word(rd, n, kind, scope_by_name(n->variable), w);
-	for (int s = SCOPE_UNKNOWN; s < SCOPE_COUNT; s++)
-		if (set_word(rd, n, kind, (enum scope)s, w) < 0)
-			return ERR_SYNTAX;
-	return 0;
-}
-
-void
-policy_add_text(struct policy *p, const char ***list, size_t *n,
-		const char *value)
-{
-	*list = talloc_realloc(p, *list, const char *, *n + 1);
-	if (!*list)
-		BUG("out of memory");
-	(*list)[(*n)++] = talloc_strdup(p, value);
-}
-
-static void
-add_secret(struct policy *p, const struct policy_name *n, const char *value)
-{
-	struct scope_rules *r = &p->rules;
-	struct scope_secret *s;
-
-	r->secrets =
-	    talloc_realloc(p, r->secrets, struct scope_secret, r->nsecrets + 1);
-	if (!r->secrets)
-		BUG("out of memory");
-	s = &r->secrets[r->nsecrets++];
-	*s = (struct scope_secret){.name = talloc_strdup(p, n->sub)};
-	if (strcasecmp(n->variable, "env") == 0)
-		s->env = talloc_strdup(p, value);
-	else
-		s->host = talloc_strdup(p, value);
-}
-
-static int
-check_choice(struct reading *rd, const struct policy_name *n,
-	     const struct policy_key *k, const char *value)
-{
-	size_t len = strlen(value);
-
-	for (const char *c = k->choices; *c;) {
-		size_t w = strcspn(c, " ");
-
-		if (w == len && strncmp(c, value, w) == 0)
-			return 0;
-		c += w;
-		c += *c == ' ';
-	}
-	return complain(rd, n, "%s.%s: \"%s\" is none of %s", n->section,
-			n->variable, text_safe(rd->p, value), k->choices);
-}
-
-static int
-read_bool(struct reading *rd, const struct policy_name *n, const char *value,
-	  bool *out)
-{
-	int v;
-
-	if (git_config_parse_bool(&v, value) < 0)
-		return complain(
-		    rd, n, "%s.%s: \"%s\" is neither true nor false",
-		    n->section, n->variable, text_safe(rd->p, value));
-	*out = v;
-	return 0;
-}
-
-static int
-read_root(struct reading *rd, const struct policy_name *n, const char *value)
-{
-	const char *path = value;
-
-	if (strncmp(value, "~/", 2) == 0 && rd->home)
-		path = path_join(rd->p, rd->home, value + 2);
-	if (*path != '/')
-		return complain(rd, n, "workspace.root: \"%s\" is not absolute",
-				text_safe(rd->p, value));
-	policy_add_text(rd->p, &rd->p->rules.roots, &rd->p->rules.nroots,
-			path_resolve(rd->p, "/", path));
-	return 0;
-}
-
-static int
-read_lock(struct reading *rd, const struct policy_name *n, const char *value)
-{
-	if (rd->layer > LAYER_SYSTEM)
-		return complain(rd, n, "lock.key may only stand in %s",
-				SYSTEM_POLICY);
-	policy_add_text(rd->p, &rd->p->locks, &rd->p->nlocks, value);
-	return 0;
-}
-
-static void
-remember(struct reading *rd, const char *key, const char *value)
-{
-	struct policy *p = rd->p;
-	struct policy_value *v;
-
-	p->values =
-	    talloc_realloc(p, p->values, struct policy_value, p->nvalues + 1);
-	if (!p->values)
-		BUG("out of memory");
-	v = &p->values[p->nvalues++];
-	v->key = talloc_strdup(p, key);
-	v->value = talloc_strdup(p, value);
-	v->layer = rd->layer;
-	v->file = rd->file;
-}
-
-static void
-set_approval(struct reading *rd, const struct policy_name *n, const char *value,
-	     int64_t number)
-{
-	struct policy *p = rd->p;
-
-	if (strcasecmp(n->variable, "wait") == 0)
-		p->approval_wait_s = number;
-	else if (strcasecmp(n->variable, "expires") == 0)
-		p->approval_expires_s = number;
-	else if (strcasecmp(n->variable, "notify") == 0)
-		p->approval_notify = talloc_strdup(p, value);
-	else if (strcasecmp(n->variable, "row") == 0)
-		p->breaker_row = (uint32_t)number;
-	else
-		p->breaker_total = (uint32_t)number;
-}
-
-/* A repository's own file may narrow what is there, and say that a host is one
- * of production; it opens none. */
-static void
-read_database(struct reading *rd, const struct policy_name *n,
-	      const char *value)
-{
-	struct scope_rules *r = &rd->p->rules;
-	struct database_rule *d = NULL;
-	enum database_access access =
-	    strcasecmp(value, "none") == 0	   ? DATABASE_NONE
-	    : strcasecmp(value, "read-write") == 0 ? DATABASE_READ_WRITE
-						   : DATABASE_READ_ONLY;
-
-	for (size_t i = 0; i < r->ndatabases; i++)
-		if (!strcmp(r->databases[i].name, n->sub))
-			d = &r->databases[i];
-	if (!d) {
-		r->databases =
-		    talloc_realloc(rd->p, r->databases, struct database_rule,
-				   (unsigned)r->ndatabases + 1);
-		if (!r->databases)
-			BUG("out of memory");
-		d = &r->databases[r->ndatabases++];
-		*d = (struct database_rule){.name =
-						talloc_strdup(rd->p, n->sub)};
-	}
-	if (strcasecmp(n->variable, "host") == 0)
-		policy_add_text(rd->p, &d->hosts, &d->nhosts, value);
-	else if (rd->layer != LAYER_REPOSITORY ||
-		 (access != DATABASE_READ_WRITE &&
-		  (!d->access || access < d->access)))
-		d->access = access;
-}
-
-static void
-set_classifier(struct reading *rd, const struct policy_name *n,
-	       const char *value, int64_t number)
-{
-	struct classifier_keys *c = &rd->p->classifier;
-	const struct {
-		const char *name, **to;
-	} texts[] = {
-	    {"url", &c->url},	       {"model", &c->model},
-	    {"api", &c->api},	       {"keyEnv", &c->key_env},
-	    {"keyFile", &c->key_file}, {"keyCommand", &c->key_command}};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (strcasecmp(n->variable, texts[i].name) == 0)
-			*texts[i].to =
-			    strncmp(value, "~/", 2) == 0 && rd->home
-				? path_join(rd->p, rd->home, value + 2)
-				: talloc_strdup(rd->p, value);
-	if (strcasecmp(n->variable, "budget") == 0)
-		c->budget = (uint32_t)number;
-	else if (strcasecmp(n->variable, "environment") == 0)
-		policy_add_text(rd->p, &c->environment, &c->nenvironment,
-				value);
-	else if (strcasecmp(n->variable, "block") == 0)
-		policy_add_text(rd->p, &c->block, &c->nblock, value);
-	else if (strcasecmp(n->variable, "allow") == 0)
-		policy_add_text(rd->p, &c->allow, &c->nallow, value);
-}
-
-static int
-read_known(struct reading *rd, const struct policy_key *k,
-	   const struct policy_name *n, const char *key, const char *value)
-{
-	struct scope_rules *r = &rd->p->rules;
-	int64_t number = 0;
-	bool on = false;
-
-	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_OWNER)
-		return complain(rd, n, "%s.%s may only stand in %s or ~/%s",
-				n->section, n->variable, SYSTEM_POLICY,
-				USER_POLICY);
-	if (k->type == TYPE_WORD)
-		return read_word(rd, n, value);
-	if (k->type == TYPE_CHOICE && check_choice(rd, n, k, value) < 0)
-		return ERR_SYNTAX;
-	if (k->type == TYPE_BOOL && read_bool(rd, n, value, &on) < 0)
-		return ERR_SYNTAX;
-	if (k->type == TYPE_DURATION &&
-	    text_duration(value, &number, rd->e) < 0)
-		return complain(rd, n, "%s.%s = %s is no duration (90s, 5m)",
-				n->section, n->variable, value);
-	if (k->type == TYPE_NUMBER &&
-	    text_number(value, 1, 1000000, &number, rd->e) < 0)
-		return complain(rd, n, "%s.%s = %s is no number", n->section,
-				n->variable, value);
-	if (rd->layer == LAYER_REPOSITORY && k->power == POWER_LOOSENS &&
-	    !rd->trusted) {
-		rd->p->repository_untrusted = true;
-		return 0;
-	}
-	if (k->power != POWER_TIGHTENS && is_locked(rd, key))
-		return refuse_locked(rd, n, key);
-	remember(rd, key, value);
-	if (strcasecmp(n->section, "lock") == 0)
-		return read_lock(rd, n, value);
-	if (strcasecmp(n->section, "protect") == 0) {
-		if (strcasecmp(n->variable, "branch") == 0)
-			policy_add_text(rd->p, &r->protected_branches,
-					&r->nprotected_branches, value);
-		else
-			policy_add_text(rd->p, &r->protected_paths,
-					&r->nprotected_paths, value);
-	} else if (strcasecmp(n->section, "workspace") == 0) {
-		return read_root(rd, n, value);
-	} else if (strcasecmp(n->section, "sandbox") == 0) {
-		rd->p->sandbox_required = on;
-	} else if (strcasecmp(n->section, "hooks") == 0) {
-		rd->p->hooks_network = on;
-	} else if (strcasecmp(n->section, "database") == 0) {
-		read_database(rd, n, value);
-	} else if (strcasecmp(n->section, "network") == 0) {
-		policy_add_text(rd->p, &r->trusted_hosts, &r->ntrusted_hosts,
-				value);
-	} else if (strcasecmp(n->section, "secret") == 0) {
-		add_secret(rd->p, n, value);
-	} else if (strcasecmp(n->section, "approval") == 0 ||
-		   strcasecmp(n->section, "breaker") == 0) {
-		set_approval(rd, n, value, number);
-	} else if (strcasecmp(n->section, "classifier") == 0) {
-		set_classifier(rd, n, value, number);
-	}
-	return 0;
-}
-
-static int
-read_entry(const git_config_entry *entry, void *data)
-{
-	struct reading *rd = data;
-	struct policy_name n;
-	const struct policy_key *k;
-	const char *near;
-
-	if (policy_name_split(rd->p, entry->name, &n) < 0)
-		return err_set(rd->e, ERR_SYNTAX, "%s: \"%s\" is no key",
-			       rd->file, text_safe(rd->p, entry->name));
-	k = policy_key_find(&n);
-	if (!k) {
-		near = policy_key_nearest(rd->p, &n);
-		return complain(
-		    rd, &n, "unknown key %s%s%s", text_safe(rd->p, entry->name),
-		    near ? "; the nearest is " : "", near ? near : "");
-	}
-	if (!entry->value)
-		return complain(rd, &n, "%s has no value",
-				text_safe(rd->p, entry->name));
-	return read_known(rd, k, &n, entry->name, entry->value);
-}
-
-/* Includes are refused before libgit2 sees the text: it would open them. */
-static bool
-has_include(const char *text)
-{
-	for (const char *p = text; p && *p;) {
-		p += strspn(p, " \t");
-		if (strncasecmp(p, "[include", 8) == 0)
-			return true;
-		p = strchr(p, '\n');
-		if (p)
-			p++;
-	}
-	return false;
+	if (strncmp(said, parse, strlen(parse)) == 0)
+		said += strlen(parse);
+	in = strstr(said, " (in ");
+	if (!in || strncmp(in + 5, path, n) != 0 || in[5 + n] != ':')
+		return err_set(e, ERR_SYNTAX, "%s: %s", file, said);
+	return err_set(e, ERR_SYNTAX, "%s:%.*s: %s", file,
+		       (int)strspn(in + 6 + n, "0123456789"), in + 6 + n,
+		       talloc_strndup(ctx, said, (size_t)(in - said)));
 }
 
 int
@@ -467,14 +114,17 @@ policy_read_bytes(struct policy *p, const char *file, const char *text,
 	struct reading rd = {p, layer,	talloc_strdup(p, file), text, home,
 			     e, trusted};
 	git_config *config = NULL;
+	size_t include;
 	char path[64];
 	int rc, fd;
 
 	if (strlen(text) != len)
 		return err_set(e, ERR_SYNTAX, "%s: a NUL byte", file);
-	if (has_include(text))
+	include = include_at(text);
+	if (include)
 		return err_set(e, ERR_SYNTAX,
-			       "%s: includes are refused in profiles", file);
+			       "%s:%zu: includes are refused in profiles", file,
+			       include);
 	fd = memfd_create("profile", MFD_CLOEXEC);
 	if (fd < 0 || file_write_all(fd, text, len) < 0) {
 		if (fd >= 0)
@@ -484,13 +134,9 @@ policy_read_bytes(struct policy *p, const char *file, const char *text,
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	rc = git_config_open_ondisk(&config, path);
 	if (rc < 0) {
-		const git_error *ge = git_error_last();
-
-		err_set(e, ERR_SYNTAX, "%s: %s", file,
-			ge ? ge->message : "not git-config syntax");
-		rc = ERR_SYNTAX;
+		rc = not_config(p, file, path, e);
 	} else {
-		rc = git_config_foreach(config, read_entry, &rd);
+		rc = git_config_foreach(config, policy_read_entry, &rd);
 		if (rc < 0 && rc != ERR_SYNTAX)
 			rc = err_git(e, "reading %s", file);
 	}

@@ -59,6 +59,7 @@ struct policy {
 	bool hooks_network; /* [hooks] network: hooks may reach the network */
 	int64_t approval_wait_s, approval_expires_s;
 	const char *approval_notify; /* NULL: nobody is told */
+	bool approval_headless;	     /* nobody is there to be asked */
 	uint32_t breaker_row, breaker_total;
 	struct classifier_keys classifier;
 	struct policy_value *values;

@@ -4,10 +4,11 @@
  * Reads only.  What cannot be looked up is trouble: it counts as lost.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
+#include "reversal/by_git.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -73,16 +74,18 @@ assess_name(const struct reversal *r, const char *path, const char **name)
 /* --- the index --------------------------------------------------------- */
 
 /* 32 where the repository says sha256; libgit2 1.5 cannot open such a one. */
-static unsigned
-id_length(const struct reversal *r)
+unsigned
+assess_id_length(struct reversal *r)
 {
 	git_config *c = NULL;
 	git_buf v = GIT_BUF_INIT;
 	unsigned n = 20;
 	char *path;
 
-	if (r->repo->git)
+	if (r->repo->git || !r->common)
 		return 20;
+	if (r->id_len)
+		return r->id_len;
 	git_libgit2_init();
 	path = have(
 	    talloc_asprintf(r->finds.ctx, "%s/config", r->repo->commondir));
@@ -92,6 +95,7 @@ id_length(const struct reversal *r)
 		n = 32;
 	git_buf_dispose(&v);
 	git_config_free(c);
+	r->id_len = n;
 	return n;
 }
 
@@ -141,7 +145,8 @@ assess_index(struct reversal *r, struct err *e)
 		return 0;
 	r->indexed = true;
 	r->main.prefix = "";
-	rc = index_read(r, r->repo->index_file, id_length(r), &r->main.x, e);
+	rc = index_read(r, r->repo->index_file, assess_id_length(r), &r->main.x,
+			e);
 	if (rc < 0) {
 		assess_trouble(r, LOSS_TREE, "%s", e ? e->msg : "the index");
 		memset(&r->main.x, 0, sizeof(r->main.x));
@@ -200,6 +205,37 @@ head_tree(struct reversal *r, git_oid *tree, bool *unborn, struct err *e)
 	return rc < 0 ? err_git(e, "HEAD") : 0;
 }
 
+/* Blobs of the index that HEAD has not are lost with it. */
+static int
+note_staged(void *data, const char *path, const struct tree_entry *in_tree,
+	    const struct index_entry *in_index)
+{
+	struct reversal *r = data;
+
+	scan_count_staged(&r->main, path, in_index);
+	(void)in_tree;
+	if (!in_index || (index_mode(in_index) & 0170000) == 0160000 ||
+	    index_intent_to_add(in_index))
+		return 0;
+	GROW(r, r->staged_ids, r->nstaged_ids, r->staged_room);
+	r->staged_ids[r->nstaged_ids++] =
+	    text_hex(r, index_id(in_index), r->main.x.id_len);
+	return 0;
+}
+
+static int
+staged_by_git(struct reversal *r, struct err *e)
+{
+	int rc;
+
+	r->main.staged = r->main.nstaged_names = r->nstaged_ids = 0;
+	rc = by_git_diff(r, "HEAD", note_staged, r, e);
+	/* no commit yet: all of it is staged */
+	for (size_t i = 0; rc == 1 && i < r->main.x.n; i++)
+		note_staged(r, r->main.x.v[i].path, NULL, &r->main.x.v[i]);
+	return rc < 0 ? rc : 0;
+}
+
 static void
 look_staged(struct reversal *r)
 {
@@ -207,7 +243,11 @@ look_staged(struct reversal *r)
 	git_oid tree;
 	bool unborn;
 
-	if (!r->repo->git)
+	if (by_git_wanted(r)) {
+		if (staged_by_git(r, &e) < 0)
+			assess_trouble(r, LOSS_INDEX, "staged changes: %s",
+				       e.msg);
+	} else if (!r->repo->git)
 		assess_trouble(r, LOSS_INDEX,
 			       "staged changes cannot be told here");
 	else if (head_tree(r, &tree, &unborn, &e) < 0 ||

@@ -4,10 +4,10 @@
  * that the command itself names; then chooses how each thing found is kept.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include "reversal/untracked_walk.h"
 #include <dirent.h>
@@ -274,6 +274,23 @@ linkable(struct reversal *r, const struct found *f)
 	       !(f->at.mode & (S_ISUID | S_ISGID));
 }
 
+/* A link is compared when it is back: its mode must allow that. */
+static bool
+opens(const struct found *f)
+{
+	return (f->at.mode & 0400) || geteuid() == 0;
+}
+
+/* git clean takes names away and writes into nothing: what is linked comes
+ * back as the file that it was, times and attributes and other names too. */
+static bool
+only_unlinked(const struct reversal *r)
+{
+	return !r->journal && r->what &&
+	       !(r->what &
+		 ~(unsigned)(LOSS_UNTRACKED | LOSS_IGNORED | LOSS_NESTED));
+}
+
 /* Blobs while they are few and small: a link shares its bytes with a file
  * that a hook may still write in place. */
 void
@@ -281,6 +298,7 @@ assess_tiers(struct reversal *r)
 {
 	/* code that nobody foresees may write into files as they are */
 	bool in_place = (r->what & LOSS_ANYTHING) == LOSS_ANYTHING;
+	bool unlinked = only_unlinked(r);
 	uint64_t blob_bytes = 0, copy_bytes = 0, small;
 	size_t blobs = 0;
 
@@ -298,7 +316,8 @@ assess_tiers(struct reversal *r)
 		can_link = linkable(r, f);
 		/* what is kept beyond need costs little or is linked */
 		small = f->losses ? LIMIT_KEEP_FILE : 1u << 20;
-		if (!(f->unit && can_link && !in_place) &&
+		if (!((f->unit || (unlinked && opens(f))) && can_link &&
+		      !in_place) &&
 		    (f->at.size <= small ||
 		     (!can_link && f->at.size <= LIMIT_KEEP_FILE)) &&
 		    blobs < LIMIT_KEEP_FILES &&

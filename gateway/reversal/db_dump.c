@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL's clients as the caller, and a dump as a new entry. */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/db.h"
-#include "reversal/memory.h"
 #include "reversal/vault_store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +109,38 @@ dump(void *ctx, const struct invocation *in, const struct db_place *at,
 	return rc;
 }
 
+static const char *const engines[] = {
+    [DATABASE_POSTGRESQL] = "postgresql",
+    [DATABASE_REDIS] = "redis",
+    [DATABASE_MYSQL] = "mysql",
+    [DATABASE_OTHER] = "other",
+};
+
+enum database_engine
+db_engine(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(engines) / sizeof(*engines); i++)
+		if (!strcmp(engines[i], name))
+			return (enum database_engine)i;
+	return DATABASE_POSTGRESQL;
+}
+
+static int
+dump_with(void *ctx, const struct invocation *in, const struct db_place *at,
+	  const char *dir, uint64_t *bytes, struct err *e)
+{
+	char *file = have(talloc_asprintf(ctx, "%s/dump", dir));
+
+	switch (at->engine) {
+	case DATABASE_REDIS:
+		return db_redis_dump(ctx, at, file, bytes, e);
+	case DATABASE_MYSQL:
+		return db_mysql_dump(ctx, in, at, file, bytes, e);
+	default:
+		return dump(ctx, in, at, dir, bytes, e);
+	}
+}
+
 int
 db_dump_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 	      const struct db_place *at, const char *command, uint64_t *id,
@@ -144,7 +176,11 @@ db_dump_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 		rc = write_field(dir, "kind",
 				 at->dropped ? "dropped" : "content", e);
 	if (rc == 0)
-		rc = dump(ctx, in, at, dir, bytes, e);
+		rc = write_field(dir, "engine", engines[at->engine], e);
+	if (rc == 0)
+		rc = write_field(dir, "part", at->part ? at->part : "", e);
+	if (rc == 0)
+		rc = dump_with(ctx, in, at, dir, bytes, e);
 	if (rc < 0)
 		channel_entry_state(monitor, *id, "dropped", "", 0, NULL);
 	return rc;

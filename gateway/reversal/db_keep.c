@@ -4,20 +4,23 @@
  * dumped, and the dump.  Whoever cannot connect now will not destroy
  * anything either.
  */
+#include "base/memory.h"
 #include "base/text.h"
 #include "reversal/db.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_MAX_MB 1024
+#define SIZE_MAX_MB  1024
+#define OTHER_MAX_MB 256
 
 struct db_one {
 	struct db_place at;
 	enum undo undo;
 	uint64_t size, id, bytes;
+	const char *beside; /* why more goes than is said; NULL */
+	bool abroad;	    /* it has tables whose rows are elsewhere */
 };
 
 struct db_kept {
@@ -27,55 +30,118 @@ struct db_kept {
 	char *why; /* it cannot be kept */
 };
 
-/* "no password supplied": psql would ask for one, and we cannot. */
+/* psql would ask for a password, and we cannot.  One that is known and wrong
+ * it does not ask for again. */
 static bool
-would_ask(const char *errors)
+would_ask(const struct db_one *d, const char *errors)
 {
 	return strstr(errors, "no password supplied") ||
-	       strstr(errors, "password authentication failed");
+	       (d->at.asks && strstr(errors, "password authentication failed"));
+}
+
+/* Servers of other kinds: rc and size are as they were found. */
+static void
+found(struct db_kept *k, struct db_one *d, int rc, const struct err *e)
+{
+	if (rc > 0) {
+		d->undo = UNDO_YES;
+	} else if (rc < 0) {
+		k->why = have(talloc_strdup(k, e->msg));
+	} else if (d->size > (uint64_t)OTHER_MAX_MB << 20) {
+		k->why =
+		    have(talloc_asprintf(k, "%s holds %s, too much to keep",
+					 d->at.label, text_bytes(k, d->size)));
+	} else {
+		d->undo = UNDO_SNAPSHOT;
+	}
+}
+
+/* The size of it, and whether it loses anything at all. */
+static void
+look_there(struct db_kept *k, struct db_one *d)
+{
+	const char *rows = d->at.touched ? d->at.touched : d->at.rows;
+	const char *sql = rows ? db_beside(k, rows) : db_size;
+	/* no functions of the database's own; compiling would take seconds */
+	const char *argv[] = {"psql", "-wXAtq",
+			      "-d",   d->at.conninfo,
+			      "-c",   "SET search_path = pg_catalog",
+			      "-c",   "SET jit = off",
+			      "-c",   sql,
+			      NULL};
+	struct spawn s = {.argv = argv, .timeout_ms = 20000};
+	const char *bar;
+	struct err e = {0};
+
+	if (db_client(k, k->r->in, &d->at, &s, &e) < 0) {
+		k->why = have(talloc_asprintf(k, "%s", e.msg));
+		return;
+	}
+	if (s.status == 2) {
+		/* nobody is there, or lets the client in */
+		if (!would_ask(d, s.errors ? s.errors : "") ||
+		    (d->at.touched && !strstr(d->at.touched, "(E'd'")))
+			d->undo = UNDO_YES;
+		else
+			k->why = have(talloc_strdup(
+			    k, "its password is asked for on the terminal "
+			       "only: set PGPASSWORD or ~/.pgpass"));
+		d->beside = d->undo == UNDO_NO ? k->why : NULL;
+		return;
+	}
+	bar = s.status == 0 && s.output ? strchr(s.output, '|') : NULL;
+	if (d->at.touched && bar && (!bar[1] || bar[1] == '\n')) {
+		d->undo = UNDO_YES;
+		return;
+	}
+	d->beside =
+	    bar ? have(talloc_strndup(k, bar + 1, strcspn(bar + 1, "\n")))
+		: "what it may do beside cannot be told";
+	d->beside = text_safe(k, d->beside);
+	d->size = bar ? strtoull(s.output, NULL, 10) : 0;
+	d->abroad = bar && bar > s.output && bar[-1] == 'f';
+	if (bar && bar > s.output && bar[-1] == 'F')
+		k->why = have(talloc_strdup(k, d->beside));
+	else if (!bar && !d->at.touched)
+		k->why = have(talloc_strdup(k, "its size cannot be told"));
+	else if (d->size > (uint64_t)SIZE_MAX_MB << 20)
+		k->why =
+		    have(talloc_asprintf(k, "%s holds %s, too much to keep",
+					 d->at.label, text_bytes(k, d->size)));
+	else
+		d->undo = UNDO_SNAPSHOT;
 }
 
 static void
 look(struct db_kept *k, struct db_one *d)
 {
-	const char *argv[] = {
-	    "psql",
-	    "-wXAtq",
-	    "-d",
-	    d->at.conninfo,
-	    "-c",
-	    "SELECT pg_catalog.pg_database_size("
-	    "pg_catalog.current_database()), pg_catalog.current_setting('"
-	    "server_version_num')::int / 10000",
-	    NULL};
-	struct spawn s = {.argv = argv, .timeout_ms = 20000};
 	struct err e = {0};
 
 	d->undo = UNDO_NO;
-	if (db_client(k, k->r->in, &d->at, &s, &e) < 0) {
-		k->why = have(talloc_asprintf(k, "%s", e.msg));
+	if (d->at.engine == DATABASE_OTHER) {
+		k->why = have(talloc_strdup(k, "nothing keeps databases of "
+					       "its kind"));
 		return;
 	}
-	if (s.status == 2 && !would_ask(s.errors ? s.errors : "")) {
-		d->undo = UNDO_YES; /* nobody is there */
+	if (d->at.engine == DATABASE_REDIS) {
+		int rc = d->at.part && !*d->at.part
+			     ? 1
+			     : db_redis_look(k, &d->at, &d->size, &e);
+
+		found(k, d, rc, &e);
 		return;
 	}
-	if (s.status != 0) {
-		k->why = have(talloc_strdup(
-		    k, s.status == 2 ? "its password is asked for on the "
-				       "terminal only: set PGPASSWORD or "
-				       "~/.pgpass"
-				     : "its size cannot be told"));
+	if (d->at.engine == DATABASE_MYSQL) {
+		int rc = db_mysql_look(k, k->r->in, &d->at, &d->size, &e);
+
+		found(k, d, rc, &e);
+		if (d->at.touched && d->undo != UNDO_YES)
+			d->beside = rc < 0 ? k->why
+					   : "a trigger or a foreign key may "
+					     "take more rows";
 		return;
 	}
-	d->size = strtoull(s.output, NULL, 10);
-	if (d->size > (uint64_t)SIZE_MAX_MB << 20) {
-		k->why =
-		    have(talloc_asprintf(k, "%s holds %s, too much to keep",
-					 d->at.label, text_bytes(k, d->size)));
-		return;
-	}
-	d->undo = UNDO_SNAPSHOT;
+	look_there(k, d);
 }
 
 int
@@ -92,13 +158,26 @@ db_assess(struct reversal *r, struct err *e)
 
 			k->v = have(talloc_realloc(k, k->v, struct db_one,
 						   (unsigned)k->n + 1));
-			k->v[k->n] =
-			    (struct db_one){.at = {l->conninfo, l->cluster,
-						   l->label, l->dropped}};
+			k->v[k->n] = (struct db_one){
+			    .at = {l->conninfo, l->cluster, l->label,
+				   l->dropped, l->engine, l->part, l->touched,
+				   l->asks, l->rows}};
 			look(k, &k->v[k->n++]);
 		}
 	}
 	return 0;
+}
+
+/* More than the statements say. */
+static void
+beside(struct reversal *r, const struct db_one *d)
+{
+	struct effect *fx =
+	    effects_add(r->fx, EFFECT_DB_DESTROY, SCOPE_LOCAL, d->at.label);
+
+	fx->losses = LOSS_DATABASE;
+	fx->undo = d->undo;
+	fx->why = d->beside;
 }
 
 void
@@ -106,9 +185,14 @@ db_judge(struct reversal *r)
 {
 	enum undo worst = UNDO_YES;
 
-	for (size_t i = 0; i < r->db->n; i++)
-		if (r->db->v[i].undo > worst)
-			worst = r->db->v[i].undo;
+	for (size_t i = 0; i < r->db->n; i++) {
+		const struct db_one *d = &r->db->v[i];
+
+		if (d->undo > worst)
+			worst = d->undo;
+		if (d->at.touched && d->beside)
+			beside(r, d);
+	}
 	for (size_t i = 0; i < r->fx->n; i++) {
 		struct effect *fx = &r->fx->v[i];
 
@@ -173,9 +257,12 @@ db_leave(void *ctx, struct db_kept *k, struct channel *monitor, struct err *e)
 					  d->bytes, e);
 		text = have(talloc_asprintf(
 		    ctx,
-		    "%s%sautomode: kept %s (%s); undo: automode undo %" PRIu64,
+		    "%s%sautomode: kept %s (%s%s); undo: automode undo "
+		    "%" PRIu64,
 		    text ? text : "", text ? "\n" : "", d->at.label,
-		    text_bytes(ctx, d->bytes), d->id));
+		    text_bytes(ctx, d->bytes),
+		    d->abroad ? ", not the rows of foreign tables" : "",
+		    d->id));
 	}
 	return text;
 }

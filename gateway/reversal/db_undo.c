@@ -5,79 +5,13 @@
  * What is there is dumped first, so that this too can be undone.
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/db.h"
-#include "reversal/memory.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Objects of extensions stay: pg_dump has none of them.  The loops are over
- * names that may have gone by CASCADE already. */
-static const char clear[] =
-    "SET client_min_messages = error;\n"
-    "SET lock_timeout = '10s';\n"
-    "DO $clear$ DECLARE r record; BEGIN\n"
-    "FOR r IN SELECT pubname AS n FROM pg_publication LOOP\n"
-    " EXECUTE format('DROP PUBLICATION IF EXISTS %I CASCADE', r.n);\n"
-    "END LOOP;\n"
-    "FOR r IN SELECT evtname AS n FROM pg_event_trigger t WHERE NOT EXISTS\n"
-    " (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e') LOOP\n"
-    " EXECUTE format('DROP EVENT TRIGGER IF EXISTS %I CASCADE', r.n);\n"
-    "END LOOP;\n"
-    "FOR r IN SELECT nspname AS n FROM pg_namespace s WHERE nspname !~ '^pg_'\n"
-    " AND nspname NOT IN ('information_schema', 'public') AND NOT EXISTS\n"
-    " (SELECT FROM pg_depend WHERE objid = s.oid AND deptype = 'e') LOOP\n"
-    " EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', r.n);\n"
-    "END LOOP;\n"
-    "FOR r IN SELECT c.relname AS n, CASE c.relkind WHEN 'v' THEN 'VIEW'\n"
-    " WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'\n"
-    " WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END AS "
-    "k\n"
-    " FROM pg_class c WHERE c.relnamespace = to_regnamespace('public')\n"
-    " AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')\n"
-    " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid\n"
-    "  AND classid = 'pg_class'::regclass AND deptype IN ('e', 'i')\n"
-    "  AND c.relkind <> 'p' AND c.relkind <> 'r')\n"
-    " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid\n"
-    "  AND classid = 'pg_class'::regclass AND deptype = 'e')\n"
-    " ORDER BY c.relkind = 'S' LOOP\n"
-    " IF EXISTS (SELECT FROM pg_class WHERE relname = r.n\n"
-    "  AND relnamespace = to_regnamespace('public')) THEN\n"
-    "  EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', r.k, r.n);\n"
-    " END IF;\n"
-    "END LOOP;\n"
-    "FOR r IN SELECT p.oid AS o, p.oid::regprocedure::text AS n FROM pg_proc "
-    "p\n"
-    " WHERE pronamespace = to_regnamespace('public') AND NOT EXISTS\n"
-    " (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e') LOOP\n"
-    " IF EXISTS (SELECT FROM pg_proc WHERE oid = r.o) THEN\n"
-    "  EXECUTE 'DROP ROUTINE IF EXISTS ' || r.n || ' CASCADE';\n"
-    " END IF;\n"
-    "END LOOP;\n"
-    "FOR r IN SELECT t.oid AS o, t.typname AS n FROM pg_type t\n"
-    " WHERE typnamespace = to_regnamespace('public')\n"
-    " AND typtype IN ('e', 'd', 'r', 'b') AND typelem = 0 AND NOT EXISTS\n"
-    " (SELECT FROM pg_depend WHERE objid = t.oid AND deptype IN ('e', 'i')) "
-    "LOOP\n"
-    " IF EXISTS (SELECT FROM pg_type WHERE oid = r.o) THEN\n"
-    "  EXECUTE format('DROP TYPE IF EXISTS public.%I CASCADE', r.n);\n"
-    " END IF;\n"
-    "END LOOP;\n"
-    "PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;\n"
-    "IF to_regnamespace('public') IS NULL THEN\n"
-    " CREATE SCHEMA public AUTHORIZATION pg_database_owner;\n"
-    " GRANT USAGE ON SCHEMA public TO PUBLIC;\n"
-    " COMMENT ON SCHEMA public IS 'standard public schema';\n"
-    "END IF;\n"
-    "FOR r IN SELECT DISTINCT grantee::regrole::text AS n FROM pg_namespace,\n"
-    " aclexplode(nspacl) a WHERE nspname = 'public' AND grantee <> 0\n"
-    " AND grantee <> nspowner LOOP\n"
-    " EXECUTE 'REVOKE ALL ON SCHEMA public FROM ' || r.n || ' CASCADE';\n"
-    "END LOOP;\n"
-    "END $clear$;\n"
-    "SET lock_timeout = 0;\n";
 
 struct db_undoing {
 	void *ctx;
@@ -94,7 +28,7 @@ field(struct db_undoing *u, const char *name)
 	size_t len;
 	struct err e = {0};
 
-	if (file_read(u->ctx, AT_FDCWD, path, 1 << 16, &text, &len, &e) != 0)
+	if (file_read(u->ctx, AT_FDCWD, path, 64 << 20, &text, &len, &e) != 0)
 		return NULL;
 	return text;
 }
@@ -119,7 +53,8 @@ ran(struct db_undoing *u, const struct spawn *s, int rc, const char *what,
 		       text_safe(u->ctx, s->errors ? s->errors : "failed"));
 }
 
-/* The list of the dump without what nobody but a superuser may say. */
+/* The list of the dump without what nobody but a superuser may say; event
+ * triggers last, REFRESH would set them off. */
 static int
 list(struct db_undoing *u, const char *to, struct err *e)
 {
@@ -129,14 +64,18 @@ list(struct db_undoing *u, const char *to, struct err *e)
 	    .argv = argv, .timeout_ms = 60000, .max_output = 64 << 20};
 	int rc = db_client(u->ctx, u->in, &u->at, &s, e);
 	char *text = have(talloc_strdup(u->ctx, "")), *line, *save = NULL;
+	char *last = have(talloc_strdup(u->ctx, ""));
 
 	rc = ran(u, &s, rc, "reading the dump", e);
 	if (rc < 0)
 		return rc;
 	for (line = strtok_r(s.output, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
-		if (!strstr(line, " COMMENT - EXTENSION "))
+		if (strstr(line, " EVENT TRIGGER - "))
+			last = have(talloc_asprintf_append(last, "%s\n", line));
+		else if (!strstr(line, " COMMENT - EXTENSION "))
 			text = have(talloc_asprintf_append(text, "%s\n", line));
+	text = have(talloc_asprintf_append(text, "%s", last));
 	return file_write(AT_FDCWD, to, text, strlen(text), 0600, e);
 }
 
@@ -186,8 +125,8 @@ fill(struct db_undoing *u, struct err *e)
 	int rc = list(u, toc, e);
 
 	if (rc == 0)
-		rc = file_write(AT_FDCWD, drop, clear, sizeof(clear) - 1, 0600,
-				e);
+		rc = file_write(AT_FDCWD, drop, db_clear, strlen(db_clear),
+				0600, e);
 	if (rc == 0)
 		rc = ran(u, &s, db_client(u->ctx, u->in, &u->at, &s, e),
 			 "reading the dump", e);
@@ -219,6 +158,57 @@ is_there(struct db_undoing *u, struct err *e)
 		       text_safe(u->ctx, s.errors ? s.errors : "no answer"));
 }
 
+/* These servers cannot take it back by themselves: what was there before comes
+ * again from its own entry. */
+static int
+take_back(struct db_undoing *u, const char *vault_dir, uint64_t entry,
+	  struct err *e)
+{
+	char *dump =
+	    have(talloc_asprintf(u->ctx, "%s/entries/%llu/database/dump",
+				 vault_dir, (unsigned long long)entry));
+	struct err again = {0};
+
+	if (!entry || db_mysql_restore(u->ctx, u->in, &u->at, dump, &again) < 0)
+		return err_wrap(e, "%s is half put back", u->at.label);
+	return err_wrap(e, "%s (it is as it was before undo)", u->at.label);
+}
+
+/* The other engines: what is there is kept, then all of it replaced. */
+static int
+put_back(struct db_undoing *u, struct channel *monitor, const char *vault_dir,
+	 bool dry_run, struct undo_report *out, struct err *e)
+{
+	char *dump = have(talloc_asprintf(u->ctx, "%s/dump", u->dir));
+	bool mysql = u->at.engine == DATABASE_MYSQL;
+	char *part = field(u, "part");
+	bool loading;
+	uint64_t bytes = 0;
+	int rc = 0;
+
+	u->at.part = part && *part ? part : NULL;
+	out->restored = 1;
+	if (dry_run)
+		return 0;
+	/* 1: it is not there, so nothing of it is to be kept */
+	if (mysql)
+		rc = db_mysql_look(u->ctx, u->in, &u->at, &bytes, e);
+	if (rc == 0) {
+		rc = db_dump_entry(u->ctx, u->in, monitor, &u->at,
+				   "automode undo", &out->entry, &bytes, e);
+		if (rc == 0)
+			rc = channel_entry_state(monitor, out->entry, "kept",
+						 u->at.label, bytes, e);
+	}
+	loading = rc >= 0;
+	if (rc >= 0)
+		rc = mysql ? db_mysql_restore(u->ctx, u->in, &u->at, dump, e)
+			   : db_redis_restore(u->ctx, &u->at, dump, e);
+	if (rc < 0 && mysql && loading)
+		return take_back(u, vault_dir, out->entry, e);
+	return rc < 0 ? err_wrap(e, "%s", u->at.label) : 0;
+}
+
 int
 db_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	const char *vault_dir, uint64_t id, bool dry_run,
@@ -227,7 +217,7 @@ db_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	struct db_undoing u = {.ctx = ctx, .in = in};
 	struct db_place present;
 	uint64_t bytes = 0;
-	char *kind;
+	char *kind, *command;
 	int rc, there;
 
 	u.dir = have(talloc_asprintf(ctx, "%s/entries/%llu/database", vault_dir,
@@ -236,9 +226,13 @@ db_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	u.at.cluster = field(&u, "cluster");
 	u.at.label = field(&u, "label");
 	kind = field(&u, "kind");
+	command = field(&u, "command");
 	if (!in || !u.at.conninfo || !u.at.label || !kind)
 		return err_set(e, ERR_SYNTAX, "the entry is damaged");
+	u.at.engine = db_engine(field(&u, "engine"));
 	out->lines = have(talloc_asprintf(ctx, "%s\n", u.at.label));
+	if (u.at.engine != DATABASE_POSTGRESQL)
+		return put_back(&u, monitor, vault_dir, dry_run, out, e);
 	there = is_there(&u, e);
 	if (there < 0)
 		return err_wrap(e, "%s", u.at.label);
@@ -251,8 +245,12 @@ db_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 		return 0;
 	present = u.at;
 	if (there)
-		rc = db_dump_entry(ctx, in, monitor, &present, "automode undo",
-				   &out->entry, &bytes, e);
+		rc = db_dump_entry(
+		    ctx, in, monitor, &present,
+		    have(talloc_asprintf(ctx, "undo of %llu: %s",
+					 (unsigned long long)id,
+					 command ? command : u.at.label)),
+		    &out->entry, &bytes, e);
 	else
 		rc = 0;
 	if (rc == 0 && there)

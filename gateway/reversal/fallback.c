@@ -5,11 +5,11 @@
  * of the repository's configuration can run a program on the way.
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/spawn.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>

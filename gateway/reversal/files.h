@@ -10,8 +10,12 @@
  *   files_manifest.c  the record of an entry
  *   files_keep.c      writes the entry; moves what is to be removed
  *   files_finish.c    what the command left; the notice
+ *   files_weight.c    what entries weigh, and their end
  *   files_undo.c      undo, its plan and its order
  *   files_undo_look.c undo: the present, and what to do about it
+ *   files_merge.c     undo: a directory whose name is taken again
+ *   files_order.c     undo: in another order than backwards
+ *   files_inside.c    undo: what a later command took into the vault
  *   files_put.c       undo, one thing at a time
  *
  * A removal that the gateway performs itself is a rename into the entry.
@@ -46,11 +50,13 @@ struct file_item {
 	int kind;   /* enum file_loss or FILE_PARENT */
 	bool whole; /* a directory with all below it is one object */
 	enum file_kept kept;
-	unsigned stash; /* of the entry */
-	uint64_t slot;	/* name there */
+	unsigned stash;	   /* of the entry */
+	uint64_t slot;	   /* name there */
+	const char *below; /* it lies in the slot, at this path; or NULL */
 	const char *path, *to;
 	struct file_state before, after;
 	unsigned dir; /* at work: of path, in struct file_dirs */
+	bool aside;   /* undo: not in the place of what stands there */
 };
 
 /* The record of an entry: <vault>/entries/ID/manifest. */
@@ -105,7 +111,8 @@ struct files {
 	const char **expanded; /* trees that were kept name by name */
 	size_t nexpanded;
 	bool may_move, moved, wanted, kept;
-	bool stuck; /* only undo can bring back what was moved */
+	bool stuck;	  /* only undo can bring back what was moved */
+	const char *text; /* what was kept, as the ledger has it */
 };
 
 /* --- files_state.c */
@@ -121,6 +128,10 @@ int file_state_apply(int dir, const char *name, const struct file_state *s,
 		     struct err *e);
 /* Names, kinds, inodes, sizes and times of everything below. */
 uint64_t file_tree_digest(int dir, const char *name);
+/* ... as it was when things had other permissions. */
+typedef mode_t file_mode_fn(void *arg, const char *path, mode_t now);
+uint64_t file_tree_digest_as(int dir, const char *name, const char *path,
+			     file_mode_fn *mode, void *arg);
 /* A directory of ours that its mode locks is opened all the same. */
 int file_open_dir(int dir, const char *name);
 
@@ -166,6 +177,10 @@ int files_keep(struct files *f, struct channel *monitor, struct err *e);
 int files_finish(struct files *f, struct channel *monitor, char **kept,
 		 uint64_t *id, struct err *e);
 void files_abandon(struct files *f, struct channel *monitor);
+/* files_weight.c: after the caller has gone on */
+void files_account(struct files *f, struct channel *monitor);
+/* Those beside the entry's own folder, on other mounts. */
+int files_drop_stashes(const struct file_entry *m, struct err *e);
 int
 files_stash_fd(struct files *f, unsigned dir, unsigned *stash, struct err *e);
 

@@ -5,11 +5,11 @@
  * its name.  And where on each mount kept things lie.
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -50,16 +50,6 @@ file_dirs_init(void *ctx, struct file_dirs *d, int root)
 	talloc_set_destructor(o, owner_gone);
 }
 
-static uint64_t
-mount_of(int fd)
-{
-	struct statx x;
-
-	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) == 0
-		   ? x.stx_mnt_id
-		   : 0;
-}
-
 static int
 open_at(const struct file_dirs *d, const char *path)
 {
@@ -91,7 +81,7 @@ file_dirs_add(struct file_dirs *d, const char *path)
 				 .fd = fd,
 				 .dev = st.st_dev,
 				 .ino = st.st_ino,
-				 .mount = mount_of(fd),
+				 .mount = path_mount_of(fd),
 				 .stash = -1};
 	if (d->open < DIRS_OPEN) {
 		d->open++;
@@ -203,7 +193,7 @@ same_mount(const char *path, const struct file_dir *as)
 	struct stat st;
 
 	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == as->dev &&
-	       mount_of(fd) == as->mount;
+	       path_mount_of(fd) == as->mount;
 }
 
 /* The highest folder of that mount that we may write to: as far as can be

@@ -16,8 +16,9 @@ int files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	       struct undo_report *out, struct err *e);
 /* Removes what an entry keeps, wherever it lies, and its folder. */
 int files_drop(const char *vault_dir, uint64_t id, struct err *e);
-/* When it was made; stays: the command may still be at work. */
-void
-files_weigh(const char *vault_dir, uint64_t id, int64_t *made, bool *stays);
+/* When it was made; stays: the command may still be at work; bytes: what it
+ * keeps beside its own folder, on other mounts. */
+void files_weigh(const char *vault_dir, uint64_t id, int64_t *made, bool *stays,
+		 uint64_t *bytes);
 
 #endif

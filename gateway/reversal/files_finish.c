@@ -3,11 +3,11 @@
  * After the command: what each thing became.  What is as before goes from the
  * entry; an entry without anything that was lost goes too.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -249,8 +249,9 @@ compare(struct files *f, bool *any, struct err *e)
 static int
 settle(struct files *f, struct channel *monitor, struct err *e)
 {
-	const char *text = words(f, f, true);
 	int rc = 0;
+
+	f->text = words(f, f, true);
 
 	if (f->moved) {
 		struct places *p = places_new(f, f->r->root_fd);
@@ -265,7 +266,7 @@ settle(struct files *f, struct channel *monitor, struct err *e)
 		rc = file_entry_write(&f->m, f->entry_dir, e);
 	}
 	if (rc == 0)
-		rc = channel_entry_state_last(monitor, f->m.id, "kept", text,
+		rc = channel_entry_state_last(monitor, f->m.id, "kept", f->text,
 					      f->bytes, e);
 	return rc;
 }

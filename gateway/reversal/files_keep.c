@@ -5,11 +5,11 @@
  * the thing at its place or a record that says where it went.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -286,6 +286,28 @@ move_one(struct files *f, struct file_item *it)
 	return -1;
 }
 
+/* A mount below a directory goes with it; what is in it must not lie in the
+ * vault, which is emptied one day. */
+static int
+moved_mount(struct files *f, struct err *e)
+{
+	const char *mount = NULL;
+
+	TALLOC_FREE(f->dirs.mounts);
+	f->dirs.nmounts = 0;
+	for (size_t i = 0; i < f->m.nstashes && !mount; i++)
+		mount = file_dirs_mount(&f->dirs,
+					path_resolve(f, "/", f->m.stashes[i]));
+	if (!mount)
+		return 0;
+	f->stuck = move_back(f, f->m.n) < 0;
+	return err_set(e, ERR_UNKNOWN,
+		       "something has been mounted there since it was judged%s",
+		       f->stuck ? "; not all of it could be moved back, "
+				  "automode undo does that"
+				: "");
+}
+
 /* 0, or 1 when the tool has to do it after all: its own messages then say
  * why it cannot. */
 static int
@@ -293,6 +315,7 @@ move_all(struct files *f, struct err *e)
 {
 	for (size_t i = 0; i < f->m.n; i++) {
 		struct file_item *it = &f->m.v[i];
+		bool busy;
 
 		if (it->kept != KEPT_SELF || move_one(f, it) == 0)
 			continue;
@@ -304,7 +327,13 @@ move_all(struct files *f, struct err *e)
 			f->stuck = move_back(f, i) < 0;
 			return ERR_UNKNOWN;
 		}
+		busy = errno == EBUSY;
 		f->stuck = move_back(f, i) < 0;
+		if (busy && !f->stuck)
+			return err_set(e, ERR_UNKNOWN,
+				       "%s has become a mount point since it "
+				       "was judged",
+				       text_safe(f, it->path));
 		if (f->stuck)
 			return err_set(e, ERR_SYSTEM,
 				       "%s could not be moved, nor what was "
@@ -313,7 +342,7 @@ move_all(struct files *f, struct err *e)
 				       text_safe(f, it->path), f->m.id);
 		return 1;
 	}
-	return 0;
+	return moved_mount(f, e);
 }
 
 static int
@@ -424,6 +453,23 @@ open_entry(struct files *f, struct channel *monitor, struct err *e)
 	return 0;
 }
 
+/* The tool would go into what has been mounted since the look. */
+static int
+mounted_since(struct files *f, struct err *e)
+{
+	const char *mount = NULL;
+
+	TALLOC_FREE(f->dirs.mounts);
+	f->dirs.nmounts = 0;
+	for (size_t i = 0; i < f->nexpanded && !mount; i++)
+		mount = file_dirs_mount(&f->dirs, f->expanded[i]);
+	return mount
+		   ? err_set(e, ERR_UNKNOWN,
+			     "%s has become a mount point since it was judged",
+			     text_safe(f, mount))
+		   : 0;
+}
+
 static int
 write_entry(struct files *f, struct channel *monitor, struct err *e)
 {
@@ -437,6 +483,8 @@ write_entry(struct files *f, struct channel *monitor, struct err *e)
 		rc = keep_all(f, e);
 	if (rc == 0)
 		rc = file_entry_write(&f->m, f->entry_dir, e);
+	if (rc == 0 && !f->may_move)
+		rc = mounted_since(f, e);
 	if (rc < 0 || !f->may_move)
 		return rc;
 	rc = move_all(f, e);
@@ -446,60 +494,9 @@ write_entry(struct files *f, struct channel *monitor, struct err *e)
 	for (size_t i = 0; i < f->m.n; i++)
 		f->m.v[i].after.what = '?';
 	rc = keep_all(f, e);
-	return rc < 0 ? rc : file_entry_write(&f->m, f->entry_dir, e);
-}
-
-/* Those beside the entry's own folder, on other mounts. */
-static int
-drop_stashes(const struct file_entry *m, struct err *e)
-{
-	int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char tail[24];
-	int rc = 0, k = snprintf(tail, sizeof(tail), "-%" PRIu64, m->id);
-
-	for (size_t i = 0; i < m->nstashes && !rc; i++) {
-		const char *s = m->stashes[i];
-		size_t n = strlen(s);
-
-		/* only what looks like one of ours */
-		if (strstr(s, "/.automode-vault-") && n > (size_t)k &&
-		    !strcmp(s + n - k, tail))
-			rc = path_remove_tree(root, s + 1, e);
-	}
-	return rc;
-}
-
-int
-files_drop(const char *vault_dir, uint64_t id, struct err *e)
-{
-	void *ctx = have(talloc_new(NULL));
-	char *rel = have(talloc_asprintf(ctx, "entries/%" PRIu64, id));
-	char *dir = have(talloc_asprintf(ctx, "%s/%s", vault_dir, rel));
-	int fd OWNED_FD = open(vault_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct file_entry m;
-	int rc = 0;
-
-	if (file_entry_is(dir) && file_entry_read(ctx, dir, &m, NULL) == 0)
-		rc = drop_stashes(&m, e);
 	if (rc == 0)
-		rc = path_remove_tree(fd, rel, e);
-	talloc_free(ctx);
-	return rc;
-}
-
-void
-files_weigh(const char *vault_dir, uint64_t id, int64_t *made, bool *stays)
-{
-	void *ctx = have(talloc_new(NULL));
-	char *dir =
-	    have(talloc_asprintf(ctx, "%s/entries/%" PRIu64, vault_dir, id));
-	struct file_entry m;
-
-	*made = 0;
-	if (file_entry_read(ctx, dir, &m, NULL) == 0)
-		*made = m.time;
-	*stays = !strcmp(m.state, "open") && time(NULL) - *made < 86400;
-	talloc_free(ctx);
+		rc = file_entry_write(&f->m, f->entry_dir, e);
+	return rc < 0 ? rc : mounted_since(f, e);
 }
 
 int
@@ -523,7 +520,7 @@ files_abandon(struct files *f, struct channel *monitor)
 	if (!f || !f->m.id)
 		return;
 	f->kept = false;
-	drop_stashes(&f->m, NULL);
+	files_drop_stashes(&f->m, NULL);
 	files_drop(f->vault_dir, f->m.id, NULL);
 	channel_entry_state(monitor, f->m.id, "dropped", "", 0, NULL);
 	f->m.id = 0;

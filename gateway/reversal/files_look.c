@@ -4,11 +4,11 @@
  * how it can be kept, and what that would take.  Nothing is written.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +31,9 @@ trouble(struct files *f, const char *fmt, ...)
 static void
 note_lost(struct files *f, const char *path)
 {
+	for (size_t i = 0; i < f->lost && i < 3; i++)
+		if (!strcmp(f->names[i], path))
+			return;
 	if (f->lost < 3)
 		f->names[f->lost] = path;
 	f->lost++;
@@ -298,12 +301,14 @@ check_copies(struct files *f)
 
 /* --- the verdict's part ------------------------------------------------ */
 
+/* Nothing more than the effect itself says: then nothing. */
 static char *
-lost_text(struct files *f, void *ctx)
+lost_text(struct files *f, void *ctx, const char *object)
 {
 	char *s = have(talloc_strdup(ctx, ""));
 
-	if (!f->lost)
+	if (!f->lost || (f->lost == 1 && object &&
+			 !strcmp(object, text_safe(ctx, f->names[0]))))
 		return s;
 	for (size_t i = 0; i < f->lost && i < 3; i++)
 		s = have(talloc_asprintf_append(s, "%s%s", i ? ", " : "",
@@ -330,7 +335,7 @@ files_judge(struct files *f)
 		if (x->losses == LOSS_FILES || x->undo < undo ||
 		    x->undo == UNDO_UNSET)
 			x->undo = undo;
-		why = lost_text(f, fx->ctx);
+		why = lost_text(f, fx->ctx, x->object);
 		if (f->trouble)
 			why =
 			    have(talloc_asprintf(fx->ctx, "%s%s%s", why,
@@ -367,6 +372,82 @@ check_places(struct files *f)
 	}
 }
 
+/* One file under two operands (a link and what it leads to) is written to
+ * twice, and was one thing before: it is kept once. */
+static int
+by_path(const void *a, const void *b)
+{
+	const struct file_change *x = *(const struct file_change *const *)a;
+	const struct file_change *y = *(const struct file_change *const *)b;
+	int n = strcmp(x->path, y->path);
+
+	return n ? n : (x > y) - (x < y);
+}
+
+/* How much of it is kept; 0: not written to by itself. */
+static int
+written(const struct file_change *c)
+{
+	return c->tree			   ? 0
+	       : c->kind == FILE_MADE	   ? 1
+	       : c->kind == FILE_REPLACED  ? 2
+	       : c->kind == FILE_REWRITTEN ? 3
+					   : 0;
+}
+
+static int
+look_all(struct files *f, const struct command *c, struct err *e)
+{
+	size_t n = c->losses.nfiles, nv = 0;
+	const struct file_change **v =
+	    have(talloc_array(f, const struct file_change *, (unsigned)n + 1));
+	bool *again = have(talloc_zero_array(f, bool, n + 1));
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (written(&c->losses.files[i]))
+			v[nv++] = &c->losses.files[i];
+	qsort(v, nv, sizeof(*v), by_path);
+	for (size_t i = 1; i < nv; i++) {
+		if (strcmp(v[i - 1]->path, v[i]->path) != 0)
+			continue;
+		/* v[i] is the one that stays, and may meet the next */
+		if (written(v[i]) < written(v[i - 1])) {
+			const struct file_change *other = v[i - 1];
+
+			v[i - 1] = v[i];
+			v[i] = other;
+		}
+		again[v[i - 1] - c->losses.files] = true;
+	}
+	for (size_t i = 0; i < n && !rc; i++)
+		if (!again[i])
+			rc = look(f, &c->losses.files[i], e);
+	talloc_free(v);
+	talloc_free(again);
+	return rc;
+}
+
+/* A folder that is moved takes along whoever stands in it: the caller's shell
+ * would go on in the vault, read what is gone there and write to what is kept.
+ * Kept by name, it is removed by the tool, and nobody is anywhere. */
+static bool
+caller_is_inside(struct files *f)
+{
+	const struct reversal *r = f->r;
+
+	if (r->in->gone)
+		return false;
+	for (size_t i = 0; i < r->cmd->losses.nfiles; i++) {
+		const struct file_change *c = &r->cmd->losses.files[i];
+
+		if (c->kind == FILE_REMOVED &&
+		    path_is_under(r->in->cwd, path_clean(f, c->path)))
+			return true;
+	}
+	return false;
+}
+
 int
 files_assess(struct reversal *r, struct err *e)
 {
@@ -377,7 +458,8 @@ files_assess(struct reversal *r, struct err *e)
 	r->files = f;
 	f->r = r;
 	f->may_move = r->cmd->losses.removal && !r->cmd->before &&
-		      !r->journal && r->what == LOSS_FILES;
+		      !r->journal && r->what == LOSS_FILES &&
+		      !caller_is_inside(f);
 	f->vault_dir =
 	    have(talloc_asprintf(f, "%s/vault/files", vault_state_dir()));
 	file_entry_init(f, &f->m);
@@ -389,8 +471,7 @@ files_assess(struct reversal *r, struct err *e)
 	}
 	file_dirs_init(f, &f->dirs, r->root_fd);
 	for (c = r->cmd; c && !rc; c = c->before)
-		for (size_t i = 0; i < c->losses.nfiles && !rc; i++)
-			rc = look(f, &c->losses.files[i], e);
+		rc = look_all(f, c, e);
 	if (rc < 0)
 		return rc;
 	check_places(f);

@@ -10,17 +10,18 @@
  *	command rm -rf build
  *	state open|kept|undone
  *	stash /home/u/.local/state/automode/vault/files/entries/7/files
- *	item KIND WHOLE KEPT STASH SLOT PATH TO BEFORE AFTER	(tabs between)
+ *	item KIND WHOLE KEPT STASH SLOT[/BELOW] PATH TO BEFORE AFTER
+ *						(tabs between)
  *	end
  *
  * Names are escaped as in manifest.c.  A state is "-", "?" or numbers with
  * colons between, see put_state().
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "reversal/files.h"
 #include "reversal/manifest_form.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -119,6 +120,10 @@ put_item(struct text *t, const struct file_item *it)
 	put_text(t, head);
 	put_number(t, '+', it->stash);
 	put_number(t, '\t', it->slot);
+	if (it->below) {
+		put_text(t, "/");
+		put_escaped(t, it->below);
+	}
 	put_text(t, "\t");
 	put_escaped(t, it->path);
 	put_text(t, "\t");
@@ -313,7 +318,7 @@ plain_path(const char *s)
 static bool
 read_item(struct file_entry *m, char *s)
 {
-	char *field[9];
+	char *field[9], *below;
 	const char *kind;
 	struct file_item *it;
 	uint64_t stash;
@@ -336,7 +341,13 @@ read_item(struct file_entry *m, char *s)
 	      (kind[0] == 'd' && !strcmp(field[5], "/"))) ||
 	    (*field[6] && !plain_path(field[6])))
 		return false;
+	below = strchr(field[4], '/');
+	if (below && (!unescape(below) || !plain_path(below)))
+		return false;
+	if (below)
+		*below++ = '\0';
 	it = file_entry_add(m, (int)(kind - kinds), field[5]);
+	it->below = below;
 	it->whole = field[1][0] == '1';
 	it->kept = (enum file_kept)field[2][0];
 	it->to = *field[6] ? field[6] : NULL;

@@ -3,14 +3,15 @@
  * One thing put back.  What stands in its place is in the new entry first, so
  * that at no time either of them is nowhere.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files_undo.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,36 @@ file_slot(uint64_t slot, char name[24])
 {
 	snprintf(name, 24, "%" PRIu64, slot);
 	return name;
+}
+
+/* The way there is our own: no links within slots are followed. */
+int
+file_kept_at(struct file_undo *u, const struct file_item *it, const char **name)
+{
+	int stash = u->stashes[it->stash];
+	char *path;
+
+	*name = file_slot(it->slot, u->slot);
+	if (!it->below || stash < 0)
+		return stash;
+	*name = path_base(it->below);
+	path = have(talloc_asprintf(u->ctx, "%s/%u/%s/%s", u->entry_dir,
+				    it->stash, u->slot, it->below));
+	path[strlen(path) - strlen(*name) - 1] = '\0';
+	if (u->kept_dir.path && !strcmp(u->kept_dir.path, path)) {
+		talloc_free(path);
+		return u->kept_dir.fd;
+	}
+	if (u->kept_dir.path)
+		close(u->kept_dir.fd);
+	talloc_free(u->kept_dir.path);
+	u->kept_dir.path = path;
+	path = have(talloc_asprintf(u->ctx, "%s/%s", u->slot, it->below));
+	path[strlen(path) - strlen(*name) - 1] = '\0';
+	u->kept_dir.fd =
+	    path_open_beneath(stash, path, O_PATH | O_DIRECTORY, 0, NULL);
+	talloc_free(path);
+	return u->kept_dir.fd;
 }
 
 static int
@@ -99,13 +130,12 @@ bring(struct file_undo *u, struct file_step *s, int dir, char temporary[64],
       struct err *e)
 {
 	const struct file_item *it = s->it;
-	int stash = u->stashes[it->stash];
-	char slot[24];
+	const char *slot;
+	int stash = file_kept_at(u, it, &slot);
 	int rc;
 
 	snprintf(temporary, 64, ".automode-%d-%u", getpid(), u->serial++);
-	if (renameat2(stash, file_slot(it->slot, slot), dir, temporary,
-		      RENAME_NOREPLACE) < 0) {
+	if (renameat2(stash, slot, dir, temporary, RENAME_NOREPLACE) < 0) {
 		if (errno != EXDEV || it->kept != KEPT_COPY)
 			return failed(u, s, "putting back", e);
 		rc = file_copy_out(stash, slot, dir, temporary, false, e);
@@ -119,11 +149,11 @@ static int
 put_new(struct file_undo *u, struct file_step *s, int dir, const char *name,
 	struct err *e)
 {
-	int stash = u->stashes[s->it->stash];
-	char slot[24], temporary[64];
+	const char *slot;
+	int stash = file_kept_at(u, s->it, &slot);
+	char temporary[64];
 
-	if (renameat2(stash, file_slot(s->it->slot, slot), dir, name,
-		      RENAME_NOREPLACE) == 0)
+	if (renameat2(stash, slot, dir, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return 1;
@@ -142,17 +172,19 @@ put_over(struct file_undo *u, struct file_step *s, int dir, const char *name,
 	 struct err *e)
 {
 	const struct file_item *new = &u->f->m.v[s->new];
-	int stash = u->stashes[s->it->stash];
-	int keep = u->f->stashes[new->stash].fd;
-	char slot[24], to[24], temporary[64];
+	const char *slot;
+	int stash, keep = u->f->stashes[new->stash].fd;
+	char to[24], temporary[64];
 
 	if (!untouched(dir, name, s))
 		return 1;
 	if (S_ISDIR(s->now.mode) || S_ISDIR(s->it->before.mode) ||
 	    linkat(dir, name, keep, file_slot(new->slot, to), 0) < 0) {
-		if (S_ISDIR(s->now.mode))
+		if (S_ISDIR(s->now.mode)) {
 			file_forget(u);
-		if (take_away(u, s, dir, name) < 0)
+			dir = file_parent(u, s->as, &name);
+		}
+		if (dir < 0 || take_away(u, s, dir, name) < 0)
 			return failed(u, s, "keeping", e);
 		return put_new(u, s, dir, name, e);
 	}
@@ -160,7 +192,8 @@ put_over(struct file_undo *u, struct file_step *s, int dir, const char *name,
 		unlinkat(keep, to, 0);
 		return 1;
 	}
-	if (renameat(stash, file_slot(s->it->slot, slot), dir, name) == 0)
+	stash = file_kept_at(u, s->it, &slot);
+	if (renameat(stash, slot, dir, name) == 0)
 		return 0;
 	if (errno != EXDEV)
 		return failed(u, s, "putting back", e);
@@ -177,10 +210,9 @@ beside(struct file_undo *u, const char *path)
 	const char *as = path;
 
 	for (unsigned i = 1; i < 10000; i++) {
-		as = i == 1
-			 ? talloc_asprintf(u->ctx, "%s.automode-restored", path)
-			 : talloc_asprintf(u->ctx, "%s.automode-restored-%u",
-					   path, i);
+		as = i == 1 ? talloc_asprintf(u->ctx, "%s" FILE_BESIDE, path)
+			    : talloc_asprintf(u->ctx, "%s" FILE_BESIDE "-%u",
+					      path, i);
 		if (!path_exists(have((void *)(uintptr_t)as)))
 			break;
 	}
@@ -190,13 +222,12 @@ beside(struct file_undo *u, const char *path)
 static int
 put(struct file_undo *u, struct file_step *s, struct err *e)
 {
-	char slot[24];
+	const char *slot;
+	int stash = file_kept_at(u, s->it, &slot);
 
 	/* so that it never stands there with other permissions */
 	if (s->it->kept == KEPT_COPY)
-		(void)file_state_apply(u->stashes[s->it->stash],
-				       file_slot(s->it->slot, slot),
-				       &s->it->before, NULL);
+		(void)file_state_apply(stash, slot, &s->it->before, NULL);
 	for (int tries = 0; tries < 8; tries++) {
 		const char *name;
 		int dir = file_parent(u, s->as, &name), rc;
@@ -232,16 +263,19 @@ static int
 move(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	const char *from, *to;
+	struct stat st;
 	int a, b;
 
 	if (file_parent(u, s->as, &to) < 0 &&
 	    path_make_parents(u->root, s->as + 1, e) < 0)
 		return e ? e->code : ERR_SYSTEM;
 	file_forget(u);
-	a = file_parent(u, s->it->to, &from);
+	a = file_parent(u, s->in_vault ? s->in_vault : s->it->to, &from);
 	a = a < 0 ? -1 : fcntl(a, F_DUPFD_CLOEXEC, 3);
 	b = file_parent(u, s->as, &to);
-	if (a < 0 || b < 0 || !untouched(a, from, s))
+	/* itself, whatever other names of it have brought into it */
+	if (a < 0 || b < 0 || fstatat(a, from, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_ino != s->now.ino || ((st.st_mode ^ s->now.mode) & S_IFMT))
 		s->act = ACT_LEAVE;
 	else if (renameat2(a, from, b, to, RENAME_NOREPLACE) < 0)
 		s->act = ACT_CANNOT;
@@ -265,22 +299,37 @@ attributes(struct file_undo *u, struct file_step *s, struct err *e)
 static int
 write_over(struct file_undo *u, struct file_step *s, struct err *e)
 {
-	char slot[24];
-	const char *name;
-	int dir = file_parent(u, s->as, &name);
+	const char *name, *slot;
+	int dir = file_parent(u, s->as, &name), stash;
 
 	if (dir < 0 || !untouched(dir, name, s)) {
 		s->act = ACT_LEAVE;
 		return 0;
 	}
-	return file_copy_out(u->stashes[s->it->stash],
-			     file_slot(s->it->slot, slot), dir, name, true, e);
+	stash = file_kept_at(u, s->it, &slot);
+	return file_copy_out(stash, slot, dir, name, true, e);
+}
+
+/* A directory that stands where a kept one stood may be locked. */
+static void
+unlock(struct file_undo *u, const struct file_step *s)
+{
+	const char *name;
+	int dir = file_parent(u, s->as, &name);
+
+	if (dir >= 0 && geteuid() != 0 &&
+	    faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
+	    errno == EACCES && file_undo_unlock(u, s->as))
+		file_forget(u);
 }
 
 int
 file_put(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	int rc = 0;
+
+	if (s->act == ACT_PUT || s->act == ACT_REMOVE || s->act == ACT_FOLDER)
+		unlock(u, s);
 
 	switch (s->act) {
 	case ACT_PUT:

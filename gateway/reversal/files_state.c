@@ -3,10 +3,10 @@
  * One object's attributes.  Extended attributes (access control lists are
  * among them) are one text: hex of name, "=", hex of value, ",".
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -233,10 +233,17 @@ mix(uint64_t *h, const void *p, size_t n)
 		*h = (*h ^ b[i]) * 0x100000001b3ull;
 }
 
+struct digesting {
+	file_mode_fn
+	    *mode; /* what it was, where that is known; NULL: as it is */
+	void *arg;
+};
+
 /* A sum over all entries, so that their order does not matter; their names
  * are mixed into what is above them. */
 static uint64_t
-digest(int dir, const char *name, uint64_t seed, unsigned depth)
+digest(const struct digesting *g, int dir, const char *name, const char *path,
+       uint64_t seed, unsigned depth)
 {
 	uint64_t h = seed, sum;
 	const struct dirent *d;
@@ -247,6 +254,8 @@ digest(int dir, const char *name, uint64_t seed, unsigned depth)
 	mix(&h, name, strlen(name) + 1);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return h;
+	if (path)
+		st.st_mode = g->mode(g->arg, path, st.st_mode);
 	mix(&h, &st.st_ino, sizeof(st.st_ino));
 	mix(&h, &st.st_mode, sizeof(st.st_mode));
 	if (!S_ISDIR(st.st_mode)) {
@@ -262,17 +271,34 @@ digest(int dir, const char *name, uint64_t seed, unsigned depth)
 			close(fd);
 		return sum + 1;
 	}
-	while ((d = readdir(all)))
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
-			sum += digest(fd, d->d_name, h, depth - 1);
+	while ((d = readdir(all))) {
+		char *below = NULL;
+
+		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+			continue;
+		if (path)
+			below = have(
+			    talloc_asprintf(NULL, "%s/%s", path, d->d_name));
+		sum += digest(g, fd, d->d_name, below, h, depth - 1);
+		talloc_free(below);
+	}
 	closedir(all);
 	return sum;
 }
 
 uint64_t
-file_tree_digest(int dir, const char *name)
+file_tree_digest_as(int dir, const char *name, const char *path,
+		    file_mode_fn *mode, void *arg)
 {
-	uint64_t h = digest(dir, name, 0xcbf29ce484222325ull, 200);
+	struct digesting g = {.mode = mode, .arg = arg};
+	uint64_t h = digest(&g, dir, name, mode ? path : NULL,
+			    0xcbf29ce484222325ull, 200);
 
 	return h ? h : 1;
+}
+
+uint64_t
+file_tree_digest(int dir, const char *name)
+{
+	return file_tree_digest_as(dir, name, NULL, NULL, NULL);
 }

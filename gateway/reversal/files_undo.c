@@ -5,10 +5,10 @@
  * last change first; attributes of folders and times come at the end.
  */
 #include "reversal/files_undo.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/vault_store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,6 @@
 
 #define LOCK_MS	  10000
 #define LINES_MAX 20
-#define LATER_MAX 4096 /* entries that may have built upon this one */
 
 int
 file_parent(struct file_undo *u, const char *path, const char **name)
@@ -55,7 +54,8 @@ file_say(struct file_undo *u, const char *path, const char *fmt, ...)
 static struct file_item *
 new_item(struct file_undo *u, struct file_step *s, int kind)
 {
-	struct file_item *it = file_entry_add(&u->f->m, kind, s->as);
+	struct file_item *it =
+	    file_entry_add(&u->f->m, kind, s->in_vault ? s->it->path : s->as);
 
 	s->new = u->f->m.n - 1;
 	it->before = s->now;
@@ -84,6 +84,15 @@ new_slot(struct file_undo *u, struct file_step *s, enum file_kept kept,
 	return file_copy_in(dir, name, fd, file_slot(it->slot, slot), e);
 }
 
+/* A directory that stays what it is, but for what is put into it. */
+static bool
+holds(const struct file_step *s)
+{
+	return (s->act == ACT_ALREADY || s->act == ACT_LEAVE) &&
+	       s->it->kept == KEPT_NOT && s->it->kind != FILE_MOVED &&
+	       s->now.what == '+' && S_ISDIR(s->now.mode);
+}
+
 static int
 note(struct file_undo *u, struct file_step *s, struct err *e)
 {
@@ -94,6 +103,7 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 	case ACT_PUT:
 		it = new_item(u, s,
 			      s->now.what == '-' ? FILE_MADE : FILE_REPLACED);
+		it->to = strcmp(s->as, s->it->path) ? s->it->path : NULL;
 		it->whole = S_ISDIR(s->now.what == '-' ? s->it->before.mode
 						       : s->now.mode);
 		if (s->now.what == '+')
@@ -126,6 +136,10 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 		break;
 	case ACT_ALREADY:
 	case ACT_LEAVE:
+		/* what is done within it changes its times */
+		if (holds(s))
+			new_item(u, s, FILE_PARENT);
+		break;
 	case ACT_CANNOT:
 		break;
 	}
@@ -182,6 +196,18 @@ put_attributes(struct file_undo *u, struct file_step *s, struct err *e)
 	return rc;
 }
 
+/* Another step has put that folder's own times back. */
+static bool
+timed(const struct file_undo *u, const struct file_step *s)
+{
+	for (size_t i = 0; i < u->n && s->act == ACT_LEAVE; i++)
+		if (&u->steps[i] != s && u->steps[i].done &&
+		    S_ISDIR(u->steps[i].it->before.mode) &&
+		    !strcmp(u->steps[i].as, s->as))
+			return true;
+	return false;
+}
+
 /* Of a folder: before's where nobody else changed it, else what they were
  * when we came. */
 static void
@@ -201,7 +227,7 @@ put_times(struct file_undo *u, struct file_step *s)
 	if (dir < 0 || s->now.what == '-' ||
 	    (s->now.what == '?' && s->act != ACT_TIMES) ||
 	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_ino != s->it->before.ino)
+	    st.st_ino != s->now.ino || timed(u, s))
 		return;
 	utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW);
 }
@@ -215,51 +241,10 @@ let_go(struct file_undo *u)
 		char slot[24];
 
 		if (it->kept == KEPT_SELF && u->steps[i].act == ACT_ALREADY &&
-		    !it->whole && u->stashes[it->stash] >= 0)
+		    !it->whole && !it->below && !u->steps[i].settled &&
+		    u->stashes[it->stash] >= 0)
 			unlinkat(u->stashes[it->stash],
 				 file_slot(it->slot, slot), 0);
-	}
-}
-
-/* A later command found things as this one left them: what it would go back
- * to is what was before this one. */
-static void
-pass_on(struct file_undo *u)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < u->n; i++)
-		n += u->steps[i].act == ACT_LEAVE &&
-		     u->steps[i].it->kept == KEPT_NOT;
-	for (uint64_t id = u->m.id + 1; n && id < u->m.id + LATER_MAX; id++) {
-		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
-						 u->f->vault_dir, id));
-		struct file_entry m;
-		bool changed = false;
-
-		if (id == u->f->m.id || !path_exists(dir) ||
-		    file_entry_read(u, dir, &m, NULL) < 0)
-			continue;
-		for (size_t i = 0; i < m.n; i++)
-			for (size_t k = 0; k < u->n; k++) {
-				struct file_step *s = &u->steps[k];
-				struct file_item *it = &m.v[i];
-
-				if (s->act != ACT_LEAVE || s->done ||
-				    s->it->kept != KEPT_NOT ||
-				    it->kind != s->it->kind ||
-				    strcmp(it->path, s->it->path) ||
-				    !file_same_attributes(&it->before,
-							  &s->it->after) ||
-				    !file_same_times(&it->before,
-						     &s->it->after))
-					continue;
-				it->before = s->it->before;
-				s->done = changed = true;
-				n--;
-			}
-		if (changed)
-			(void)file_entry_write(&m, dir, NULL);
 	}
 }
 
@@ -276,7 +261,7 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 		if (late(&u->steps[i]))
 			rc = put_attributes(u, &u->steps[i], e);
 	for (size_t i = 0; i < u->n && !rc; i++)
-		if (u->steps[i].it->kind == FILE_PARENT)
+		if (u->steps[i].it->kind == FILE_PARENT || holds(&u->steps[i]))
 			put_times(u, &u->steps[i]);
 	file_forget(u);
 	u->nvacated = 0;
@@ -290,6 +275,14 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 					   &it->after, e);
 		else if (it)
 			rc = file_undo_see(u, it->to, false, &it->after, e);
+		/* what comes into it later must not go with it */
+		if (it && rc == 0 && s->over && S_ISDIR(it->after.mode)) {
+			const char *name;
+			int dir = file_parent(u, s->as, &name);
+
+			if (dir >= 0)
+				it->after.digest = file_tree_digest(dir, name);
+		}
 		if (rc == 0 && (s->act == ACT_PUT || s->act == ACT_WRITE) &&
 		    (it->after.what != '+' ||
 		     ((it->after.mode ^ s->it->before.mode) & S_IFMT) ||
@@ -337,6 +330,10 @@ report(struct file_undo *u, struct undo_report *out, bool dry)
 				file_say(u, s->it->path,
 					 "changed since; restored as %s",
 					 text_safe(u, s->as));
+			else if (s->over && !s->it->below)
+				file_say(u, s->as,
+					 "changed since; what was "
+					 "there is kept");
 			break;
 		case ACT_WRITE:
 		case ACT_FOLDER:
@@ -396,7 +393,11 @@ open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
 static int
 plan(struct file_undo *u, struct err *e)
 {
-	int rc = 0;
+	int rc;
+
+	file_follow(u);
+	rc = file_merge(u, e);
+	file_rejoin(u);
 
 	u->steps =
 	    have(talloc_zero_array(u, struct file_step, (unsigned)u->m.n + 1));
@@ -422,13 +423,18 @@ static int
 undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
      struct undo_report *out, struct err *e)
 {
-	int rc = open_new(u, in, monitor, e);
+	int rc = 0;
 
+	/* an undo that is ended on the way goes on name by name */
+	if (u->merged)
+		rc = file_entry_write(&u->m, u->entry_dir, e);
+	if (rc == 0)
+		rc = open_new(u, in, monitor, e);
 	if (rc < 0)
 		return rc;
 	out->entry = u->f->m.id;
 	rc = carry_out(u, out, e);
-	pass_on(u);
+	file_pass_on(u);
 	u->f->m.state = "kept";
 	if (file_entry_write(&u->f->m, u->f->entry_dir, rc ? NULL : e) < 0 &&
 	    !rc)
@@ -492,12 +498,14 @@ files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	if (rc == 0 && !dry_run && anything(u)) {
 		rc = undo(u, in, monitor, out, e);
 	} else if (rc == 0 && !dry_run) {
-		pass_on(u);
+		file_pass_on(u);
 		u->m.state = "undone";
 		rc = file_entry_write(&u->m, u->entry_dir, e);
 	}
 	if (u->nunlocked)
 		file_undo_relock(u);
+	if (u->kept_dir.path)
+		close(u->kept_dir.fd);
 	if (rc == 0)
 		report(u, out, dry_run);
 	if (in)

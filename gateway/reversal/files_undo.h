@@ -19,15 +19,20 @@ enum file_act {
 	ACT_CANNOT,	/* it was not kept */
 };
 
+#define FILE_BESIDE  ".automode-restored" /* after a name that is taken */
 #define FILE_NO_ITEM ((size_t)-1)
 
 struct file_step {
 	const struct file_item *it;
 	enum file_act act;
 	const char *as;	       /* where; it->path unless beside */
+	const char *in_vault;  /* a later command took it there; or NULL */
 	struct file_state now; /* at `as` */
+	uint64_t passed;       /* later entry that has it in its record now */
 	size_t new;	       /* item of the new entry; FILE_NO_ITEM */
 	bool done;
+	bool over;    /* something else stands there: into the new entry */
+	bool settled; /* as before an earlier command, undone since */
 };
 
 struct file_undo {
@@ -43,7 +48,9 @@ struct file_undo {
 	size_t n;
 	struct {
 		const char *from, *to;
-	} * elsewhere; /* folders that are put beside */
+		uint64_t ino; /* of what was moved there, or 0 */
+		uint64_t now; /* of what undos have put in its place */
+	} * elsewhere;	      /* what is put beside, or has moved on */
 	size_t nelsewhere;
 	const char **vacated; /* places that an earlier step empties */
 	size_t nvacated;
@@ -53,6 +60,14 @@ struct file_undo {
 	} * unlocked; /* directories opened for the time of the undo */
 	size_t nunlocked;
 	unsigned serial;
+	struct {
+		char *path;
+		int fd;
+	} kept_dir; /* the last one of file_kept_at() */
+	char slot[24];
+	struct file_entry *later; /* entries that stand, oldest first */
+	size_t nlater;
+	bool later_read, merged;
 	char *lines;
 	size_t nlines;
 };
@@ -70,9 +85,61 @@ int file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 bool
 file_same_attributes(const struct file_state *a, const struct file_state *b);
 bool file_same_times(const struct file_state *a, const struct file_state *b);
+/* Opens directories of ours on the way until file_undo_relock(). */
+bool file_undo_unlock(struct file_undo *u, const char *path);
 void file_undo_relock(struct file_undo *u);
+/* Is what is there now not what the command left? */
+bool file_conflict(struct file_undo *u, const struct file_item *it,
+		   const char *path, struct file_state *now);
+/* files_merge.c: items of u->m for directories whose names are taken again,
+ * name by name where that is needed. */
+int file_merge(struct file_undo *u, struct err *e);
+/* files_order.c: commands that are undone in another order.  Directories that
+ * a later command moved are followed to where they are now. */
+void file_follow(struct file_undo *u);
+void file_take_attributes(struct file_state *to, const struct file_state *from);
+/* Attributes that a later command found go to its record. */
+void file_pass_on(struct file_undo *u);
+/* What an undo had to put beside what is now moved out of its place. */
+void file_rejoin(struct file_undo *u);
+/* ... and is that what belongs in the place of this item? */
+bool file_rejoined(const struct file_undo *u, const struct file_item *it);
+/* What an undo of this entry found there that was ended on the way; NULL: there
+ * was none. */
+const struct file_state *
+file_interrupted(struct file_undo *u, const char *path);
+/* Permissions that a later command found there: arg is the undo. */
+mode_t file_mode_before(void *arg, const char *path, mode_t now);
+/* Did a later command move it to its place? */
+bool file_came_later(struct file_undo *u, const struct file_state *now);
+/* Did later commands, or undos, put this in the place of that? */
+bool file_replaced(struct file_undo *u, const char *path,
+		   const struct file_state *was, const struct file_state *by);
+/* Has the undo of something later put this there? */
+bool file_put_by_undo(struct file_undo *u, const char *path,
+		      const struct file_state *by);
+/* Is the file as it was before an earlier command that has been undone? */
+bool file_settled(struct file_undo *u, const struct file_step *s);
+/* Attributes that such a command had given it are not those to go back to. */
+void file_inherit(struct file_undo *u, struct file_step *s);
+/* files_inside.c: attributes of what went into that entry with a directory. */
+void file_put_inside(struct file_undo *u, const struct file_entry *m);
+/* Where the vault has the thing of that path, when a later command (undone: or
+ * an undo) took it there; NULL: nowhere. */
+const char *file_in_vault(struct file_undo *u, const char *path,
+			  const struct file_state *is, bool undone);
+/* Where what the command moved is by now; NULL: nowhere. */
+const char *file_moved_to(struct file_undo *u, const struct file_item *moved,
+			  struct file_state *there);
+/* What a later entry's record says about things whose undo has come first;
+ * true: it has been changed. */
+bool file_pass_moves(struct file_undo *u, struct file_entry *m);
 /* files_put.c: takes one step; 0, or negative. */
 int file_put(struct file_undo *u, struct file_step *s, struct err *e);
 const char *file_slot(uint64_t slot, char name[24]);
+/* The folder in which the kept thing lies, and its name there, good until the
+ * next call; -1 with errno. */
+int file_kept_at(struct file_undo *u, const struct file_item *it,
+		 const char **name);
 
 #endif

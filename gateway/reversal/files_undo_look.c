@@ -3,11 +3,11 @@
  * What is there now, and what undo is going to do about it.  Steps that an
  * earlier one makes room for see the place as empty already.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "reversal/files_undo.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -33,8 +33,8 @@ vacate(struct file_undo *u, const char *path)
 
 /* Directories of ours on the way that their mode locks are opened until the
  * undo is over: `now` of each was taken before. */
-static bool
-unlock(struct file_undo *u, const char *path)
+bool
+file_undo_unlock(struct file_undo *u, const char *path)
 {
 	size_t before = u->nunlocked;
 
@@ -106,7 +106,7 @@ file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 					     out, &why);
 		if (rc == 0)
 			return 0;
-		if (!again || !unlock(u, path)) {
+		if (!again || !file_undo_unlock(u, path)) {
 			if (e)
 				*e = why;
 			return rc;
@@ -132,11 +132,10 @@ file_same_times(const struct file_state *a, const struct file_state *b)
 static const char *
 free_name(struct file_undo *u, const char *path)
 {
-	char *as = have(talloc_asprintf(u, "%s.automode-restored", path));
+	char *as = have(talloc_asprintf(u, "%s" FILE_BESIDE, path));
 
 	for (unsigned i = 2; path_exists(as) && i < 10000; i++)
-		as = have(
-		    talloc_asprintf(u, "%s.automode-restored-%u", path, i));
+		as = have(talloc_asprintf(u, "%s" FILE_BESIDE "-%u", path, i));
 	return as;
 }
 
@@ -149,35 +148,175 @@ put_elsewhere(struct file_undo *u, struct file_step *s)
 		return;
 	u->elsewhere = have(talloc_realloc_size(
 	    u, u->elsewhere, (u->nelsewhere + 1) * sizeof(*u->elsewhere)));
+	u->elsewhere[u->nelsewhere].ino = u->elsewhere[u->nelsewhere].now = 0;
 	u->elsewhere[u->nelsewhere].from = s->it->path;
 	u->elsewhere[u->nelsewhere++].to = s->as;
 }
 
-static const char *
-where(struct file_undo *u, const char *path)
+/* The object that the command left, when an undo has put it beside and this
+ * one moves it to its place: before that or after it, since steps are taken
+ * from the end. */
+static void
+look_aside(struct file_undo *u, struct file_step *s)
 {
+	const struct file_item *it = s->it;
+
+	for (size_t i = 0; i < u->m.n && it->after.what == '+'; i++) {
+		const struct file_item *to = &u->m.v[i];
+		struct file_state now;
+		const char *name;
+		int dir;
+
+		if (to->kind != FILE_MOVED || !to->aside ||
+		    to->before.ino != it->after.ino ||
+		    to->before.dev != it->after.dev || it->before.nlink > 1)
+			continue;
+		dir = file_parent(u, to->to, &name);
+		if (dir < 0 ||
+		    file_state_take(u, dir, name, true, &now, NULL) < 0 ||
+		    now.what != '+')
+			return;
+		s->now = now;
+		s->as = it < to ? to->path : to->to;
+		return;
+	}
+}
+
+static const char *
+where(struct file_undo *u, const struct file_item *it)
+{
+	const char *path = it->path;
+	uint64_t left = it->after.what == '+' ? it->after.ino : 0;
+
+	/* what was moved there has a place of its own to go back to */
+	for (size_t i = 0; i < u->m.n && left; i++)
+		if (u->m.v[i].kind == FILE_MOVED &&
+		    u->m.v[i].before.ino == left)
+			left = 0;
 	for (size_t i = 0; i < u->nelsewhere; i++) {
 		const char *below = path_below(path, u->elsewhere[i].from);
 
-		if (below)
+		/* the object itself, as the command left it */
+		if (below && !*below && left &&
+		    (u->elsewhere[i].ino == left ||
+		     u->elsewhere[i].now == left))
+			return u->elsewhere[i].to;
+		if (below && *below)
 			return have(talloc_asprintf(u, "%s/%s",
 						    u->elsewhere[i].to, below));
 	}
 	return path;
 }
 
+/* A file with other names may have been written to through those since: it
+ * goes back to its place as it is. */
 static bool
-slot_there(struct file_undo *u, const struct file_item *it)
+slot_there(struct file_undo *u, struct file_step *s)
 {
+	const struct file_item *it = s->it;
+	const char *name;
+	struct file_item *own;
 	struct stat st;
-	char slot[24];
+	int dir = file_kept_at(u, it, &name);
 
-	return u->stashes[it->stash] >= 0 &&
-	       fstatat(u->stashes[it->stash], file_slot(it->slot, slot), &st,
-		       AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (it->kept == KEPT_COPY || st.st_ino == it->before.ino) &&
-	       (!S_ISREG(st.st_mode) ||
-		(uint64_t)st.st_size == it->before.size);
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (it->kept != KEPT_COPY && st.st_ino != it->before.ino))
+		return false;
+	if (!S_ISREG(st.st_mode))
+		return true;
+	if (it->kept == KEPT_SELF && it->before.nlink > 1 &&
+	    ((uint64_t)st.st_size != it->before.size ||
+	     st.st_mtim.tv_sec != it->before.mtime ||
+	     st.st_mtim.tv_nsec != (long)it->before.mtime_ns)) {
+		own = have(talloc(u, struct file_item));
+		*own = *it;
+		own->before.size = (uint64_t)st.st_size;
+		own->before.mtime = st.st_mtim.tv_sec;
+		own->before.mtime_ns = (uint32_t)st.st_mtim.tv_nsec;
+		s->it = own;
+		return true;
+	}
+	return (uint64_t)st.st_size == it->before.size;
+}
+
+/* The undo of something later has put a copy there of what this command left.
+ */
+static bool
+as_it_was_left(struct file_undo *u, const struct file_item *it,
+	       const char *path, const struct file_state *now)
+{
+	return now->what == '+' && it->after.what == '+' &&
+	       S_ISREG(now->mode) && now->size == it->after.size &&
+	       file_same_times(now, &it->after) &&
+	       file_put_by_undo(u, path, now);
+}
+
+bool
+file_conflict(struct file_undo *u, const struct file_item *it, const char *path,
+	      struct file_state *now)
+{
+	const char *name;
+	bool same;
+	int dir;
+
+	if (it->after.what == '?')
+		return false;
+	if (it->after.digest && now->what == '+') {
+		dir = file_parent(u, path, &name);
+		now->digest = dir < 0 ? 1 : file_tree_digest(dir, name);
+	}
+	same = file_state_same(now, &it->after) ||
+	       as_it_was_left(u, it, path, now);
+	now->digest = 0;
+	return !same;
+}
+
+/* Something else stands there by now.  It goes into the new entry; but a
+ * directory that must give way to a file stays, and so does what has been
+ * decided to stay. */
+static void
+look_taken(struct file_undo *u, struct file_step *s)
+{
+	if (s->it->aside || file_came_later(u, &s->now) ||
+	    (S_ISDIR(s->now.mode) && !S_ISDIR(s->it->before.mode)))
+		put_elsewhere(u, s);
+	else if (file_settled(u, s))
+		s->settled = true;
+	else
+		s->over = true;
+	if (s->settled)
+		s->act = ACT_ALREADY;
+}
+
+/* Nothing can be renamed over it. */
+static bool
+is_mount(struct file_undo *u, const char *path)
+{
+	const char *name;
+	int dir = file_parent(u, path, &name);
+	struct statx x;
+
+	return dir >= 0 &&
+	       statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &x) == 0 &&
+	       x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
+/* Its name went into the vault, and other names lead to it: its bytes go back
+ * through the one there. */
+static bool
+look_linked(struct file_undo *u, struct file_step *s)
+{
+	const struct file_item *it = s->it;
+
+	if (it->kept != KEPT_COPY || it->before.nlink < 2 ||
+	    s->now.ino == it->before.ino || !slot_there(u, s))
+		return false;
+	s->in_vault = file_in_vault(u, s->as, &it->after, true);
+	if (!s->in_vault)
+		return false;
+	s->as = s->in_vault;
+	s->act = ACT_WRITE;
+	return file_undo_see(u, s->as, true, &s->now, NULL) == 0;
 }
 
 /* The object itself or a copy of it is kept. */
@@ -189,42 +328,100 @@ look_kept(struct file_undo *u, struct file_step *s)
 		     file_state_same(&s->now, &it->before);
 
 	s->act = ACT_PUT;
+	if (look_linked(u, s))
+		return;
+	if (file_rejoined(u, it)) {
+		s->act = ACT_ALREADY;
+		s->settled = true;
+		return;
+	}
 	if (is_it && (it->kept == KEPT_SELF ||
 		      file_same_attributes(&s->now, &it->before)))
 		s->act = file_same_attributes(&s->now, &it->before)
 			     ? ACT_ALREADY
 			     : ACT_ATTRIBUTES;
-	else if (!slot_there(u, it))
-		s->act = ACT_CANNOT;
-	else if (s->now.what == '-')
-		;
-	else if (it->after.what != '?' && !file_state_same(&s->now, &it->after))
-		put_elsewhere(u, s);
-	else if (it->kept == KEPT_COPY && it->before.nlink > 1 &&
-		 s->now.ino == it->before.ino && S_ISREG(s->now.mode))
+	else if (!slot_there(u, s))
+		/* an undo that was ended on the way has put it there */
+		s->act = s->now.what == '+' && s->now.size == it->before.size &&
+				 file_same_times(&s->now, &it->before) &&
+				 file_same_attributes(&s->now, &it->before)
+			     ? ACT_ALREADY
+			     : ACT_CANNOT;
+	else if (s->now.what == '+' && file_conflict(u, s->it, s->as, &s->now))
+		look_taken(u, s);
+	if (s->act == ACT_PUT && s->now.what == '+' && it->kept == KEPT_COPY &&
+	    s->now.ino == it->before.ino && S_ISREG(s->now.mode) &&
+	    (it->before.nlink > 1 || is_mount(u, s->as)))
 		s->act = ACT_WRITE;
+	if (s->act == ACT_PUT || s->act == ACT_WRITE)
+		file_inherit(u, s);
 }
 
-static void
-look_made(struct file_undo *u, struct file_step *s)
+#define MODES_MAX 5000 /* that are looked through for each thing in a tree */
+
+/* Only a later command of ours has changed permissions in it. */
+static bool
+only_modes(struct file_undo *u, const struct file_step *s)
 {
-	const struct file_item *it = s->it;
 	const char *name;
+	size_t n = 0;
 	int dir;
 
+	for (size_t i = 0; i < u->nlater; i++)
+		n += u->later[i].n;
+	if (!n || n > MODES_MAX)
+		return false;
+
+	if (!s->it->after.digest || s->now.ino != s->it->after.ino ||
+	    !S_ISDIR(s->now.mode))
+		return false;
+	dir = file_parent(u, s->as, &name);
+	return dir >= 0 &&
+	       file_tree_digest_as(dir, name, s->as, file_mode_before, u) ==
+		   s->it->after.digest;
+}
+
+static int
+look_made(struct file_undo *u, struct file_step *s, struct err *e)
+{
 	s->act = ACT_ALREADY;
-	if (s->now.what == '-')
-		return;
-	if (it->after.digest) {
-		dir = file_parent(u, s->as, &name);
-		s->now.digest = dir < 0 ? 1 : file_tree_digest(dir, name);
+	if (s->now.what == '-' &&
+	    (s->in_vault = file_in_vault(u, s->as, &s->it->after, false))) {
+		s->as = s->in_vault;
+		s->act = ACT_REMOVE;
+		return file_undo_see(u, s->as, false, &s->now, e);
 	}
-	s->act = it->after.what != '?' && !file_state_same(&s->now, &it->after)
+	if (s->now.what == '-')
+		return 0;
+	s->act = file_conflict(u, s->it, s->as, &s->now) && !only_modes(u, s)
 		     ? ACT_LEAVE
 		     : ACT_REMOVE;
-	s->now.digest = 0;
 	if (s->act == ACT_REMOVE)
 		vacate(u, s->as);
+	return 0;
+}
+
+/* A folder in that place that another undo has made anew, with the times that
+ * the command left. */
+static bool
+made_anew(const struct file_step *s)
+{
+	const struct file_state *after = &s->it->after;
+
+	return s->now.what == '+' && S_ISDIR(s->now.mode) &&
+	       after->what == '+' && file_same_times(&s->now, after);
+}
+
+/* Has nobody but us done anything within the directory? */
+static bool
+times_due(struct file_undo *u, const struct file_step *s)
+{
+	const struct file_state *after = &s->it->after, *came;
+
+	if (after->what == '?' || file_same_times(&s->now, after))
+		return true;
+	came = file_interrupted(u, s->it->path);
+	return came && file_same_times(came, after);
 }
 
 static void
@@ -235,7 +432,9 @@ look_attributes(struct file_undo *u, struct file_step *s)
 
 	s->act = ACT_ATTRIBUTES;
 	if (s->now.what == '-') {
-		s->act = dir ? ACT_FOLDER : ACT_CANNOT;
+		s->act = it->kind == FILE_ATTRIBUTES ? ACT_LEAVE
+			 : dir			     ? ACT_FOLDER
+						     : ACT_CANNOT;
 	} else if ((s->now.mode ^ it->before.mode) & S_IFMT) {
 		if (dir) {
 			s->act = ACT_FOLDER;
@@ -246,12 +445,23 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	} else if (file_same_attributes(&s->now, &it->before) &&
 		   (dir || file_same_times(&s->now, &it->before))) {
 		s->act = dir && !file_same_times(&s->now, &it->before) &&
-				 file_same_times(&s->now, &it->after)
+				 times_due(u, s)
 			     ? ACT_ATTRIBUTES
 			     : ACT_ALREADY;
 	} else if (it->after.what != '?' &&
 		   !file_same_attributes(&s->now, &it->after)) {
 		s->act = ACT_LEAVE;
+	} else if (!dir && it->after.what == '+' &&
+		   !file_same_times(&s->now, &it->after)) {
+		/* written to since: those times are its own */
+		struct file_item *own = have(talloc(u, struct file_item));
+
+		*own = *it;
+		own->before.mtime = s->now.mtime;
+		own->before.mtime_ns = s->now.mtime_ns;
+		s->it = own;
+		if (file_same_attributes(&s->now, &own->before))
+			s->act = ACT_ALREADY;
 	}
 }
 
@@ -260,16 +470,18 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	const struct file_item *it = s->it;
 	struct file_state there;
-	int rc = file_undo_see(u, it->to, false, &there, e);
+	const char *at = file_moved_to(u, it, &there);
+	int rc = at ? 0 : file_undo_see(u, it->to, false, &there, e);
 
 	if (rc < 0)
 		return rc;
-	if (there.what == '+' && there.ino == it->before.ino &&
-	    !((there.mode ^ it->before.mode) & S_IFMT)) {
+	if (at && strcmp(at, s->as) != 0) {
 		s->act = ACT_MOVE;
 		if (s->now.what == '+')
 			put_elsewhere(u, s);
-		vacate(u, it->to);
+		if (strcmp(at, it->to) != 0)
+			s->in_vault = at;
+		vacate(u, at);
 	} else {
 		s->act = s->now.what == '+' && s->now.ino == it->before.ino
 			     ? ACT_ALREADY
@@ -285,18 +497,18 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 	const struct file_item *it = s->it;
 	int rc;
 
-	s->as = where(u, it->path);
+	s->as = where(u, it);
 	s->new = FILE_NO_ITEM;
 	rc = file_undo_see(u, s->as, it->before.xattrs || it->kept == KEPT_COPY,
 			   &s->now, e);
 	if (rc < 0)
 		return rc;
+	if (it->kept == KEPT_COPY && s->now.ino != it->after.ino)
+		look_aside(u, s);
 	if (it->kind == FILE_PARENT) {
 		/* one that is not there may be put back by another step */
-		bool due = s->now.what == '-' ||
-			   (s->now.ino == it->before.ino &&
-			    (it->after.what == '?' ||
-			     file_same_times(&s->now, &it->after)));
+		bool due = s->now.what == '-' || made_anew(s) ||
+			   (s->now.ino == it->before.ino && times_due(u, s));
 
 		if (s->now.what == '-')
 			s->now = it->before;
@@ -304,7 +516,7 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 	} else if (it->kind == FILE_MOVED) {
 		rc = look_moved(u, s, e);
 	} else if (it->before.what == '-') {
-		look_made(u, s);
+		rc = look_made(u, s, e);
 	} else if (it->kept == KEPT_NOT) {
 		look_attributes(u, s);
 	} else if (it->kept == KEPT_BROKEN || it->before.what != '+') {

@@ -3,11 +3,11 @@
  * After the command: what is there now, item by item.  Items that are as
  * before go; whether what is left matters to anybody decides about the entry.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/git_config_text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -219,10 +219,12 @@ compare_index(struct reversal *r, struct item *it, struct index_file *now,
 		GROW(r, r->pins, r->npins, r->pins_room);
 		r->pins[r->npins++] = it->after.text;
 	}
-	if (!index_same(was, now) &&
-	    (r->journal ||
-	     ((r->what & LOSS_INDEX) &&
-	      (r->main.staged || r->main.unmerged || r->main.intended))))
+	if (r->nalone && !r->journal)
+		*matters |= staged_gone(r, now);
+	else if (!index_same(was, now) &&
+		 (r->journal ||
+		  ((r->what & LOSS_INDEX) &&
+		   (r->main.staged || r->main.unmerged || r->main.intended))))
 		*matters = true;
 	return 0;
 }
@@ -239,7 +241,7 @@ compare_gitfiles(struct reversal *r, struct index_file *now, bool *matters,
 		struct item *it = &r->m.items[i];
 		struct mark m;
 
-		if (r->scanned && it->kind == kind &&
+		if ((r->scanned || index_alone(r)) && it->kind == kind &&
 		    !strcmp(it->name, index)) {
 			rc = compare_index(r, it, now, matters, e);
 			continue;

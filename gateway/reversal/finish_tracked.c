@@ -3,9 +3,9 @@
  * After the command: tracked files that were clean and have changed, and
  * files that it made.  A clean file's bytes were its blob's.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>

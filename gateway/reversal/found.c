@@ -2,7 +2,7 @@
 /* The list of what was found. */
 #include "reversal/found.h"
 #include "base/limits.h"
-#include "reversal/memory.h"
+#include "base/memory.h"
 #include <string.h>
 
 struct found *

@@ -2,8 +2,8 @@
 /* gitignore(5): reading the files, last match wins. */
 #include "reversal/ignore.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
-#include "reversal/memory.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

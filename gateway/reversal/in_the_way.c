@@ -4,8 +4,9 @@
  * whole directory where a file belongs, or a file where a directory does.
  * git silently overwrites the ignored ones among them, and with force all.
  */
+#include "base/memory.h"
 #include "base/text.h"
-#include "reversal/memory.h"
+#include "reversal/by_git.h"
 #include "reversal/reversal_work.h"
 #include "reversal/untracked_walk.h"
 #include <errno.h>
@@ -26,6 +27,7 @@ same_as(struct reversal *r, const char *name, const struct tree_entry *will,
 	struct mark *m)
 {
 	char *bytes;
+	unsigned char id256[32];
 	size_t len;
 	git_oid id;
 	bool same;
@@ -38,8 +40,12 @@ same_as(struct reversal *r, const char *name, const struct tree_entry *will,
 	    places_read(r, r->tree, name, LIMIT_SAME, m, &bytes, &len, NULL) <
 		0)
 		return false;
-	same = git_odb_hash(&id, bytes, len, GIT_OBJECT_BLOB) == 0 &&
-	       !memcmp(id.id, will->id, 20);
+	if (r->main.x.id_len == 32)
+		by_git_hash(bytes, len, id256);
+	same = r->main.x.id_len == 32
+		   ? !memcmp(id256, will->id, 32)
+		   : git_odb_hash(&id, bytes, len, GIT_OBJECT_BLOB) == 0 &&
+			 !memcmp(id.id, will->id, 20);
 	talloc_free(bytes);
 	return same;
 }
@@ -103,7 +109,11 @@ in_the_way_at(struct reversal *r, const struct scan *s, const char *path,
 			return 0; /* a submodule's directory */
 		if (S_ISDIR(m.mode))
 			return whole_directory(r, s, name, &m, e);
-		if (!same_as(r, name, will, &m))
+		/* nothing is lost, but undo must not take it for new */
+		if (same_as(r, name, will, &m))
+			finds_add(&r->finds, ITEM_FILE, name, FOUND_PATH, 0,
+				  &m);
+		else
 			add(r, name, &m);
 		return 0;
 	case ENOENT:
@@ -152,6 +162,8 @@ one_tree(struct reversal *r, git_odb *odb, const char *expr, struct err *e)
 	git_object *o = NULL, *tree = NULL;
 	int rc;
 
+	if (!odb)
+		return by_git_diff(r, expr, visit, &v, e);
 	if (git_revparse_single(&o, r->repo->git, expr) < 0)
 		return 1;
 	if (git_object_peel(&tree, o, GIT_OBJECT_TREE) < 0) {
@@ -170,10 +182,10 @@ all_trees(struct reversal *r, bool *unknown, struct err *e)
 	git_odb *odb = NULL;
 	int rc = 0;
 
-	*unknown = !r->repo->git || r->main.x.id_len != 20;
+	*unknown = !r->repo->git && !by_git_wanted(r);
 	if (*unknown)
 		return 0;
-	if (git_repository_odb(&odb, r->repo->git) < 0)
+	if (r->repo->git && git_repository_odb(&odb, r->repo->git) < 0)
 		return err_git(e, "opening the object store");
 	for (const struct command *c = r->cmd; c; c = c->before) {
 		*unknown |= c->losses.trees_unknown;

@@ -2,9 +2,9 @@
 /* Reads git's index; every length in it is believed only after a check. */
 #include "reversal/index_read.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes an entry: the files that were found. */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "reversal/memory.h"
+#include "reversal/dir_state.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -47,8 +48,8 @@ keep_link(struct reversal *r, struct found *f, struct value *v, struct err *e)
 	v->mode = f->tier == TIER_COPY ? f->at.mode : st.st_mode;
 	v->size = (uint64_t)st.st_size;
 	v->text = have(talloc_strdup(r->m.ctx, name));
-	if (f->tier == TIER_COPY)
-		r->bytes += v->size;
+	/* a link, too: once the name is gone nothing else holds it */
+	r->bytes += v->size;
 	return 0;
 }
 
@@ -67,6 +68,8 @@ keep_one(struct reversal *r, struct item *it, struct found *f, struct err *e)
 			return rc;
 	}
 	rc = places_store(r, p, rel, r->vault, &it->before, &f->at, e);
+	if (rc == 0 && it->before.kind == VALUE_DIR)
+		it->before.text = dir_state(r->m.ctx, p, rel);
 	if (rc == 0)
 		keep_pin(r, &it->before);
 	return rc;

@@ -6,11 +6,12 @@
  */
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
+#include "tools/git_words.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -234,6 +235,17 @@ list_logs(struct listing *l, const char *prefix)
 		list_below(l, "logs", 0);
 }
 
+/* Where no box lets it be written, it is not kept either: a password may be in
+ * it. */
+static bool
+config_may_change(const struct reversal *r)
+{
+	for (const struct command *c = r->cmd; c; c = c->before)
+		if (!c->need.box || strcmp(c->need.box, GIT_BOX_REMOTE) != 0)
+			return true;
+	return false;
+}
+
 static void
 list_all(struct reversal *r, struct listing *l, bool before)
 {
@@ -241,7 +253,8 @@ list_all(struct reversal *r, struct listing *l, bool before)
 
 	*l = (struct listing){
 	    .r = r, .limit = LIMIT_KEEP_BYTES, .before = before};
-	list_add(l, "config");
+	if (config_may_change(r))
+		list_add(l, "config");
 	list_state(l, prefix);
 	if (*prefix) {
 		list_add(l, "config.worktree");
@@ -293,7 +306,7 @@ keep_index(struct reversal *r, struct err *e)
 	char hex[41];
 	int rc;
 
-	if (!r->scanned)
+	if (!r->scanned && !index_alone(r))
 		return 0;
 	it = manifest_add(&r->m, kind, name);
 	if (!x->raw) {

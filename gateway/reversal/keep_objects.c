@@ -5,10 +5,11 @@
  * stays.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
+#include "reversal/by_git.h"
 #include "reversal/reversal_work.h"
 #include <dirent.h>
 #include <errno.h>
@@ -117,6 +118,8 @@ keep_objects(struct reversal *r, struct err *e)
 				    .size = s.bytes,
 				    .text = "objects"};
 	r->bytes += s.bytes;
+	if (by_git_wanted(r))
+		return 0;
 	return vault_borrow(r->vault, to, e);
 }
 
@@ -212,7 +215,11 @@ int
 keep_objects_trim(struct reversal *r, size_t *left, struct err *e)
 {
 	struct missing m = {.r = r};
-	int rc = find_missing(&m, e);
+	int rc;
+
+	if (by_git_wanted(r))
+		return by_git_trim(r, left, e);
+	rc = find_missing(&m, e);
 
 	*left = m.too_many ? TRIM_MOST : m.n;
 	/* when in doubt all of it stays */

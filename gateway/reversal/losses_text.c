@@ -4,8 +4,8 @@
  * lost: "2 modified files (src/a.c, b.c), 1 untracked file (notes)".
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <string.h>
 

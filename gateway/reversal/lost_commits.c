@@ -5,8 +5,9 @@
  */
 #include "reversal/lost_commits.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
-#include "reversal/memory.h"
+#include "reversal/by_git.h"
 #include "reversal/reach.h"
 #include "reversal/reversal_work.h"
 #include <string.h>
@@ -136,6 +137,37 @@ lost_stash(struct reversal *r, const struct effect *x)
 		     : have(talloc_strdup(r, "the stash"));
 }
 
+/* The same for objects that libgit2 cannot read. */
+static char *
+lost_by_git(struct reversal *r, const struct effect *x)
+{
+	const char *name = full_name(r, r, x->object);
+	const struct ref_seen *at = name ? refs_find(&r->refs, name) : NULL;
+	const char **others;
+	size_t n = 0;
+
+	if (x->kind == EFFECT_STASH_DROP || !at || at->value.kind != VALUE_OID)
+		return have(talloc_strdup(r, x->object ? x->object : "refs"));
+	others = have(talloc_array(r, const char *, r->refs.n + 1));
+	for (size_t i = 0; i < r->refs.n; i++) {
+		const struct ref_seen *s = &r->refs.v[i];
+		bool out = s->value.kind != VALUE_OID || s == at;
+
+		for (size_t k = 0; k < r->fx->n && !out; k++)
+			if (goes_away(&r->fx->v[k])) {
+				const char *gone =
+				    full_name(r, r, r->fx->v[k].object);
+
+				out = gone && !strcmp(gone, s->name);
+			}
+		if (!out)
+			others[n++] = s->value.text;
+	}
+	return by_git_lost_by(
+	    r, name, !strncmp(name, "refs/heads/", 11) ? name + 11 : name,
+	    at->value.text, others, n);
+}
+
 char *
 lost_by(struct reversal *r, const struct effect *x)
 {
@@ -145,7 +177,9 @@ lost_by(struct reversal *r, const struct effect *x)
 	const char *name, *hex;
 	git_oid tip;
 
-	if (assess_refs(r, &e) < 0 || !r->repo->git)
+	if (assess_refs(r, &e) == 0 && by_git_wanted(r))
+		return lost_by_git(r, x);
+	if (!r->refs_known || !r->repo->git)
 		return have(talloc_asprintf(r, "refs that cannot be read"));
 	if (x->kind == EFFECT_STASH_DROP)
 		return lost_stash(r, x);
@@ -172,6 +206,8 @@ lost_between(struct reversal *r, const char *was, const char *now)
 	struct reach reach;
 	git_oid a, b;
 
+	if (!r->repo->git && strlen(was) == 64 && strlen(now) == 64)
+		return by_git_lost_between(r, was, now);
 	if (!r->repo->git || strlen(was) != 40 || strlen(now) != 40 ||
 	    git_oid_fromstr(&a, was) < 0 || git_oid_fromstr(&b, now) < 0)
 		return true;

@@ -5,9 +5,9 @@
  * expires.
  */
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "reversal/lost_commits.h"
-#include "reversal/memory.h"
 #include "reversal/reach.h"
 #include <string.h>
 #include <time.h>
@@ -173,24 +173,38 @@ has(const struct oids *o, const char *hex)
 	return false;
 }
 
+char *
+lost_log_of(void *ctx, const char *ref)
+{
+	const char *slash = strrchr(ref, '/');
+
+	if (slash && refs_is_head(ref))
+		return have(talloc_asprintf(ctx, "%.*s/logs/HEAD",
+					    (int)(slash - ref), ref));
+	return have(talloc_asprintf(ctx, "logs/%s", ref));
+}
+
+bool
+lost_stash_log(struct reversal *r, char **bytes, size_t *len)
+{
+	const struct item *stash =
+	    manifest_find(&r->m, ITEM_GITFILE, "logs/refs/stash");
+
+	return stash && stash->before.kind == VALUE_BLOB &&
+	       vault_get(r, r->vault, stash->before.text, bytes, len, NULL) ==
+		   0;
+}
+
 /* A ref that only moved has its old value in its reflog, where it lives for
  * 30 days; with the ref its reflog goes too. */
 static bool
 in_own_log(struct reversal *r, const struct item *it)
 {
 	struct oids log = {.ctx = r};
-	const char *slash = strrchr(it->name, '/');
 
 	if (it->after.kind == VALUE_ABSENT || it->kind != ITEM_REF)
 		return false;
-	if (slash && refs_is_head(it->name))
-		lost_add_log(
-		    r, &log,
-		    have(talloc_asprintf(r, "%.*s/logs/HEAD",
-					 (int)(slash - it->name), it->name)));
-	else
-		lost_add_log(r, &log,
-			     have(talloc_asprintf(r, "logs/%s", it->name)));
+	lost_add_log(r, &log, lost_log_of(r, it->name));
 	return has(&log, it->before.text);
 }
 
@@ -198,8 +212,6 @@ in_own_log(struct reversal *r, const struct item *it)
 static void
 add_before(struct reversal *r, struct oids *tips)
 {
-	const struct item *stash =
-	    manifest_find(&r->m, ITEM_GITFILE, "logs/refs/stash");
 	char *bytes;
 	size_t len;
 
@@ -210,8 +222,7 @@ add_before(struct reversal *r, struct oids *tips)
 		    it->before.kind == VALUE_OID && !in_own_log(r, it))
 			lost_add_hex(tips, it->before.text);
 	}
-	if (stash && stash->before.kind == VALUE_BLOB &&
-	    vault_get(r, r->vault, stash->before.text, &bytes, &len, NULL) == 0)
+	if (lost_stash_log(r, &bytes, &len))
 		lost_add_lines(tips, bytes, len);
 }
 

@@ -158,6 +158,8 @@ value_equal(const struct value *a, const struct value *b)
 	case VALUE_LINK:
 	case VALUE_OTHER:
 		return strcmp(a->text, b->text) == 0;
+	case VALUE_NODE:
+		return a->mode == b->mode && strcmp(a->text, b->text) == 0;
 	}
 	BUG("value of kind %d", (int)a->kind);
 }
@@ -265,8 +267,10 @@ put_value(struct text *t, const struct value *v)
 		put(t, "x:", 2);
 		break;
 	case VALUE_DIR:
-		put_format(t, "d:%o", v->mode);
-		return;
+		put_format(t, v->text ? "d:%o:" : "d:%o", v->mode);
+		if (!v->text)
+			return;
+		break;
 	case VALUE_BLOB:
 		put_format(t, "b:%o:", v->mode);
 		put_escaped(t, v->text);
@@ -274,6 +278,9 @@ put_value(struct text *t, const struct value *v)
 		return;
 	case VALUE_KEPT:
 		put_format(t, "k:%o:%" PRIu64 ":", v->mode, v->size);
+		break;
+	case VALUE_NODE:
+		put_format(t, "n:%o:", v->mode);
 		break;
 	case VALUE_INDEX:
 		put_format(t, "i:%o:", v->mode);

@@ -55,13 +55,16 @@ enum value_kind {
 			* blob <hex> in the vault or in the project's objects;
 			* mode octal with permissions: 100644, 100600 ... */
 	VALUE_LINK,    /* "l:<hex>"            a symbolic link, text is blob */
-	VALUE_DIR,     /* "d:<mode>"           a directory (empty ones too) */
+	VALUE_DIR,     /* "d:<mode>[:<text>]"  a directory (empty ones too);
+			* text: its times and attributes, see dir_state.c */
 	VALUE_KEPT,    /* "k:<mode>:<size>:<path below entries/id/files>"  the
 			* file itself is kept there (link or rename tier) */
 	VALUE_INDEX,   /* "i:<mode>:<hex>"     a file that is what git writes
 			* when it checks out blob <hex> at that path, filters
 			* included */
 	VALUE_OTHER,   /* "x:<text>"           something else; not restored */
+	VALUE_NODE,    /* "n:<mode>:<rdev>"    a FIFO, socket or device; mode
+			* with its type, rdev decimal */
 };
 
 struct value {

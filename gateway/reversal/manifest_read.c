@@ -93,7 +93,7 @@ read_mode(char **s, char stop, struct value *v)
 static bool
 read_value(char *s, struct value *v)
 {
-	static const char letters[] = "?-osbldkix";
+	static const char letters[] = "?-osbldkixn";
 	char *p = *s ? strchr(letters, *s) : NULL;
 	char *colon;
 
@@ -115,8 +115,10 @@ read_value(char *s, struct value *v)
 	case VALUE_OTHER:
 		return unescape(s);
 	case VALUE_DIR:
-		v->text = NULL;
-		return read_mode(&s, '\0', v);
+		colon = strchr(s, ':');
+		v->text = colon ? colon + 1 : NULL;
+		return read_mode(&s, colon ? ':' : '\0', v) &&
+		       (!colon || unescape(colon + 1));
 	case VALUE_BLOB:
 		if (!read_mode(&s, ':', v) || !(colon = strchr(s, ':')))
 			return false;
@@ -130,6 +132,11 @@ read_value(char *s, struct value *v)
 			return false;
 		v->text = s;
 		return unescape(s) && is_below(s);
+	case VALUE_NODE:
+		if (!read_mode(&s, ':', v))
+			return false;
+		v->text = s;
+		return *s && strspn(s, "0123456789") == strlen(s);
 	case VALUE_INDEX:
 		if (!read_mode(&s, ':', v))
 			return false;

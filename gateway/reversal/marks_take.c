@@ -5,8 +5,8 @@
  * live only in here: each has its own directory and its own memory, and
  * writes to its own entries.
  */
+#include "base/memory.h"
 #include "base/own.h"
-#include "reversal/memory.h"
 #include "reversal/worktree_scan.h"
 #include <pthread.h>
 #include <sched.h>

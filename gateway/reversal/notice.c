@@ -3,9 +3,9 @@
  * What an entry holds, in a few words: "2 modified files, 1 untracked file
  * and feature/x (1a2b3c4)".
  */
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <string.h>
 
@@ -139,7 +139,8 @@ count_all(struct reversal *r, void *ctx, struct counts *c)
 			count_gitfile(it, c);
 			break;
 		case ITEM_OBJECTS:
-			c->objects = true;
+			/* a pack of commits goes with its refs */
+			c->objects |= !strcmp(it->before.text, "objects");
 			break;
 		case ITEM_FILE:
 		case ITEM_PATH:
@@ -186,7 +187,14 @@ notice_line(struct reversal *r, void *ctx)
 		part[n++] = text_count(ctx, c.other, "file");
 	if (c.clean && !n)
 		part[n++] = text_count(ctx, c.clean, "tracked file");
-	if (c.index && (r->main.staged || r->main.unmerged || (!n && !c.refs)))
+	if (index_alone(r))
+		part[n++] = have(talloc_asprintf(
+		    ctx, "%s (%s%s)",
+		    text_count(ctx, r->nalone, "staged version"),
+		    text_safe(ctx, r->alone[0].path),
+		    r->nalone > 1 ? ", ..." : ""));
+	else if (c.index &&
+		 (r->main.staged || r->main.unmerged || (!n && !c.refs)))
 		part[n++] = "the index";
 	for (size_t i = 0; i < c.refs && i < 2; i++)
 		part[n++] = c.names[i];

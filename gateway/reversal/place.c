@@ -3,10 +3,10 @@
 #include "reversal/place.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -253,6 +253,28 @@ type_name(unsigned mode)
 						: "unknown";
 }
 
+/* What mknod(2) makes again; a device only for root. */
+static void
+node_value(void *ctx, struct places *p, const char *path, unsigned mode,
+	   struct value *v)
+{
+	const char *name;
+	struct stat st;
+	int dir = places_parent(p, path, &name);
+
+	v->kind = VALUE_OTHER;
+	v->text = type_name(mode);
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_mode != mode ||
+	    (!S_ISFIFO(mode) && !S_ISSOCK(mode) &&
+	     (geteuid() != 0 || S_ISREG(mode))))
+		return;
+	v->kind = VALUE_NODE;
+	v->mode = mode;
+	v->text =
+	    have(talloc_asprintf(ctx, "%llu", (unsigned long long)st.st_rdev));
+}
+
 int
 places_value(void *ctx, struct places *p, const char *path, struct value *v,
 	     struct mark *m, struct err *e)
@@ -276,8 +298,7 @@ places_value(void *ctx, struct places *p, const char *path, struct value *v,
 		return 0;
 	}
 	if (!S_ISREG(m->mode) && !S_ISLNK(m->mode)) {
-		v->kind = VALUE_OTHER;
-		v->text = type_name(m->mode);
+		node_value(ctx, p, path, m->mode, v);
 		return 0;
 	}
 	if (S_ISREG(m->mode) && m->size > LIMIT_HASH)

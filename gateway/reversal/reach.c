@@ -5,11 +5,11 @@
  * make a commit look lost that is not, never the other way round.
  */
 #include "reversal/reach.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include <string.h>
-#include <time.h>
 
 #define OURS  1u /* reached from the tips */
 #define KEPT  2u /* reached from something that stays */
@@ -218,15 +218,6 @@ mark(struct walk *w, uint32_t k, uint32_t flags)
 	n->flags |= QUEUE;
 	w->open += only_ours(n->flags);
 	push(w, k);
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* One commit off the queue, its parents on it. */

@@ -2,9 +2,9 @@
 /* Reads refs from their files. */
 #include "reversal/refs_seen.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

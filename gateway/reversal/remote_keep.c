@@ -4,9 +4,9 @@
  * in the project, or are fetched into the vault: from a repository on this
  * machine by us, from another machine for the verdict already.
  */
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include "reversal/vault_store.h"
 #include <git2/sys/odb_backend.h>

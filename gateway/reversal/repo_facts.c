@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a session remembers of a project from the first time it saw it:
- * remotes and their URLs, their default branches, HEAD.  See session.h for
- * the lines.
+ * remotes and their URLs, their default branches, HEAD, refs and whose they
+ * are.  See session.h for the lines.
  */
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
-#include "reversal/memory.h"
 #include "reversal/refs_seen.h"
 #include "reversal/reversal.h"
 #include "tools/permit.h"
 #include <string.h>
+#include <strings.h>
+
+#define REFS_BYTES (64u << 10) /* of all lines together */
 
 /* One line must stay one line of so many words. */
 static bool
@@ -88,12 +91,82 @@ add_default(char *text, const struct ref_seen *s)
 }
 
 char *
+reversal_person(void *ctx, git_repository *git)
+{
+	static const git_config_level_t levels[] = {GIT_CONFIG_LEVEL_GLOBAL,
+						    GIT_CONFIG_LEVEL_XDG,
+						    GIT_CONFIG_LEVEL_SYSTEM};
+	git_config *all = NULL, *one;
+	git_buf value = {0};
+	char *email = NULL;
+
+	git_libgit2_init();
+	/* one that is of this place only is taken in by [includeIf] */
+	if ((git ? git_repository_config(&all, git)
+		 : git_config_open_default(&all)) < 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels) && !email;
+	     i++) {
+		one = NULL;
+		if (git_config_open_level(&one, all, levels[i]) == 0 &&
+		    git_config_get_string_buf(&value, one, "user.email") == 0)
+			email = have(talloc_strdup(ctx, value.ptr));
+		git_config_free(one);
+	}
+	git_buf_dispose(&value);
+	git_config_free(all);
+	return email;
+}
+
+static bool
+wrote(git_repository *git, const char *hex, const char *email)
+{
+	const git_signature *who;
+	git_commit *c = NULL;
+	git_oid id;
+	bool yes;
+
+	if (!git || !email || git_oid_fromstr(&id, hex) < 0 ||
+	    git_commit_lookup(&c, git, &id) < 0)
+		return false;
+	who = git_commit_author(c);
+	yes = who && who->email && !strcasecmp(who->email, email);
+	git_commit_free(c);
+	return yes;
+}
+
+/* Those below one folder, up to a size. */
+static char *
+add_refs(char *text, const struct refs_seen *refs, const char *below,
+	 git_repository *git, const char *email)
+{
+	const struct ref_seen *s;
+
+	for (size_t i = 0; i < refs->n; i++) {
+		s = &refs->v[i];
+		if (strncmp(s->name, below, strlen(below)) ||
+		    s->value.kind != VALUE_OID || !plain(s->name, false))
+			continue;
+		if (talloc_get_size(text) > REFS_BYTES)
+			return have(talloc_strdup_append(text, "more\n"));
+		text = have(talloc_asprintf_append_buffer(
+		    text, "ref %s %s\n", s->name, s->value.text));
+		if (wrote(git, s->value.text, email))
+			text = have(talloc_asprintf_append_buffer(
+			    text, "own %s\n", s->name));
+	}
+	return text;
+}
+
+char *
 reversal_project_facts(void *ctx, const struct repository *repo)
 {
 	char *text = have(talloc_strdup(ctx, "")), *path;
 	struct refs_seen refs = {0};
 	git_config *c = NULL;
-	const char *rel, *head;
+	static const char *const below[] = {"refs/heads/", "refs/remotes/",
+					    "refs/tags/"};
+	const char *rel, *head, *email;
 	const struct ref_seen *s;
 
 	git_libgit2_init();
@@ -120,5 +193,11 @@ reversal_project_facts(void *ctx, const struct repository *repo)
 	if (s && plain(s->value.text, false))
 		text = have(
 		    talloc_asprintf_append(text, "head %s\n", s->value.text));
+	email = reversal_person(text, repo->git);
+	/* with whom there are the branches of that person: all or none */
+	if (repo->git && plain(email, true))
+		text = have(talloc_asprintf_append(text, "person %s\n", email));
+	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++)
+		text = add_refs(text, &refs, below[i], repo->git, email);
 	return text;
 }

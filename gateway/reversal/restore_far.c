@@ -4,7 +4,7 @@
  * in a box, which reaches that machine by a permit for just this.
  */
 #include "reversal/restore_far.h"
-#include "reversal/memory.h"
+#include "base/memory.h"
 
 static undo_far_run *carry;
 static void *carry_data;

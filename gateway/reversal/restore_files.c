@@ -12,10 +12,12 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/dir_state.h"
 #include "reversal/undo_beside.h"
 #include "reversal/undo_work.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,6 +179,8 @@ set_dir_mode(struct undo *u, struct step *s, struct err *e)
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 	if (fd < 0 || chmod(proc, s->it->before.mode & 07777) < 0)
 		return err_sys(e, "setting permissions of %s", s->as);
+	/* nothing is put into it any more */
+	dir_state_apply(parent, base, s->it->before.mode, s->it->before.text);
 	s->done = true;
 	return 0;
 }
@@ -257,6 +261,23 @@ out:
 	return rc;
 }
 
+static int
+put_node(struct step *s, int parent, const char *temporary, struct err *e)
+{
+	const struct value *v = &s->it->before;
+
+	if (mknodat(parent, temporary, v->mode & ~07077u,
+		    (dev_t)strtoull(v->text, NULL, 10)) < 0) {
+		if (errno != EPERM)
+			return err_sys(e, "making %s", s->as);
+		s->what = STEP_CANNOT; /* not for us to make */
+		return 0;
+	}
+	if (fchmodat(parent, temporary, v->mode & 07777, 0) < 0)
+		return err_sys(e, "setting permissions of %s", s->as);
+	return 0;
+}
+
 /* Renames temporary to its place.  1 when somebody was quicker. */
 static int
 into_place(struct step *s, int parent, const char *temporary, const char *base)
@@ -297,9 +318,14 @@ put_content(struct undo *u, struct step *s, struct err *e)
 			return rc;
 		snprintf(temporary, sizeof(temporary), ".automode-%d-%u",
 			 getpid(), u->serial++);
-		rc = s->it->before.kind == VALUE_KEPT
-			 ? put_kept(u, s, parent, temporary, e)
-			 : put_bytes(u, s, parent, temporary, e);
+		if (s->it->before.kind == VALUE_KEPT)
+			rc = put_kept(u, s, parent, temporary, e);
+		else if (s->it->before.kind == VALUE_NODE)
+			rc = put_node(s, parent, temporary, e);
+		else
+			rc = put_bytes(u, s, parent, temporary, e);
+		if (s->what == STEP_CANNOT)
+			return 0;
 		if (rc == 0) {
 			rc = into_place(s, parent, temporary, base);
 			if (rc == 0)

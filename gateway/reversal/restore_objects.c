@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* One direction, "objects/ab" of the entry to that of the project. */
@@ -133,6 +134,11 @@ restore_objects(struct undo *u, struct err *e)
 		return 0;
 	if (!path)
 		BUG("out of memory");
+	if (!strcmp(s->it->before.text, "objects/pack") &&
+	    restore_by_git_complete(u)) {
+		s->what = STEP_ALREADY;
+		return 0;
+	}
 	from = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (from < 0)
 		return err_sys(e, "opening the kept object store");

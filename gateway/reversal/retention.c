@@ -29,10 +29,8 @@ by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Bytes below a folder that nobody else holds: a file with other links costs
- * nothing until those are gone. */
-static uint64_t
-folder_bytes(int dirfd, const char *name, unsigned depth)
+uint64_t
+vault_folder_bytes(int dirfd, const char *name, unsigned depth)
 {
 	int fd = openat(dirfd, name,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -55,7 +53,8 @@ folder_bytes(int dirfd, const char *name, unsigned depth)
 			continue;
 		if (S_ISDIR(st.st_mode)) {
 			if (depth)
-				n += folder_bytes(fd, d->d_name, depth - 1);
+				n += vault_folder_bytes(fd, d->d_name,
+							depth - 1);
 		} else if (st.st_nlink == 1) {
 			n += (uint64_t)st.st_blocks * 512;
 		}
@@ -76,9 +75,12 @@ weigh(struct vault *v, struct aged *a)
 
 	if (!name)
 		BUG("out of memory");
-	a->bytes = folder_bytes(v->dir_fd, name, 256);
+	a->bytes = vault_folder_bytes(v->dir_fd, name, 256);
 	if (file_entry_is(vault_entry_dir(own, v, a->id))) {
-		files_weigh(v->dir, a->id, &a->time, &a->stays);
+		uint64_t beside;
+
+		files_weigh(v->dir, a->id, &a->time, &a->stays, &beside);
+		a->bytes += beside;
 	} else if (manifest_read(own, vault_entry_dir(own, v, a->id), &m,
 				 NULL) == 0) {
 		a->time = m.time;

@@ -6,12 +6,13 @@
  */
 #include "reversal/reversal.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "reversal/by_git.h"
 #include "reversal/db.h"
 #include "reversal/files.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -191,6 +192,12 @@ reversal_assess(void *ctx, const struct invocation *in,
 	if (cmd->repo)
 		repository_open(ctx, cmd->repo);
 	rc = open_places(r, e);
+	if (rc == 0 && (r->what & LOSS_STAGED))
+		rc = assess_staged(r, e);
+	if (rc == 0 && !r->what && !r->journal) {
+		r->idle = true;
+		return 0;
+	}
 	if (rc == 0 && !check_only)
 		rc = take_lock(r, e);
 	if (rc == 0)
@@ -268,7 +275,7 @@ look_again(struct reversal *r, struct err *e)
 		    (r->journal || (r->what & (LOSS_CHECKOUT | LOSS_STATE)));
 	int rc = 0;
 
-	if (!tree)
+	if (!tree || index_alone(r))
 		return 0;
 	if (!r->scanned)
 		rc = assess_scan(r, 0, e);
@@ -389,7 +396,7 @@ settle_entry(struct reversal *r, struct channel *monitor, bool *worth,
 {
 	struct refs_seen now = {0};
 	const char **commits = NULL;
-	size_t n = 0;
+	size_t n = 0, lost = 0;
 	char *kept;
 	int rc = 0;
 
@@ -397,6 +404,9 @@ settle_entry(struct reversal *r, struct channel *monitor, bool *worth,
 		rc = refs_read(r, r->repo->commondir, &now, e);
 	if (rc == 0 && r->refs_known)
 		lost_copy(r, &now, &commits, &n);
+	/* as there: what cannot be packed stays until a gc in the project */
+	if (rc == 0 && r->refs_known && !r->repo->git)
+		(void)by_git_keep(r, &now, &lost, NULL);
 	if (rc == 0)
 		rc = vault_pin(r->vault, r->id, r->pins, r->npins, commits, n,
 			       e);
@@ -406,7 +416,7 @@ settle_entry(struct reversal *r, struct channel *monitor, bool *worth,
 	if (rc == 0)
 		rc = manifest_write(&r->m, r->dir, e);
 	kept = notice_line(r, r);
-	*worth = notice_worth(r, n);
+	*worth = notice_worth(r, n + lost);
 	if (rc == 0)
 		rc = channel_entry_state(monitor, r->id, "kept", kept, r->bytes,
 					 e);

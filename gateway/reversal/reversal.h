@@ -49,8 +49,12 @@ bool reversal_moves(const struct reversal *r);
 /* The command was not run after all: removes the entry, releases the lock. */
 void reversal_abandon(struct reversal *r, struct channel *monitor);
 
-/* Facts of a project at first sight, as session.h describes. */
+/* Facts of a project at first sight, as session.h describes; whose its
+ * branches are only when it has been opened (repository_open). */
 char *reversal_project_facts(void *ctx, const struct repository *repo);
+/* user.email of the person's own configuration, not of a repository's, which
+ * an agent may have written; git may be NULL.  NULL: none. */
+char *reversal_person(void *ctx, git_repository *git);
 
 /* Retention, now and then, once the caller has gone on: what is too old or too
  * much leaves the vaults that were used.  After the last record. */

@@ -4,6 +4,7 @@
  *
  *   reversal.c       the public calls and their order
  *   assess.c         looks up the loss sets; nothing is written
+ *   assess_staged.c  staged versions that only the index has
  *   assess_files.c   files beside the index; how each is kept
  *   in_the_way.c     what lies where a tree's paths go
  *   submodules.c     work trees of submodules
@@ -14,6 +15,8 @@
  *   finish.c         what the command left, what stays of the entry
  *   finish_tracked.c clean files that changed, files that were made
  *   fallback.c       a split index, joined by git itself
+ *   by_git.c         sha256 objects: facts from the git binary
+ *   by_git_keep.c    sha256 objects: what only old refs reach
  *   notice.c         the line for the person
  *   lost_commits.c   tips that nothing else reaches, as a text
  *   lost_copy.c      their objects into the vault
@@ -52,6 +55,11 @@ struct trouble {
 struct files;	/* files.h */
 struct db_kept; /* db.h */
 
+/* A staged version that only the index has. */
+struct alone {
+	const char *path, *id;
+};
+
 struct reversal {
 	struct files *files; /* of losses.files[]: an entry of its own */
 	struct db_kept *db;  /* of losses.databases[]: likewise */
@@ -85,6 +93,11 @@ struct reversal {
 	unsigned nfiles;
 	const char **pins; /* blobs */
 	size_t npins, pins_room;
+	struct alone *alone; /* LOSS_INDEX stands for these only */
+	size_t nalone, alone_room;
+	unsigned id_len;	 /* 0: not asked yet */
+	const char **staged_ids; /* sha256 blobs that HEAD has not */
+	size_t nstaged_ids, staged_room;
 	struct timespec start;
 	struct manifest seen; /* files of the git dir that were there before */
 	bool git_listed;
@@ -98,11 +111,21 @@ changes_repository(const struct reversal *r)
 	return r->journal || (r->what & (LOSS_RECORDS | LOSS_CHECKOUT));
 }
 
+/* Only the index is to be kept, no file of the work tree changes. */
+static inline bool
+index_alone(const struct reversal *r)
+{
+	return r->nalone && !r->journal &&
+	       !(r->what & LOSS_TREE & ~(unsigned)LOSS_INDEX);
+}
+
 /* assess.c */
 int assess_look(struct reversal *r, struct err *e);
 void assess_trouble(struct reversal *r, unsigned losses, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 int assess_index(struct reversal *r, struct err *e);
+/* Of object ids: 20 or 32. */
+unsigned assess_id_length(struct reversal *r);
 int assess_scan(struct reversal *r, unsigned losses, struct err *e);
 int assess_refs(struct reversal *r, struct err *e);
 /* also: sets that each thing found belongs to besides */
@@ -123,6 +146,11 @@ assess_ignore(struct reversal *r, void *ctx, const char *worktree,
 	      const char *commondir, git_repository *git);
 void
 assess_skip(const struct reversal *r, struct mark skip[2], unsigned *nskip);
+
+/* assess_staged.c: LOSS_STAGED becomes LOSS_INDEX, or nothing. */
+int assess_staged(struct reversal *r, struct err *e);
+/* Has one of those lost its place? */
+bool staged_gone(const struct reversal *r, const struct index_file *now);
 
 /* fallback.c: what libgit2 and our own reader cannot read, by git itself */
 int fallback_split(struct reversal *r, struct index_file *x, struct err *e);

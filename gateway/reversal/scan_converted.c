@@ -5,8 +5,8 @@
  * bytes can bring them back exactly.
  */
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
-#include "reversal/memory.h"
 #include "reversal/worktree_scan.h"
 #include <string.h>
 #include <sys/stat.h>

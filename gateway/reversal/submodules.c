@@ -5,8 +5,8 @@
  * Its HEAD, index and state files are kept with the outer git dir's, where
  * they lie below it (modules/NAME), else as files of the work tree.
  */
+#include "base/memory.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/reversal_work.h"
 #include "reversal/untracked_walk.h"
 #include <string.h>

@@ -16,8 +16,8 @@ tidy(void *ctx, struct vault *v, struct channel *monitor)
 	if (vault_expire(ctx, v, &gone, &n, &e) < 0)
 		return;
 	for (size_t i = 0; i < n; i++)
-		(void)channel_entry_state_last(monitor, gone[i], "expired", "",
-					       0, &e);
+		(void)channel_entry_state(monitor, gone[i], "expired", "", 0,
+					  &e);
 }
 
 void
@@ -25,6 +25,8 @@ reversal_tidy(struct reversal *r, struct channel *monitor)
 {
 	if (!r || r->check_only)
 		return;
+	if (r->files)
+		files_account(r->files, monitor);
 	if (r->vault && r->id && r->id % TIDY_EVERY == 0)
 		tidy(r, r->vault, monitor);
 	if (r->files && r->files->vault && r->files->m.id % TIDY_EVERY == 0)

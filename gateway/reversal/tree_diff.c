@@ -4,8 +4,8 @@
  * tree names the same tree, nothing below can differ and nothing is read:
  * in a clean work tree the cost is that of what differs.
  */
+#include "base/memory.h"
 #include "reversal/index_read.h"
-#include "reversal/memory.h"
 #include <string.h>
 
 #define DEPTH 2048

@@ -116,9 +116,8 @@ check_object(struct undo *u, const char *hex, struct err *e)
 	git_odb_object *object;
 	git_oid oid;
 
-	if (strlen(hex) != 40)
-		return err_set(e, ERR_UNKNOWN,
-			       "sha256 objects cannot be put back");
+	if (strlen(hex) == 64)
+		return restore_by_git_has(u, hex, e);
 	if (git_oid_fromstr(&oid, hex) < 0 ||
 	    git_odb_read(&object, u->vault->odb, &oid) < 0)
 		return err_git(e, "object %s", hex);
@@ -147,6 +146,7 @@ check_step(struct undo *u, struct step *s, struct err *e)
 	case VALUE_ABSENT:
 	case VALUE_SYMREF:
 	case VALUE_DIR:
+	case VALUE_NODE:
 		return 0;
 	case VALUE_UNKNOWN:
 	case VALUE_OTHER:

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,10 +119,49 @@ undo_see(struct undo *u, int dirfd, const char *rel, struct seen *out,
 static int
 open_file(int dirfd, const char *rel, struct err *e)
 {
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, fd;
+	int at OWNED_FD = -1;
+	struct stat st;
+	char self[40];
+
 	while (*rel == '/')
 		rel++;
-	return path_open_beneath(
-	    dirfd, rel, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, e);
+	fd = path_open_beneath(dirfd, rel, flags, 0, e);
+	if (fd >= 0)
+		return fd;
+	/* one of ours that its mode locks is opened for the moment */
+	at = path_open_beneath(dirfd, rel, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (at < 0 || fstat(at, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 0400) || st.st_uid != geteuid())
+		return fd;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
+	if (chmod(self, (st.st_mode & 07777) | 0400) < 0)
+		return fd;
+	fd = path_open_beneath(dirfd, rel, flags, 0, e);
+	chmod(self, st.st_mode & 07777);
+	return fd;
+}
+
+/* The name in /proc is bound to the file's mode, the descriptor is not. */
+static int
+hash_open(int fd, git_oid *oid)
+{
+	struct stat st;
+	void *bytes = NULL;
+	size_t len;
+	int rc;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	len = (size_t)st.st_size;
+	if (len)
+		bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return -1;
+	rc = git_odb_hash(oid, len ? bytes : "", len, GIT_OBJECT_BLOB);
+	if (bytes)
+		munmap(bytes, len);
+	return rc;
 }
 
 int
@@ -138,7 +179,8 @@ undo_hash(struct undo *u, int dirfd, const char *rel, struct seen *s,
 	if (fd < 0)
 		return fd;
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	if (git_odb_hashfile(&oid, proc, GIT_OBJECT_BLOB) < 0)
+	if (git_odb_hashfile(&oid, proc, GIT_OBJECT_BLOB) < 0 &&
+	    hash_open(fd, &oid) < 0)
 		return err_git(e, "reading %s", rel);
 	git_oid_tostr(s->hex, sizeof(s->hex), &oid);
 	return 0;
@@ -277,6 +319,10 @@ undo_equals(struct undo *u, struct step *s, const struct value *v,
 		return filtered_equals(u, s, v, e);
 	case VALUE_OTHER:
 		return seen->kind == SEEN_OTHER;
+	case VALUE_NODE:
+		return seen->kind == SEEN_OTHER &&
+		       seen->st.st_mode == v->mode &&
+		       strtoull(v->text, NULL, 10) == seen->st.st_rdev;
 	case VALUE_UNKNOWN:
 	case VALUE_OID:
 	case VALUE_SYMREF:
@@ -371,8 +417,12 @@ undo_value(struct undo *u, struct step *s, struct value *out, struct err *e)
 		out->mode = seen->st.st_mode & 07777;
 		return 0;
 	case SEEN_OTHER:
-		out->kind = VALUE_OTHER;
-		out->text = "not a file";
+		out->kind = VALUE_NODE;
+		out->mode = seen->st.st_mode;
+		out->text = talloc_asprintf(
+		    u->ctx, "%llu", (unsigned long long)seen->st.st_rdev);
+		if (!out->text)
+			BUG("out of memory");
 		return 0;
 	case SEEN_LINK:
 		out->kind = VALUE_LINK;

@@ -12,6 +12,7 @@
  *   restore_locks.c   git's own locks; index and config under them
  *   restore_refs.c    refs and HEADs; packed ones: restore_packed.c
  *   restore_objects.c the object store
+ *   restore_by_git.c  sha256 objects
  *   restore_index.c   index files compared by meaning; missing blobs
  *   restore_filter.c  what git would write for a blob at a path
  *   restore_remote.c  refs of remotes on this machine
@@ -157,6 +158,11 @@ int restore_refs(struct undo *u, struct err *e);
 /* restore_objects.c */
 int restore_objects(struct undo *u, struct err *e);
 int restore_missing(struct undo *u, struct err *e);
+
+/* restore_by_git.c: sha256 objects */
+int restore_by_git_has(struct undo *u, const char *hex, struct err *e);
+/* The project has all that is in the entry's pack. */
+bool restore_by_git_complete(struct undo *u);
 
 /* restore_index.c */
 /* Do these index files say the same?  False when they cannot be read. */

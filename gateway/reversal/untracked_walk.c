@@ -2,10 +2,10 @@
 /* Walks a directory tree beside the index. */
 #include "reversal/untracked_walk.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "effects/losses.h"
-#include "reversal/memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -6,10 +6,10 @@
 #include "reversal/vault.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include "reversal/vault_store.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -65,6 +65,9 @@ vault_pin(struct vault *v, uint64_t id, const char *const *blobs, size_t nblobs,
 	  const char *const *commits, size_t ncommits, struct err *e);
 /* Removes an entry: its ref and its folder. */
 int vault_drop(struct vault *v, uint64_t id, struct err *e);
+/* Bytes below a folder that nobody else holds: a file with other links costs
+ * nothing until those are gone. */
+uint64_t vault_folder_bytes(int dirfd, const char *name, unsigned depth);
 /* Retention: entries beyond LIMIT_VAULT_DAYS or LIMIT_VAULT_BYTES, oldest
  * first, never the newest LIMIT_VAULT_NEWEST.  Ids dropped go to *dropped. */
 int vault_expire(void *ctx, struct vault *v, uint64_t **dropped,

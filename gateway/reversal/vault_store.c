@@ -7,10 +7,10 @@
 #include "reversal/vault_store.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "reversal/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tracked files against the index. */
 #include "reversal/worktree_scan.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "effects/losses.h"
-#include "reversal/memory.h"
+#include "reversal/by_git.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -63,18 +64,23 @@ content_same(void *ctx, struct scan *s, struct places *p, const char *name,
 {
 	char *bytes;
 	size_t len;
+	unsigned char id256[32];
 	git_oid id;
 	bool same;
 
-	if (s->x.id_len != 20 || m->size > LIMIT_COMPARE_FILE ||
-	    s->hashed + m->size > LIMIT_COMPARE)
+	if (m->size > LIMIT_COMPARE_FILE || s->hashed + m->size > LIMIT_COMPARE)
 		return false;
 	s->hashed += m->size;
 	if (places_read(ctx, p, name, LIMIT_COMPARE_FILE, m, &bytes, &len,
 			NULL) < 0)
 		return false;
-	same = git_odb_hash(&id, bytes, len, GIT_OBJECT_BLOB) == 0 &&
-	       !memcmp(id.id, index_id(ie), 20);
+	if (s->x.id_len == 32) {
+		by_git_hash(bytes, len, id256);
+		same = !memcmp(id256, index_id(ie), 32);
+	} else {
+		same = git_odb_hash(&id, bytes, len, GIT_OBJECT_BLOB) == 0 &&
+		       !memcmp(id.id, index_id(ie), 20);
+	}
 	talloc_free(bytes);
 	return same;
 }
@@ -221,20 +227,25 @@ scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,
 	return 0;
 }
 
-static int
-count_staged(void *data, const char *path, const struct tree_entry *in_tree,
-	     const struct index_entry *in_index)
+void
+scan_count_staged(struct scan *s, const char *path,
+		  const struct index_entry *in_index)
 {
-	struct scan *s = data;
-
-	(void)in_tree;
 	if (in_index && index_stage(in_index) > 1 && in_index > s->x.v &&
 	    !strcmp(in_index[-1].path, in_index->path))
-		return 0;
+		return;
 	s->staged++;
 	if (s->nstaged_names < 5)
 		s->staged_names[s->nstaged_names++] =
 		    have(talloc_strdup(s->x.v, path));
+}
+
+static int
+count_staged(void *data, const char *path, const struct tree_entry *in_tree,
+	     const struct index_entry *in_index)
+{
+	(void)in_tree;
+	scan_count_staged(data, path, in_index);
 	return 0;
 }
 

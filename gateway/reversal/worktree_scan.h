@@ -50,6 +50,9 @@ void marks_take(const struct scan *s, int root, struct mark *marks,
  * Entries with something in their way are TRACKED_BLOCKED. */
 int scan_tracked(void *ctx, struct scan *s, struct places *p, unsigned losses,
 		 struct finds *out, struct err *e);
+/* One more path of the index that differs from HEAD. */
+void scan_count_staged(struct scan *s, const char *path,
+		       const struct index_entry *in_index);
 /* Index against HEAD's tree (NULL: no commit yet). */
 int
 scan_staged(void *ctx, struct scan *s, const git_oid *head_tree, struct err *e);

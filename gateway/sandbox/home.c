@@ -128,8 +128,20 @@ asked_for(const struct mounts *m, size_t n, const char *path)
 	return false;
 }
 
+/* A store that is judged itself, in part, or with the folder around it. */
+static bool
+is_judged(const struct need *need, const char *path)
+{
+	for (size_t i = 0; i < need->njudged; i++)
+		if (path_is_under(need->judged[i], path) ||
+		    path_is_under(path, need->judged[i]))
+			return true;
+	return false;
+}
+
 static void
-hide_below(struct mounts *m, const char *home, const char *worktree)
+hide_below(struct mounts *m, const char *home, const struct need *need,
+	   const char *worktree)
 {
 	size_t n = m->n;
 	bool shown = false;
@@ -148,8 +160,8 @@ hide_below(struct mounts *m, const char *home, const char *worktree)
 		/* a link is followed to where nothing of it is bound, or into
 		 * a folder that was asked for */
 		if ((worktree && path_is_under(path, worktree)) ||
-		    asked_for(m, n, path) || lstat(path, &st) < 0 ||
-		    S_ISLNK(st.st_mode))
+		    asked_for(m, n, path) || is_judged(need, path) ||
+		    lstat(path, &st) < 0 || S_ISLNK(st.st_mode))
 			continue;
 		mounts_add(m, ENTRY_HIDE, path)->file = !S_ISDIR(st.st_mode);
 	}
@@ -197,14 +209,14 @@ hide_sockets(struct mounts *m, const char *dir)
 
 void
 home_hide_secrets(struct mounts *m, const struct invocation *in,
-		  const char *worktree)
+		  const struct need *need, const char *worktree)
 {
 	const char *home = home_of(m->ctx, in), *real = invocation_home(in);
 
-	hide_below(m, home, worktree);
+	hide_below(m, home, need, worktree);
 	if (real && *real == '/' && strcmp(real, home) != 0 &&
 	    strcmp(real, "/") != 0)
-		hide_below(m, real, worktree);
+		hide_below(m, real, need, worktree);
 	hide_sockets(m, "/tmp");
 	hide_sockets(m, "/var/tmp");
 }

@@ -16,10 +16,11 @@ const char *home_of(void *ctx, const struct invocation *in);
  * the caller's to set, so that of the password database counts as well. */
 bool home_touches_secret(const struct invocation *in, const char *path);
 /* Covers every credential store that the binds collected so far would show
- * and that is not itself asked for.  Nothing in worktree (NULL: none) is
- * covered: git would take it for deleted, and commit that. */
+ * and that is neither itself asked for nor what the verdict is about.
+ * Nothing in worktree (NULL: none) is covered: git would take it for deleted,
+ * and commit that. */
 void home_hide_secrets(struct mounts *m, const struct invocation *in,
-		       const char *worktree);
+		       const struct need *need, const char *worktree);
 /* toolchains.c: the person's toolchains, read-only, and the project's cache at
  * ~/.cache.  project may be NULL. */
 void toolchains_add(struct mounts *m, const struct box *box,

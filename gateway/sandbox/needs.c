@@ -18,15 +18,6 @@
 #define MAX_WORKTREES  1000
 #define MAX_MODULES    64
 
-/* /dev and /proc of a box are its own; passed descriptors work there. */
-static bool
-is_special(const char *path)
-{
-	if (path_is_under(path, "/dev/shm"))
-		return false;
-	return path_is_under(path, "/dev") || path_is_under(path, "/proc");
-}
-
 static struct bwrap_stage *
 stage_at(struct mounts *m, struct bwrap_plan *plan, const char *place)
 {
@@ -126,7 +117,7 @@ needs_add(struct mounts *m, const struct invocation *in,
 
 	(void)in;
 	for (size_t i = 0; i < need->nfolders; i++)
-		if (!is_special(need->folders[i]))
+		if (!need_is_special(need->folders[i]))
 			mounts_add(m, ENTRY_FOLDER,
 				   mounts_reach(m, need->folders[i]));
 	for (size_t i = 0; i < need->nfiles; i++)
@@ -134,12 +125,12 @@ needs_add(struct mounts *m, const struct invocation *in,
 			   path_parent(m->ctx, need->files[i].to))
 		    ->mode = 0700;
 	for (size_t i = 0; i < need->nread; i++)
-		if (!is_special(need->read[i]))
+		if (!need_is_special(need->read[i]))
 			mounts_show(m, need->read[i]);
 	for (size_t i = 0; i < need->nwrite; i++) {
 		const char *real;
 
-		if (is_special(need->write[i]))
+		if (need_is_special(need->write[i]))
 			continue;
 		real = mounts_reach(m, need->write[i]);
 		if (stat(real, &st) == 0 && S_ISDIR(st.st_mode))
@@ -148,7 +139,7 @@ needs_add(struct mounts *m, const struct invocation *in,
 	for (size_t i = 0; i < need->nwrite; i++) {
 		const char *real;
 
-		if (is_special(need->write[i]))
+		if (need_is_special(need->write[i]))
 			continue;
 		real = path_resolve(m->ctx, "/", need->write[i]);
 		if (strcmp(real, "/") == 0)

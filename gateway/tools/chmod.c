@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* chmod of coreutils 9.1.  The mode may look like an option (-w, -rwx). */
+#include "base/text.h"
 #include "tools/file_call.h"
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option_spec options[] = {
@@ -38,8 +40,27 @@ static const struct option_spec options[] = {
     END,
 };
 
+/* Does the mode let somebody run it? */
+bool
+chmod_lets_run(const char *mode)
+{
+	bool gives = false;
+
+	if (!mode)
+		return false;
+	if (*mode >= '0' && *mode <= '7')
+		return (strtoul(mode, NULL, 8) & 0111) != 0;
+	for (; *mode; mode++) {
+		if (strchr("+=-,", *mode))
+			gives = *mode == '+' || *mode == '=';
+		else if (gives && (*mode == 'x' || *mode == 'X'))
+			return true;
+	}
+	return false;
+}
+
 static void
-change(struct file_call *c, const char *given, bool recursive)
+change(struct file_call *c, const char *given, const char *mode, bool recursive)
 {
 	struct operand o;
 
@@ -47,6 +68,8 @@ change(struct file_call *c, const char *given, bool recursive)
 	file_see(c, &o);
 	if (!o.leads)
 		return;
+	if (chmod_lets_run(mode))
+		file_judge_fetched(c, &o, given);
 	file_act(c, recursive && o.folder ? ACT_MODE_ALL : ACT_MODE, &o, true);
 }
 
@@ -77,7 +100,7 @@ mean(struct file_call *c, struct err *e)
 		file_read_from(c, reference);
 	file_judge_mode(c, mode);
 	for (size_t i = first; i < c->opt.noperands; i++)
-		change(c, c->opt.operands[i], file_on(c, "recursive"));
+		change(c, c->opt.operands[i], mode, file_on(c, "recursive"));
 	file_judge_set(c, c->opt.operands + first, c->opt.noperands - first);
 	/* as it was written: the mode may stand among the options */
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);

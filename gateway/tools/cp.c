@@ -51,7 +51,7 @@ static const struct option_spec options[] = {
 
 struct copying {
 	struct file_call *c;
-	bool recursive, replaces, keeps, links_on;
+	bool recursive, replaces, keeps, links_on, links_kept, as_they_are;
 	size_t entries;
 	struct err *e;
 };
@@ -72,6 +72,31 @@ never_overwrites(const struct file_call *c)
 	return never;
 }
 
+/* cp unlinks it first: links and special files are made anew, and names of
+ * one file are told apart where links are preserved. */
+static bool
+unlinked_first(const struct copying *k, const struct operand *from,
+	       const struct operand *to)
+{
+	return (k->as_they_are &&
+		(from->link || (from->leads && !S_ISREG(from->to.st_mode)))) ||
+	       (k->links_kept && !to->link && to->to.st_nlink > 1);
+}
+
+static bool
+preserves_links(const struct file_call *c)
+{
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const char *name = c->opt.v[i].name, *value = c->opt.v[i].value;
+
+		if (!strcmp(name, "archive") || !strcmp(name, "d") ||
+		    (!strcmp(name, "preserve") && value &&
+		     (strstr(value, "links") || strstr(value, "all"))))
+			return true;
+	}
+	return false;
+}
+
 /* One file over what may be there. */
 static void
 onto(struct copying *k, const struct operand *from, const struct operand *to)
@@ -84,7 +109,7 @@ onto(struct copying *k, const struct operand *from, const struct operand *to)
 	}
 	if (k->keeps || file_target_same(from, to))
 		return;
-	if (file_target_backup(c, to)) {
+	if (file_target_backup(c, to) || unlinked_first(k, from, to)) {
 		file_act(c, ACT_REPLACE, to, false);
 		return;
 	}
@@ -113,7 +138,7 @@ one_entry(struct copying *k, const char *from, const char *to)
 			       MAX_MERGED);
 	if (a.folder && (!a.link || k->links_on) && b.folder)
 		return merge(k, from, b.target);
-	if (b.folder)
+	if (b.folder && !(b.link && unlinked_first(k, &a, &b)))
 		return 0; /* cp refuses */
 	onto(k, &a, &b);
 	return 0;
@@ -153,12 +178,12 @@ copy(struct copying *k, const struct file_target *t, const char *given)
 		return 0;
 	if (file_on(c, "link"))
 		file_one_mount(c, from.target, to.path);
-	if (from.folder && to.folder) {
+	if (from.folder && to.folder && !(from.link && k->as_they_are)) {
 		if (file_on(c, "archive") || file_on(c, "preserve"))
 			file_act(c, ACT_MODE, &to, true);
 		return merge(k, from.target, to.target);
 	}
-	if (to.folder)
+	if (to.folder && !(to.link && unlinked_first(k, &from, &to)))
 		return 0;
 	onto(k, &from, &to);
 	return 0;
@@ -174,6 +199,10 @@ mean(struct file_call *c, struct err *e)
 			file_on(c, "link") || file_on(c, "symbolic-link"),
 	    .keeps = never_overwrites(c),
 	    .links_on = file_on(c, "dereference"),
+	    .links_kept = preserves_links(c),
+	    .as_they_are = !file_on(c, "dereference") &&
+			   (file_on(c, "recursive") || file_on(c, "archive") ||
+			    file_on(c, "no-dereference") || file_on(c, "d")),
 	    .e = e,
 	};
 	struct file_target t;

@@ -13,8 +13,6 @@
 #include <strings.h>
 #include <talloc.h>
 
-#define MAX_URLS 1000
-
 void
 curl_keep(struct curl_call *k, const char ***list, size_t *n, const char *word)
 {
@@ -28,102 +26,32 @@ curl_keep(struct curl_call *k, const char ***list, size_t *n, const char *word)
 void
 curl_writes(struct curl_call *k, const char *path)
 {
-	static const char *const nothing[] = {
-	    "-", "%", "/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"};
+	static const char *const nothing[] = {"-", "/dev/null", "/dev/stdout",
+					      "/dev/stderr", "/dev/tty"};
 
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++)
 		if (!strcmp(path, nothing[i]))
 			return;
 	if (!strncmp(path, "/dev/fd/", 8) || !*path)
 		return;
+	curl_keep(k, &k->written, &k->nwritten, path);
+	sender_arrives(&k->s, path);
 	file_write_to(k->c, path);
 }
 
 /* --- a group ---------------------------------------------------------------
  */
 
-/* {a,b} and [1-9], [a-z:2]; an IPv6 address in brackets is none.  Negative:
- * too many, or another form. */
-static int
-expand(struct curl_call *k, const char *text, const char ***out, size_t *n)
-{
-	const char *p = text, *end, *close;
-	char *head;
-	long a, b, step = 1;
-	char *stop;
-
-	for (;; p++) {
-		p += strcspn(p, "{[\\");
-		if (*p == '\\' && p[1]) {
-			p++;
-			continue;
-		}
-		if (*p == '[' && strcspn(p, ":%") < strcspn(p, "]") &&
-		    p[1 + strspn(p + 1, "0123456789abcdefABCDEF:.")] == ']')
-			continue;
-		if (*p == '[' && p[1] == ']')
-			continue;
-		break;
-	}
-	if (!*p) {
-		if (*n >= MAX_URLS)
-			return -1;
-		curl_keep(k, out, n, text);
-		return 0;
-	}
-	head = talloc_strndup(k->c->ctx, text, (size_t)(p - text));
-	close = strchr(p, *p == '{' ? '}' : ']');
-	if (!close)
-		return -1;
-	if (*p == '{') {
-		for (p++; p <= close; p = end + 1) {
-			end = p + strcspn(p, ",}");
-			if (expand(k,
-				   file_text(k->c, "%s%.*s%s", head,
-					     (int)(end - p), p, close + 1),
-				   out, n) < 0)
-				return -1;
-		}
-		return 0;
-	}
-	if (isalpha((unsigned char)p[1]) && p[2] == '-') {
-		a = p[1];
-		b = p[3];
-		stop = (char *)(uintptr_t)p + 4;
-	} else {
-		a = strtol(p + 1, &stop, 10);
-		if (*stop != '-')
-			return -1;
-		b = strtol(stop + 1, &stop, 10);
-	}
-	if (*stop == ':')
-		step = strtol(stop + 1, &stop, 10);
-	if (stop != close || step < 1)
-		return -1;
-	for (; a <= b; a += step) {
-		const char *one =
-		    isalpha((unsigned char)p[1])
-			? file_text(k->c, "%s%c%s", head, (int)a, close + 1)
-			: file_text(k->c, "%s%0*ld%s", head,
-				    p[1] == '0' ? (int)strcspn(p + 1, "-") : 1,
-				    a, close + 1);
-
-		if (expand(k, one, out, n) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* What the scheme does beyond fetching and sending. */
 static int
 judge_scheme(struct curl_call *k, const char *scheme, const char *path,
-	     struct err *e)
+	     bool upload, struct err *e)
 {
 	if (!strcmp(scheme, "http") || !strcmp(scheme, "https") ||
 	    !strcmp(scheme, "ws") || !strcmp(scheme, "wss"))
 		return 0;
 	if (!strcmp(scheme, "file")) {
-		if (k->upload)
+		if (upload)
 			curl_writes(k, path);
 		else
 			file_read_from(k->c, path);
@@ -147,145 +75,410 @@ judge_scheme(struct curl_call *k, const char *scheme, const char *path,
 static const char *
 last_part(struct curl_call *k, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *name = talloc_strdup(k->c->ctx, slash ? slash + 1 : path);
+	const char *slash = strrchr(path, '/'), *back;
+	char *name;
+
+	path = slash ? slash + 1 : path;
+	back = strrchr(path, '\\');
+	name = talloc_strdup(k->c->ctx, back ? back + 1 : path);
 
 	name[strcspn(name, "?#")] = '\0';
 	return name;
 }
 
-static void
-output_of(struct curl_call *k, const char *name)
+static bool
+is_taken(struct curl_call *k, const char *name)
 {
-	if (k->dir && *name && strcmp(name, "-") != 0)
-		name = file_text(k->c, "%s/%s", k->dir, name);
-	curl_writes(k, name);
+	for (size_t i = 0; i < k->nwritten; i++)
+		if (!strcmp(k->written[i], name))
+			return true;
+	return path_exists(path_join(k->c->ctx, k->c->os.base_dir, name));
 }
 
-static int
-one_url(struct curl_call *k, const char *url, size_t at, struct err *e)
+/* With --no-clobber the first free name with a number behind it. */
+static const char *
+free_name(struct curl_call *k, const char *name)
 {
-	const char *scheme = "", *path = "/";
-	int rc = sender_url(&k->s, url, NULL, &scheme, &path, e);
+	const char *other = name;
 
-	sender_says(&k->s, url, "the address");
-	if (rc < 0 && k->socket)
-		rc = 0;
-	if (rc == 0)
-		rc = judge_scheme(k, scheme, path, e);
-	if (rc < 0)
-		return rc;
-	if (k->header_name && (at < k->nremote || k->all_remote)) {
-		/* curl does not overwrite a name that the host chose */
+	for (int i = 1; i <= 100; i++) {
+		if (!is_taken(k, other))
+			return other;
+		other = file_text(k->c, "%s.%d", name, i);
+	}
+	return name;
+}
+
+/* NULL: stdout */
+static int
+output_of(struct curl_call *k, const struct curl_node *n,
+	  const struct curl_globbed *g, const char *path, const char **out,
+	  struct err *e)
+{
+	const char *name = n->out;
+
+	*out = "-";
+	if (n->remote && k->header_name) {
+		if (k->clobber)
+			return err_set(e, ERR_UNKNOWN,
+				       "--clobber with -J: the host would "
+				       "choose what is overwritten");
+		/* a new name, of the host's choice */
+		*out = NULL;
 		file_here(k->c);
+		file_arrives_in(k->c, k->dir && *k->dir ? k->dir : ".");
 		return 0;
 	}
-	if (at < k->noutputs && k->outputs[at]) {
-		const char *hash = strchr(k->outputs[at], '#');
-
-		if (hash && isdigit((unsigned char)hash[1]) && !k->globoff &&
-		    strpbrk(k->urls[at < k->nurls ? at : 0], "{["))
-			return err_set(e, ERR_UNKNOWN,
-				       "-o with #%c: name the files one by one",
-				       hash[1]);
-		output_of(k, k->outputs[at]);
-	} else if (at < k->noutputs || k->all_remote) {
-		if (!*last_part(k, path))
-			return err_set(e, ERR_SYNTAX,
-				       "the address has no file name");
-		output_of(k, last_part(k, path));
+	if (n->remote) {
+		name = last_part(k, path);
+		if (!*name) {
+			/* curl 7.88 fails there, later ones choose a name */
+			*out = NULL;
+			file_here(k->c);
+			file_arrives_in(k->c, ".");
+			return 0;
+		}
+	} else if (!name || !strcmp(name, "-")) {
+		return 0;
+	} else if (!k->globoff && strchr(name, '#')) {
+		name = curl_glob_name(k->c->ctx, g, name);
 	}
+	if (k->dir && *k->dir)
+		name = file_text(k->c, "%s/%s", k->dir, name);
+	if (k->keep_there)
+		name = free_name(k, name);
+	*out = name;
+	curl_writes(k, name);
 	return 0;
 }
 
 static const char *
-method_of(const struct curl_call *k)
+method_of(const struct curl_call *k, const struct curl_node *n)
 {
 	if (k->method)
-		return !strcasecmp(k->method, "GET") ||
-			       !strcasecmp(k->method, "HEAD") ||
-			       !strcasecmp(k->method, "OPTIONS")
-			   ? NULL
-			   : k->method;
-	if (k->upload)
+		return k->method;
+	if (n->in)
 		return "PUT";
-	if (k->get || k->head)
-		return NULL;
-	return k->data || k->form ? "POST" : NULL;
+	if (k->form || (k->data && !k->get))
+		return "POST";
+	return k->head ? "HEAD" : "GET";
+}
+
+static bool
+only_reads(const char *method)
+{
+	return !strcasecmp(method, "GET") || !strcasecmp(method, "HEAD") ||
+	       !strcasecmp(method, "OPTIONS");
+}
+
+static void
+add_transfer(struct curl_call *k, const struct curl_transfer *t)
+{
+	k->transfers =
+	    talloc_realloc(k->c->ctx, k->transfers, struct curl_transfer,
+			   (unsigned)k->ntransfers + 1);
+	if (!k->transfers)
+		BUG("out of memory");
+	k->transfers[k->ntransfers++] = *t;
+}
+
+static int
+one_url(struct curl_call *k, const struct curl_node *n,
+	const struct curl_globbed *g, struct err *e)
+{
+	const char *path = "/", *method = method_of(k, n);
+	struct curl_transfer t = {
+	    .url = g->text, .scheme = "", .method = method, .input = n->in};
+	size_t before;
+	int rc;
+
+	k->s.last = SIZE_MAX;
+	rc = sender_url(&k->s, g->text, NULL, &t.scheme, &path, e);
+	before = k->s.nfound;
+	sender_says(&k->s, g->text, "the address");
+	k->in_address += k->s.nfound - before;
+	if (rc < 0 && k->socket)
+		rc = 0;
+	/* where it is the only one, curl itself says what is wrong with it */
+	if (rc < 0 && !k->ntransfers && k->nurls == 1)
+		e->code = rc = ERR_SYNTAX;
+	if (rc == 0)
+		rc = judge_scheme(k, t.scheme, path, n->in != NULL, e);
+	if (rc == 0)
+		rc = output_of(k, n, g, path, &t.output, e);
+	if (rc < 0)
+		return rc;
+	if (k->s.last < k->s.nhosts) {
+		t.host = k->s.hosts[k->s.last].host;
+		t.port = k->s.hosts[k->s.last].port;
+	}
+	if (!k->s.method && !only_reads(method))
+		k->s.method = method;
+	add_transfer(k, &t);
+	return 0;
+}
+
+/* Does no_proxy name the host?  Suffixes count from a dot on; networks are
+ * not read: the proxy is then one more host. */
+static bool
+unproxied(struct curl_call *k, const char *host)
+{
+	const char *list = invocation_env(k->c->in, "no_proxy");
+	char *copy, *save = NULL;
+
+	if (!list)
+		list = invocation_env(k->c->in, "NO_PROXY");
+	if (!list || !host)
+		return false;
+	if (!strcmp(list, "*"))
+		return true;
+	copy = talloc_strdup(k->c->ctx, list);
+	for (char *w = strtok_r(copy, ", ", &save); w;
+	     w = strtok_r(NULL, ", ", &save)) {
+		size_t n = strlen(w += *w == '.'), len = strlen(host);
+
+		if (n && len >= n && !strcasecmp(host + len - n, w) &&
+		    (len == n || host[len - n - 1] == '.'))
+			return true;
+	}
+	return false;
 }
 
 /* A proxy of the caller's environment reads what is not encrypted. */
 static void
 environment_proxy(struct curl_call *k)
 {
-	const char *proxy = invocation_env(k->c->in, "http_proxy");
+	static const char *const names[] = {"http_proxy", "all_proxy",
+					    "ALL_PROXY"};
+	const char *proxy = NULL;
 	struct err ignored;
 
-	if (!proxy || !*proxy)
-		proxy = invocation_env(k->c->in, "ALL_PROXY");
-	for (size_t i = 0; proxy && *proxy && i < k->nurls; i++)
-		if (strncasecmp(k->urls[i], "https:", 6) != 0 &&
-		    !invocation_env(k->c->in, "no_proxy") &&
-		    !invocation_env(k->c->in, "NO_PROXY")) {
+	for (size_t i = 0; i < 3 && (!proxy || !*proxy); i++)
+		proxy = invocation_env(k->c->in, names[i]);
+	for (size_t i = k->first; proxy && *proxy && i < k->ntransfers; i++)
+		if (strcmp(k->transfers[i].scheme, "https") != 0 &&
+		    strcmp(k->transfers[i].scheme, "file") != 0 &&
+		    !unproxied(k, k->transfers[i].host)) {
 			(void)sender_url(&k->s, proxy, NULL, NULL, NULL,
 					 &ignored);
 			return;
 		}
 }
 
+/* What was given as data goes into the content, or into the address. */
+static void
+say_literals(struct curl_call *k)
+{
+	for (size_t i = 0; i < k->nliterals; i++)
+		if (k->get)
+			sender_says(&k->s, k->literals[i], "the address");
+		else
+			sender_body(&k->s, k->literals[i],
+				    "the request's content");
+}
+
+static void
+next_group(struct curl_call *k)
+{
+	sender_next(&k->s);
+	k->nodes = NULL;
+	k->sides = NULL;
+	k->nsides = 0;
+	k->literals = k->jars = k->netrcs = NULL;
+	k->nnodes = k->nurls = k->nliterals = k->njars = k->nnetrcs = 0;
+	k->first = k->ntransfers;
+	k->data = k->form = k->get = k->head = false;
+	k->all_remote = k->header_name = k->globoff = k->socket = false;
+	k->location = false;
+	k->bound = k->in_address = 0;
+	k->keep_there = k->clobber = k->elsewhere = false;
+	k->method = k->dir = NULL;
+}
+
+/* A pattern may stand between the halves of something, or divide it. */
+static void
+say_pattern(struct curl_call *k, const char *url)
+{
+	char *plain = talloc_strdup(k->c->ctx, url), *to = plain;
+	size_t before = k->s.nfound;
+
+	if (!plain)
+		BUG("out of memory");
+	for (const char *p = url; *p; p++) {
+		const char *end = *p == '[' ? strchr(p, ']') : NULL;
+
+		if (end)
+			p = end;
+		else if (!strchr("{},", *p))
+			*to++ = *p;
+	}
+	*to = '\0';
+	if (to != plain + strlen(url))
+		sender_says(&k->s, plain, "the address");
+	k->in_address += k->s.nfound - before;
+}
+
+static int
+transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
+{
+	struct curl_globbed *all = NULL, plain = {.text = n->url};
+	size_t count = 1;
+	int rc = 0;
+
+	if (n->in && !k->globoff && strpbrk(n->in, "{[") &&
+	    !path_exists(path_join(k->c->ctx, k->c->os.base_dir, n->in)))
+		return err_set(e, ERR_UNKNOWN, "-T: name the files one by one");
+	if (n->in)
+		rc = curl_from_file(k, n->in, e);
+	if (rc < 0)
+		return rc;
+	if (k->globoff)
+		all = &plain;
+	else if (curl_glob(k->c->ctx, n->url, &all, &count) < 0)
+		return err_set(e, ERR_UNKNOWN,
+			       "%s: write the addresses out, or use -g",
+			       text_safe(k->c->ctx, n->url));
+	if (!k->globoff)
+		say_pattern(k, n->url);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = one_url(k, n, &all[i], e);
+	return rc;
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
-	for (size_t i = 0; i < k->nurls; i++) {
-		const char **all = NULL;
-		size_t n = 0;
-		int rc;
+	int rc = 0;
 
-		if (k->globoff)
-			curl_keep(k, &all, &n, k->urls[i]);
-		else if (expand(k, k->urls[i], &all, &n) < 0)
-			return err_set(e, ERR_UNKNOWN,
-				       "%s: write the addresses out, or use -g",
-				       text_safe(k->c->ctx, k->urls[i]));
-		for (size_t u = 0; u < n; u++) {
-			rc = one_url(k, all[u], i, e);
-			if (rc < 0)
-				return rc;
-		}
-	}
+	say_literals(k);
+	for (size_t i = 0; rc == 0 && i < k->nnodes; i++)
+		if (k->nodes[i].url)
+			rc = transfers_of(k, &k->nodes[i], e);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < k->nsides; i++)
+		curl_writes(k, k->sides[i].path);
 	environment_proxy(k);
-	k->s.method = method_of(k);
-	/* -G: the data is the address, but it is data */
+	curl_credentials(k);
+	/* curl 7.88 leaves out Authorization at another host, nothing else;
+	 * what it says in the address stays there */
+	if (k->location && k->s.nfound > k->bound + k->in_address) {
+		k->s.follows = true;
+		k->s.unfollow = "leave out --location";
+	}
+	k->s.elsewhere = k->elsewhere;
 	sender_judge(&k->s);
-	sender_next(&k->s);
-	k->urls = k->outputs = k->remote = NULL;
-	k->nurls = k->noutputs = k->nremote = 0;
-	k->data = k->upload = k->form = k->get = k->head = false;
-	k->all_remote = k->header_name = k->globoff = k->socket = false;
-	k->method = k->dir = NULL;
+	next_group(k);
 	return 0;
 }
 
-/* The first that is there: $CURL_HOME, $XDG_CONFIG_HOME, $HOME. */
-static int
-own_config(struct curl_call *k, struct err *e)
+/* The first that is there, as curl 7.88 looks for it. */
+static const char *
+own_config(struct curl_call *k)
 {
-	static const char *const places[][2] = {{"CURL_HOME", ".curlrc"},
-						{"XDG_CONFIG_HOME", "curlrc"},
-						{"HOME", ".curlrc"},
-						{"CURL_HOME", ".config/curlrc"},
-						{"HOME", ".config/curlrc"}};
+	static const char *const places[] = {"CURL_HOME", "XDG_CONFIG_HOME",
+					     "HOME"};
+	const char *path;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		const char *dir = invocation_env(k->c->in, places[i][0]);
-		const char *path;
+		const char *dir = invocation_env(k->c->in, places[i]);
 
 		if (!dir || !*dir)
 			continue;
-		path = path_join(k->c->ctx, dir, places[i][1]);
+		path = path_join(k->c->ctx,
+				 path_join(k->c->ctx, k->c->os.base_dir, dir),
+				 ".curlrc");
 		if (path_exists(path))
-			return curl_read_config(k, path, true, e);
+			return path;
+		/* without a dot only there, and only without the others */
+		if (i < 2 || invocation_env(k->c->in, places[0]) ||
+		    invocation_env(k->c->in, places[1]))
+			continue;
+		path = path_join(k->c->ctx, path_parent(k->c->ctx, path),
+				 ".config/curlrc");
+		if (path_exists(path))
+			return path;
 	}
+	if (!k->c->os.home)
+		return NULL;
+	path = path_join(k->c->ctx, k->c->os.home, ".curlrc");
+	return path_exists(path) ? path : NULL;
+}
+
+/* -q comes first, and the person's configuration is named: curl reads what
+ * was read here, wherever it would look by itself. */
+static void
+canonical(struct curl_call *k, const char *config)
+{
+	const char *const *argv = k->c->in->argv;
+	const char **v = NULL;
+	size_t n = 0;
+
+	curl_keep(k, &v, &n, "-q");
+	if (config) {
+		curl_keep(k, &v, &n, "-K");
+		curl_keep(k, &v, &n, config);
+	}
+	for (size_t i = 1; argv[i]; i++)
+		curl_keep(k, &v, &n, argv[i]);
+	file_argv(k->c, v, n);
+}
+
+static int
+read_words(struct curl_call *k, struct err *e)
+{
+	const char *const *argv = k->c->in->argv;
+	bool options = true;
+
+	for (size_t i = 1; argv[i] && !k->help; i++) {
+		bool used = false;
+
+		if (options && !strcmp(argv[i], "--")) {
+			options = false;
+		} else if (options && argv[i][0] == '-') {
+			int rc =
+			    curl_read_word(k, argv[i], argv[i + 1], &used, e);
+
+			if (rc < 0 && !k->help)
+				return rc;
+		} else {
+			curl_add_url(k, argv[i]);
+		}
+		i += used;
+	}
+	return 0;
+}
+
+int
+curl_read(struct curl_call *k, struct file_call *c, struct err *e)
+{
+	const char *const *argv = c->in->argv;
+	const char *config = NULL;
+	int rc;
+
+	*k = (struct curl_call){.c = c};
+	rc = sender_begin(&k->s, c, e);
+	if (rc < 0)
+		return rc;
+	if (!argv[1]) {
+		k->help = true;
+		return 0;
+	}
+	if (strncmp(argv[1], "-q", 2) != 0 &&
+	    strcmp(argv[1], "--disable") != 0) {
+		config = own_config(k);
+		if (config && curl_read_config(k, config, true, e) < 0)
+			return e->code;
+		canonical(k, config);
+	}
+	rc = read_words(k, e);
+	if (rc < 0 || k->help)
+		return rc;
+	rc = curl_end_group(k, e);
+	if (rc < 0)
+		return rc;
+	curl_judge_shown(k);
+	sender_end(&k->s);
 	return 0;
 }
 
@@ -293,46 +486,15 @@ static int
 mean(struct file_call *c, struct err *e)
 {
 	struct curl_call *k = talloc_zero(c->ctx, struct curl_call);
-	const char *const *argv = c->in->argv;
-	bool options = true;
 	int rc;
 
 	if (!k)
 		BUG("out of memory");
-	k->c = c;
-	if (sender_begin(&k->s, c, e) < 0)
-		return e->code;
-	if (argv[1] && strncmp(argv[1], "-q", 2) != 0 &&
-	    strcmp(argv[1], "--disable") != 0 && own_config(k, e) < 0)
-		return e->code;
-	for (size_t i = 1; argv[i]; i++) {
-		bool used = false;
-
-		if (options && argv[i][0] == '-') {
-			if (!strcmp(argv[i], "--")) {
-				options = false;
-				continue;
-			}
-			rc = curl_read_word(k, argv[i], argv[i + 1], &used, e);
-			if (rc < 0)
-				return k->help ? 0 : rc;
-			if (k->help)
-				break;
-		} else {
-			curl_keep(k, &k->urls, &k->nurls, argv[i]);
-		}
-		i += used;
-	}
-	c->cmd->argv = argv ? (const char **)(uintptr_t)argv : NULL;
-	if (k->help) {
-		file_hand_over(c);
-		return 0;
-	}
-	rc = curl_end_group(k, e);
+	rc = curl_read(k, c, e);
 	if (rc < 0)
 		return rc;
-	/* nothing is written here, and stdin is still the caller's */
-	if (!c->writes)
+	/* help, or nothing is written here and stdin is still the caller's */
+	if (k->help || !c->writes)
 		file_hand_over(c);
 	return 0;
 }
@@ -341,8 +503,7 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return sender_done(
-	    cmd, t->in, file_understand_raw("curl", mean, ctx, t, cmd, fx, e));
+	return sender_understand("curl", mean, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"curl", NULL};

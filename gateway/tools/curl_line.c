@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* curl's words and configuration files: what each option adds to a group. */
+/* curl's words: what each option adds to a group. */
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -9,16 +9,34 @@
 #include <strings.h>
 #include <talloc.h>
 
-#define MAX_DEPTH 8 /* configuration files that name others */
-
 /* --- sources ---------------------------------------------------------------
  */
 
-static int
-from_file(struct curl_call *k, const char *path, struct err *e)
+bool
+curl_is_credential(struct curl_call *k, const char *path)
 {
-	if (strcmp(path, "-") != 0 && strcmp(path, ".") != 0)
-		return sender_file(&k->s, path, e);
+	struct operand o;
+	bool home;
+
+	operand_look(&k->c->os, path, &o);
+	return o.leads && path_is_credential(&k->c->os, o.target, &home);
+}
+
+int
+curl_from_file(struct curl_call *k, const char *path, struct err *e)
+{
+	size_t before = k->s.nfound;
+	bool credential = curl_is_credential(k, path);
+	int rc;
+
+	if (strcmp(path, "-") != 0 && strcmp(path, ".") != 0) {
+		curl_keep(k, &k->sources, &k->nsources, path);
+		rc = sender_file(&k->s, path, e);
+		if (credential || k->s.nfound > before)
+			k->credential = path;
+		return rc;
+	}
+	curl_keep(k, &k->sources, &k->nsources, "-");
 	if (k->stdin_seen) {
 		if (!k->s.content)
 			k->s.content = "stdin";
@@ -28,54 +46,58 @@ from_file(struct curl_call *k, const char *path, struct err *e)
 	return sender_stdin(&k->s, e);
 }
 
+/* A file of one short line whose text goes into a header. */
+static int
+header_line(struct curl_call *k, const char *path, struct err *e)
+{
+	const char *content = k->s.content;
+	struct stat st;
+	int rc;
+
+	/* not there yet: --etag-save will make it */
+	if (stat(path_join(k->c->ctx, k->c->os.base_dir, path), &st) < 0)
+		return sender_file(&k->s, path, e);
+	rc = curl_from_file(k, path, e);
+	if (st.st_size <= 256)
+		k->s.content = content;
+	return rc;
+}
+
+/* Data of the line: content, or with -G a part of the address. */
+static void
+literal(struct curl_call *k, const char *value)
+{
+	k->data = true;
+	curl_keep(k, &k->literals, &k->nliterals, value);
+}
+
 static int
 encoded(struct curl_call *k, const char *value, bool query, struct err *e)
 {
 	const char *at = value + strcspn(value, "=@");
 
 	if (*at == '@')
-		return from_file(k, at + 1, e);
+		return curl_from_file(k, at + 1, e);
 	if (query)
 		sender_says(&k->s, value, "the address");
 	else
-		sender_body(&k->s, value, "the request's content");
+		literal(k, value);
 	return 0;
 }
 
-/* "name=@file;type=x,file2", "name=<file", "name=text;type=x" */
 static int
-form(struct curl_call *k, const char *value, struct err *e)
+cookie(struct curl_call *k, const char *v, struct err *e)
 {
-	const char *p = strchr(value, '=');
-	char *list, *save = NULL;
-
-	sender_body(&k->s, value, "the form");
-	for (const char *h = value; (h = strstr(h, "headers=")); h += 8)
-		if (h[8] == '@' || h[8] == '<')
-			return err_set(e, ERR_UNKNOWN,
-				       "headers of a form from a file: write "
-				       "them out");
-	if (!p || (p[1] != '@' && p[1] != '<'))
+	if (*v != '@' && strchr(v, '=')) {
+		sender_says(&k->s, v, "a cookie");
 		return 0;
-	if (p[2] == '"') {
-		const char *end = strchr(p + 3, '"');
-
-		return from_file(k,
-				 file_text(k->c, "%.*s",
-					   end ? (int)(end - p - 3) : 4000,
-					   p + 3),
-				 e);
 	}
-	list = talloc_strndup(k->c->ctx, p + 2, strcspn(p + 2, ";"));
-	if (p[1] == '<' ||
-	    path_exists(path_join(k->c->ctx, k->c->os.base_dir, list)))
-		return from_file(k, list, e);
-	for (char *f = strtok_r(list, ",", &save); f;
-	     f = strtok_r(NULL, ",", &save)) {
-		int rc = from_file(k, f + (*f == '@'), e);
-
-		if (rc < 0)
-			return rc;
+	v += *v == '@';
+	if (!strcmp(v, "-"))
+		return curl_from_file(k, v, e); /* cookies from stdin */
+	if (*v) {
+		file_read_from(k->c, v);
+		curl_keep(k, &k->jars, &k->njars, v);
 	}
 	return 0;
 }
@@ -102,6 +124,7 @@ other_peer(struct curl_call *k, const struct curl_option *o, const char *value)
 	struct err ignored;
 	const char *p = value;
 
+	k->elsewhere = true;
 	if (o->role == CURL_PROXY) {
 		(void)sender_url(&k->s, value, NULL, NULL, NULL, &ignored);
 		sender_says(&k->s, value, "the proxy's address");
@@ -137,51 +160,141 @@ other_peer(struct curl_call *k, const struct curl_option *o, const char *value)
 	}
 }
 
-int curl_read_config(struct curl_call *k, const char *path, bool own,
-		     struct err *e);
+static bool
+full_in(const struct curl_node *n)
+{
+	return n->has_in;
+}
+
+static bool
+full_out(const struct curl_node *n)
+{
+	return n->has_out;
+}
+
+static bool
+full_url(const struct curl_node *n)
+{
+	return n->has_url;
+}
+
+static struct curl_node *
+node(struct curl_call *k, bool (*full)(const struct curl_node *))
+{
+	for (size_t i = 0; i < k->nnodes; i++)
+		if (!full(&k->nodes[i]))
+			return &k->nodes[i];
+	k->nodes = talloc_realloc(k->c->ctx, k->nodes, struct curl_node,
+				  (unsigned)k->nnodes + 1);
+	if (!k->nodes)
+		BUG("out of memory");
+	k->nodes[k->nnodes] = (struct curl_node){.remote = k->all_remote};
+	return &k->nodes[k->nnodes++];
+}
+
+void
+curl_add_url(struct curl_call *k, const char *url)
+{
+	struct curl_node *n = node(k, full_url);
+
+	n->url = url;
+	n->has_url = true;
+	k->nurls++;
+}
+
+static void
+output(struct curl_call *k, const char *name, bool remote)
+{
+	struct curl_node *n = node(k, full_out);
+
+	n->out = name;
+	n->remote = remote;
+	n->has_out = true;
+}
+
+static void
+upload(struct curl_call *k, const char *name)
+{
+	struct curl_node *n = node(k, full_in);
+
+	n->in = *name ? name : NULL;
+	n->has_in = true;
+}
+
+/* A header by which the host knows the person. */
+static bool
+gives_access(const char *header)
+{
+	static const char *const names[] = {"auth", "token", "key", "cookie",
+					    "secret"};
+	const char *name = talloc_strndup(NULL, header, strcspn(header, ":;"));
+	bool yes = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		yes |= strcasestr(name, names[i]) != NULL;
+	talloc_free((void *)(uintptr_t)name);
+	return yes;
+}
 
 static int
 take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 	  struct err *e)
 {
+	size_t before;
+
 	switch (o->role) {
 	case CURL_DATA:
+		if (*v != '@') {
+			literal(k, v);
+			return 0;
+		}
 		k->data = true;
-		if (*v == '@')
-			return from_file(k, v + 1, e);
-		sender_body(&k->s, v, "the request's content");
-		return 0;
+		return curl_from_file(k, v + 1, e);
 	case CURL_DATA_RAW:
-		k->data = true;
-		sender_body(&k->s, v, "the request's content");
+		literal(k, v);
 		return 0;
 	case CURL_ENCODED:
 		k->data = true;
 		return encoded(k, v, false, e);
 	case CURL_QUERY:
-		return encoded(k, *v == '+' ? v + 1 : v, true, e);
+		if (*v != '+')
+			return encoded(k, v, true, e);
+		sender_says(&k->s, v + 1, "the address");
+		return 0;
 	case CURL_FORM:
-		k->form = true;
-		return form(k, v, e);
+		k->form |= !k->head;
+		return curl_form(k, v, e);
+	case CURL_FORM_RAW:
+		k->form |= !k->head;
+		sender_body(&k->s, v, "the form");
+		return 0;
 	case CURL_UPLOAD:
-		k->upload = true;
-		if (!k->globoff && strpbrk(v, "{[") &&
-		    !path_exists(path_join(k->c->ctx, k->c->os.base_dir, v)))
-			return err_set(e, ERR_UNKNOWN,
-				       "-T: name the files one by one");
-		return from_file(k, v, e);
+		upload(k, v);
+		return 0;
 	case CURL_HEADER:
 		if (*v == '@')
-			return from_file(k, v + 1, e);
+			return curl_from_file(k, v + 1, e);
+		if (k->config_gives && gives_access(v))
+			k->credential = k->config;
+		before = k->s.nfound;
 		sender_says(&k->s, v, "a header");
+		if (!strncasecmp(v, "authorization:", 14))
+			k->bound += k->s.nfound - before;
 		return 0;
+	case CURL_ETAG:
+		return header_line(k, v, e);
 	case CURL_COOKIE:
-		if (!strchr(v, '=') && *v) {
-			/* a jar: its cookies name their hosts */
-			file_read_from(k->c, v);
-			return 0;
-		}
-		sender_says(&k->s, v, "a cookie");
+		return cookie(k, v, e);
+	case CURL_USER:
+		if (k->config_gives)
+			k->credential = k->config;
+		before = k->s.nfound;
+		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
+		k->bound += k->s.nfound - before;
+		return 0;
+	case CURL_WRITE_OUT:
+		if (*v == '@' && strcmp(v, "@-") != 0)
+			file_read_from(k->c, v + 1);
 		return 0;
 	default:
 		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
@@ -195,8 +308,7 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 {
 	switch (o->role) {
 	case CURL_REMOTE_NAME:
-		curl_keep(k, &k->outputs, &k->noutputs, on ? NULL : "-");
-		k->nremote = k->noutputs;
+		output(k, NULL, on);
 		return;
 	case CURL_REMOTE_ALL:
 		k->all_remote = on;
@@ -208,7 +320,11 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 		k->get = on;
 		return;
 	case CURL_HEAD:
-		k->head = on;
+		/* the first one counts, where a file of options says both */
+		k->head = on && !k->form;
+		return;
+	case CURL_LOCATION:
+		k->location = on;
 		return;
 	case CURL_FOLLOWS:
 		k->s.follows |= on;
@@ -216,26 +332,65 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 	case CURL_GLOBOFF:
 		k->globoff = on;
 		return;
+	case CURL_CLOBBER:
+		k->clobber = on;
+		k->keep_there = !on;
+		return;
+	case CURL_VERBOSE:
+		if (on)
+			k->shown = "--verbose";
+		return;
 	case CURL_HELP:
 		k->help = true;
 		return;
 	case CURL_NETRC:
-		if (on && k->c->os.home)
-			need_read(
-			    k->c->ctx, &k->c->cmd->need,
-			    path_join(k->c->ctx, k->c->os.home, ".netrc"));
+		for (unsigned i = 0; on && i < SENDER_HOMES; i++) {
+			const char *v = sender_at_home(&k->s, ".netrc", i);
+
+			if (!v)
+				continue;
+			curl_keep(k, &k->netrcs, &k->nnetrcs, v);
+			need_read(k->c->ctx, &k->c->cmd->need, v);
+		}
 		return;
 	default:
 		return;
 	}
 }
 
+/* Given twice, the last one counts. */
+static void
+side_file(struct curl_call *k, const struct curl_option *o, const char *path)
+{
+	/* opened as soon as it is read */
+	if (!strcmp(o->name, "stderr"))
+		curl_writes(k, path);
+	for (size_t i = 0; i < k->nsides; i++)
+		if (k->sides[i].option == o) {
+			k->sides[i].path = path;
+			return;
+		}
+	k->sides = talloc_realloc(k->c->ctx, k->sides, struct curl_side,
+				  (unsigned)k->nsides + 1);
+	if (!k->sides)
+		BUG("out of memory");
+	k->sides[k->nsides++] = (struct curl_side){o, path};
+}
+
 static int
 take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
      struct err *e)
 {
-	if (o->role == CURL_NEXT)
+	if (o->role == CURL_HELP && k->config)
+		/* curl 7.88 goes on behind such a line */
+		return err_set(e, ERR_UNKNOWN, "--%s in a configuration file",
+			       o->name);
+	if (o->role == CURL_NEXT) {
+		/* without an address it goes on in the same group */
+		if (!k->nurls)
+			return 0;
 		return curl_end_group(k, e);
+	}
 	if (o->role == CURL_REFUSE)
 		return err_set(e, ERR_UNKNOWN,
 			       "--%s is not followed; leave it out", o->name);
@@ -245,7 +400,7 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 	}
 	switch (o->role) {
 	case CURL_URL:
-		curl_keep(k, &k->urls, &k->nurls, v);
+		curl_add_url(k, v);
 		return 0;
 	case CURL_READS:
 		/* "FILE:password" of a certificate */
@@ -254,12 +409,26 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		return 0;
 	case CURL_NETRC_FILE:
 		file_read_from(k->c, v);
+		curl_keep(k, &k->netrcs, &k->nnetrcs, v);
+		return 0;
+	case CURL_CACHE:
+		if (path_exists(path_join(k->c->ctx, k->c->os.base_dir, v)))
+			return err_set(e, ERR_UNKNOWN,
+				       "--%s with a file that names other "
+				       "hosts; leave it out",
+				       o->name);
+		side_file(k, o, v);
+		return 0;
+	case CURL_TRACES:
+		k->shown = file_text(k->c, "--%s", o->name);
+		if (strcmp(v, "%") != 0 || !strcmp(o->name, "libcurl"))
+			side_file(k, o, v);
 		return 0;
 	case CURL_WRITES:
-		curl_writes(k, v);
+		side_file(k, o, v);
 		return 0;
 	case CURL_OUTPUT:
-		curl_keep(k, &k->outputs, &k->noutputs, v);
+		output(k, v, false);
 		return 0;
 	case CURL_OUTPUT_DIR:
 		k->dir = v;
@@ -287,53 +456,29 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 	}
 }
 
-static bool
-is_switch(const struct curl_option *o)
-{
-	return !o->value;
-}
-
-/* Before 8.6 names may be cut short, and case does not count. */
+/* Before 8.6 names may be cut short, and case does not count.  *many: it is
+ * the beginning of several. */
 static const struct curl_option *
-find_long(const char *name, bool *off)
+find_long(const char *name, bool *off, bool *many)
 {
 	const struct curl_option *found = NULL;
-	size_t len = strlen(name);
+	size_t len, hits = 0;
 
-	*off = false;
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < curl_option_count; i++)
-			if (!strcasecmp(curl_options[i].name, name))
-				return &curl_options[i];
-		if (strncasecmp(name, "no-", 3) != 0)
-			break;
-		for (size_t i = 0; i < curl_option_count; i++)
-			if (is_switch(&curl_options[i]) &&
-			    !strcasecmp(curl_options[i].name, name + 3)) {
-				*off = true;
-				return &curl_options[i];
-			}
-		break;
+	*off = strncmp(name, "no-", 3) == 0;
+	name += *off ? 3 : 0;
+	len = strlen(name);
+	for (size_t i = 0; len && i < curl_option_count; i++) {
+		const struct curl_option *o = &curl_options[i];
+
+		if (strncasecmp(o->name, name, len) != 0)
+			continue;
+		if (strlen(o->name) == len)
+			return *off && o->value ? NULL : o;
+		found = o;
+		hits++;
 	}
-	if (!len)
-		return NULL;
-	for (size_t i = 0; i < curl_option_count; i++)
-		if (!strncasecmp(curl_options[i].name, name, len)) {
-			if (found)
-				return NULL;
-			found = &curl_options[i];
-		}
-	if (found || strncasecmp(name, "no-", 3) != 0)
-		return found;
-	*off = true;
-	for (size_t i = 0; i < curl_option_count; i++)
-		if (is_switch(&curl_options[i]) &&
-		    !strncasecmp(curl_options[i].name, name + 3, len - 3)) {
-			if (found)
-				return NULL;
-			found = &curl_options[i];
-		}
-	return found;
+	*many = hits > 1;
+	return hits == 1 && !(*off && found->value) ? found : NULL;
 }
 
 static int
@@ -349,11 +494,14 @@ curl_read_word(struct curl_call *k, const char *word, const char *next,
 	       bool *used, struct err *e)
 {
 	const struct curl_option *o = NULL;
-	bool off;
+	bool off, many = false;
 
 	*used = false;
 	if (word[1] == '-') {
-		o = find_long(word + 2, &off);
+		o = find_long(word + 2, &off, &many);
+		if (!o && many)
+			return err_set(e, ERR_SYNTAX, "%s is ambiguous",
+				       text_safe(k->c->ctx, word));
 		if (!o)
 			return unknown(k, word, e);
 		if (!o->value)
@@ -384,85 +532,5 @@ curl_read_word(struct curl_call *k, const char *word, const char *next,
 		if (rc < 0 || o->value)
 			return rc;
 	}
-	return 0;
-}
-
-/* --- configuration files ---------------------------------------------------
- */
-
-static char *
-unquoted(char *p)
-{
-	char *to = p, *start = p;
-
-	for (p++; *p && *p != '"'; p++) {
-		if (*p == '\\' && p[1]) {
-			p++;
-			*to++ = *p == 'n'   ? '\n'
-				: *p == 't' ? '\t'
-				: *p == 'r' ? '\r'
-				: *p == 'v' ? '\v'
-					    : *p;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
-	return start;
-}
-
-static int
-config_line(struct curl_call *k, char *line, struct err *e)
-{
-	char *p = line + strspn(line, " \t\r"), *value;
-	bool used;
-
-	if (!*p || strchr("#/*", *p))
-		return 0;
-	value = p + strcspn(p, " \t=:\r");
-	if (*value)
-		*value++ = '\0';
-	value += strspn(value, " \t=:");
-	if (*value == '"')
-		value = unquoted(value);
-	else
-		value[strcspn(value, " \t\r\n")] = '\0';
-	if (*p == '-')
-		return curl_read_word(k, p, *value ? value : NULL, &used, e);
-	return curl_read_word(k, file_text(k->c, "--%s", p),
-			      *value ? value : NULL, &used, e);
-}
-
-int
-curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
-{
-	char *text, *save = NULL;
-	size_t len;
-	int rc;
-
-	if (!own && !strcmp(path, "-"))
-		return err_set(e, ERR_UNKNOWN,
-			       "-K - reads options from stdin; write them on "
-			       "the line or into a file");
-	if (++k->depth > MAX_DEPTH)
-		return err_set(e, ERR_LIMIT, "too many configuration files");
-	if (!own)
-		file_read_from(k->c, path);
-	path = path_join(k->c->ctx, k->c->os.base_dir, path);
-	rc = file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len, e);
-	if (rc != 0)
-		return own ? 0
-			   : err_set(e, rc < 0 ? ERR_UNKNOWN : ERR_SYNTAX,
-				     "the configuration file %s",
-				     text_safe(k->c->ctx, path));
-	if (own)
-		need_read(k->c->ctx, &k->c->cmd->need, path);
-	for (char *l = strtok_r(text, "\n", &save); l;
-	     l = strtok_r(NULL, "\n", &save)) {
-		rc = config_line(k, talloc_strdup(k->c->ctx, l), e);
-		if (rc < 0)
-			return err_wrap(e, "%s", text_safe(k->c->ctx, path));
-	}
-	k->depth--;
 	return 0;
 }

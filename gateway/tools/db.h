@@ -25,24 +25,61 @@ struct db_target {
 			   * workspace (the owner lets it be written) */
 	const char *why;  /* it is no development database; NULL */
 	bool reads_free;  /* reading is no question */
+	const char *password, *options; /* NULL */
+	const char *read_only; /* the profile's words for it; NULL: it is not */
+	enum database_engine engine;
+	const char *part; /* losses.h; NULL: the whole of it */
+	bool asks; /* the client asks for a password, whatever is known */
+	const char *fallback_port; /* NULL: PostgreSQL's */
+	/* sql_table_meets(); NULL-terminated, or NULL: none */
+	const char **sensitive;
+	const char *sensitive_why; /* which entries of the profile say so */
 };
 
 /* As libpq 15 finds it from the words, service files, the environment. */
 int db_target_find(struct file_call *c, const struct db_words *w,
 		   struct db_target *out, struct err *e);
-/* Of a URL or conninfo that some file holds, without the environment. */
+/* Of a URL that some file holds; what it leaves out is as libpq finds it. */
 int db_target_url(struct file_call *c, const char *url, struct db_target *out,
 		  struct err *e);
 /* db_scope.c: scope and why of a target whose names are known. */
 void
 db_scope_set(struct file_call *c, struct db_target *t, const char *service);
 
+/* A database that is a file; path absolute. */
+void db_scope_file(struct file_call *c, struct db_target *t, const char *path);
+
 /* db_effects.c */
 /* Effects and losses of those statements on that database. */
 void
 db_effects(struct file_call *c, const struct db_target *t, const struct sql *s);
 /* The caller's process becomes the program; what may be lost is kept before. */
+/* db_sensitive.c: rows that are not to leave; of db_effects(). */
+void db_sensitive_effects(struct file_call *c, const struct db_target *t,
+			  const struct sql *s);
+/* Anything may be read from it: by whoever types, or by a script. */
+void db_sensitive_unknown(struct file_call *c, const struct db_target *t);
+/* Of all entries for that server. */
+void
+db_sensitive_add(struct db_target *t, const struct database_rule *r, void *ctx);
+/* NULL: the line was judged by them already. */
+const char *const *
+db_sensitive_left(const struct file_call *c, const struct db_target *t);
 void db_hand_over(struct file_call *c);
+/* db_relay.c: by db_hand_over() with the words as they are, or, where the
+ * profile lets the database only be read or somebody types, boxed behind the
+ * relay; then db_box() when the command is complete. */
+enum db_run {
+	DB_RUN_OPERANDS = 1 << 0,    /* they are no database and user */
+	DB_RUN_INTERACTIVE = 1 << 1, /* anything may be typed */
+};
+/* db_session.c: how a relay tells databases apart that are typed; hangs from
+ * ctx, and needs nothing of c afterwards. */
+const struct database_session *
+db_session(const struct file_call *c, const struct db_target *t);
+int db_run(struct file_call *c, const struct db_target *t, unsigned how,
+	   struct err *e);
+void db_box(struct command *cmd);
 /* A shell command that a client would run. */
 void db_shell(struct file_call *c, const char *what);
 /* SQL from a descriptor of the caller, which then holds the same bytes again;

@@ -43,13 +43,32 @@ add(struct file_call *c, const struct db_target *t, enum effect_kind kind,
 	return fx;
 }
 
+/* Commas between the rows; what a SELECT reads counts, too. */
+static const char *
+touched(struct file_call *c, const struct sql *s)
+{
+	char *rows = file_text(c, "%s", s->touched[0]);
+
+	for (size_t i = 1; i < s->ntouched; i++)
+		rows = talloc_asprintf_append(rows, ", %s", s->touched[i]);
+	if (!rows)
+		BUG("out of memory");
+	return rows;
+}
+
 static void
-loses(struct file_call *c, const struct db_target *t, bool dropped)
+loses(struct file_call *c, const struct db_target *t, bool dropped,
+      const char *only_if, const char *rows)
 {
 	const struct database_loss d = {.label = t->label,
 					.conninfo = t->conninfo,
 					.cluster = t->cluster,
-					.dropped = dropped};
+					.dropped = dropped,
+					.engine = t->engine,
+					.part = t->part,
+					.touched = only_if,
+					.rows = rows,
+					.asks = t->asks};
 
 	c->cmd->losses.what |= LOSS_DATABASE;
 	losses_add_database(c->ctx, &c->cmd->losses, &d);
@@ -71,7 +90,9 @@ sibling(struct file_call *c, const struct db_target *t, const char *name)
 	    text_safe(c->ctx, file_text(c, "the database %s on %s", name,
 					t->host ? t->host : "this machine"));
 	/* of several values for a key the last one counts */
-	to.conninfo = file_text(c, "%s dbname='%s'", t->conninfo, q);
+	to.conninfo = t->engine == DATABASE_MYSQL
+			  ? file_text(c, "%sdatabase=%s\n", t->conninfo, name)
+			  : file_text(c, "%s dbname='%s'", t->conninfo, q);
 	if (t->scope == SCOPE_LOCAL || t->scope == SCOPE_FOREIGN)
 		db_scope_set(c, &to, NULL);
 	return to;
@@ -88,8 +109,13 @@ db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 {
 	unsigned k = s->classes;
 	bool here = is_ours(t);
+	bool certain = here && (k & (SQL_ALTER | SQL_DESTROY | SQL_OPAQUE));
 	unsigned lost = here ? LOSS_DATABASE : 0;
 
+	/* the relay looks at what nobody knows beforehand */
+	if (t->read_only && t->engine == DATABASE_POSTGRESQL &&
+	    (k & SQL_OPAQUE))
+		k = (k & ~(unsigned)SQL_OPAQUE) | SQL_READ;
 	if (t->scope == SCOPE_PROTECTED && k)
 		add(c, t, EFFECT_DB_READ, s, 0);
 	if (k & SQL_READ)
@@ -107,16 +133,25 @@ db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 
 		add(c, t, EFFECT_DB_DESTROY, s, all ? 0 : lost);
 	}
-	if (here && (k & (SQL_ALTER | SQL_DESTROY | SQL_OPAQUE)))
-		loses(c, t, false);
+	if (certain)
+		loses(c, t, false, NULL, s->ntouched ? touched(c, s) : NULL);
+	else if (here && s->ntouched) /* the server knows (db_beside.c) */
+		loses(c, t, false, touched(c, s), NULL);
 	for (size_t i = 0; i < s->ndropped; i++) {
 		struct db_target to = sibling(c, t, s->dropped[i]);
 
 		add(c, &to, EFFECT_DB_DESTROY, s,
 		    is_ours(&to) ? LOSS_DATABASE : 0);
 		if (is_ours(&to))
-			loses(c, &to, true);
+			loses(c, &to, true, NULL, NULL);
 	}
+	for (size_t i = 0; i < s->nothers; i++) {
+		struct db_target to = sibling(c, t, s->others[i]);
+
+		if (to.scope != t->scope)
+			add(c, &to, EFFECT_DB_WRITE, s, 0);
+	}
+	db_sensitive_effects(c, t, s);
 	if (k & (SQL_EXEC | SQL_FILE))
 		add(c, t, EFFECT_EXEC_UNKNOWN, s, 0)->scope = SCOPE_OUTSIDE;
 }

@@ -67,6 +67,15 @@ is_managed(const char *host)
 					    "db.prisma.io",
 					    "*.prisma-data.net",
 					    "*.vercel-storage.com",
+					    "*.cache.amazonaws.com",
+					    "*.memorydb.*.amazonaws.com",
+					    "*.docdb.amazonaws.com",
+					    "*.redis.cache.windows.net",
+					    "*.mongo.cosmos.azure.com",
+					    "*.upstash.io",
+					    "*.redis-cloud.com",
+					    "*.redislabs.com",
+					    "*.mongodb.net",
 					    "*.compute*.amazonaws.com"};
 
 	for (size_t i = 0; i < sizeof(globs) / sizeof(*globs); i++)
@@ -106,6 +115,29 @@ rule_for(struct file_call *c, const char *host, const char *port)
 	return NULL;
 }
 
+/* Of each entry that is for this server, or for none in particular. */
+static void
+sensitive_for(struct file_call *c, struct db_target *t, const char *host,
+	      const char *hostaddr, const char *port)
+{
+	const struct scope_rules *r = c->t->rules;
+	const char *names[] = {host, hostaddr,
+			       file_text(c, "%s:%s", host, port),
+			       file_text(c, "%s:%s", hostaddr, port)};
+
+	for (size_t i = 0; r && i < r->ndatabases; i++) {
+		const struct database_rule *d = &r->databases[i];
+		bool is = !d->nhosts;
+
+		for (size_t k = 0; k < d->nhosts * 4 && !is; k++)
+			is = *names[k % 4] &&
+			     fnmatch(d->hosts[k / 4], names[k % 4],
+				     FNM_CASEFOLD) == 0;
+		if (is)
+			db_sensitive_add(t, d, c->ctx);
+	}
+}
+
 /* The n-th of a list with commas; the last one stands for all that follow. */
 static char *
 nth(struct file_call *c, const char *list, size_t n)
@@ -133,6 +165,18 @@ worse(struct db_target *t, enum scope scope, const char *why)
 }
 
 static void
+profile_says(struct file_call *c, struct db_target *t,
+	     const struct database_rule *rule)
+{
+	bool none = rule->access == DATABASE_NONE;
+
+	worse(t, none ? SCOPE_PROTECTED : SCOPE_PRODUCTION,
+	      file_text(c, "[database \"%s\"] access = %s",
+			text_safe(c->ctx, rule->name),
+			none ? "none" : "read-only"));
+}
+
+static void
 one_server(struct file_call *c, struct db_target *t, const char *host,
 	   const char *hostaddr, const char *port)
 {
@@ -140,7 +184,8 @@ one_server(struct file_call *c, struct db_target *t, const char *host,
 	const struct database_rule *rule;
 
 	if (!*port)
-		port = "5432";
+		port = t->fallback_port ? t->fallback_port : "5432";
+	sensitive_for(c, t, host, hostaddr, port);
 	rule = rule_for(c, *host ? host : connects, port);
 	if (!rule && *hostaddr)
 		rule = rule_for(c, hostaddr, port);
@@ -148,14 +193,12 @@ one_server(struct file_call *c, struct db_target *t, const char *host,
 		worse(t, SCOPE_WORKSPACE, NULL);
 		return;
 	}
+	if (rule && rule->access == DATABASE_READ_ONLY)
+		t->read_only =
+		    file_text(c, "[database \"%s\"] access = read-only",
+			      text_safe(c->ctx, rule->name));
 	if (rule) {
-		worse(t,
-		      rule->access == DATABASE_NONE ? SCOPE_PROTECTED
-						    : SCOPE_PRODUCTION,
-		      file_text(c, "[database \"%s\"] access = %s",
-				text_safe(c->ctx, rule->name),
-				rule->access == DATABASE_NONE ? "none"
-							      : "read-only"));
+		profile_says(c, t, rule);
 		return;
 	}
 	if (says_production(host))
@@ -198,6 +241,9 @@ db_scope_set(struct file_call *c, struct db_target *t, const char *service)
 	size_t n = 1;
 
 	t->scope = SCOPE_UNKNOWN;
+	t->read_only = NULL;
+	t->sensitive = NULL;
+	t->sensitive_why = NULL;
 	for (const char *s = list; s && (s = strchr(s, ',')); s++)
 		n++;
 	for (size_t i = 0; i < n; i++)
@@ -210,4 +256,23 @@ db_scope_set(struct file_call *c, struct db_target *t, const char *service)
 			worse(t, SCOPE_PRODUCTION,
 			      file_text(c, "%s %s is named so", names[i].what,
 					text_safe(c->ctx, names[i].value)));
+}
+
+/* Its own name counts, not those of the folders around it. */
+void
+db_scope_file(struct file_call *c, struct db_target *t, const char *path)
+{
+	const struct database_rule *rule = rule_for(c, path, "");
+
+	t->scope = SCOPE_LOCAL;
+	t->why = NULL;
+	sensitive_for(c, t, path, "", "");
+	if (rule && rule->access == DATABASE_READ_WRITE)
+		t->scope = SCOPE_WORKSPACE;
+	else if (rule)
+		profile_says(c, t, rule);
+	else if (says_production(path_base(path)))
+		worse(t, SCOPE_PRODUCTION,
+		      file_text(c, "the file %s is named so",
+				text_safe(c->ctx, path_base(path))));
 }

@@ -5,6 +5,7 @@
  * itself reads the string; nothing is contacted.
  */
 #include "base/file.h"
+#include "base/late.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/db.h"
@@ -56,16 +57,28 @@ is_conninfo(const char *s)
 static int
 from_string(struct settings *s, const char *text, struct err *e)
 {
+	static __typeof__(PQconninfoParse) *parse;
+	static __typeof__(PQconninfoFree) *end;
+	static __typeof__(PQfreemem) *freemem;
+	static const struct late_function functions[] = {
+	    {"PQconninfoParse", &parse},
+	    {"PQconninfoFree", &end},
+	    {"PQfreemem", &freemem},
+	};
+	PQconninfoOption *all;
 	char *why = NULL;
-	PQconninfoOption *all = PQconninfoParse(text, &why);
 
+	if (late_load("libpq.so.5", "libpq5", functions,
+		      sizeof(functions) / sizeof(functions[0]), e) < 0)
+		return e->code;
+	all = parse(text, &why);
 	if (!all) {
-		PQfreemem(why); /* may quote the password */
+		freemem(why); /* may quote the password */
 		return err_set(e, ERR_SYNTAX, "no connection string");
 	}
 	for (PQconninfoOption *o = all; o->keyword; o++)
 		offer(s, o->keyword, o->val);
-	PQconninfoFree(all);
+	end(all);
 	return 0;
 }
 
@@ -200,6 +213,8 @@ result(struct file_call *c, const struct settings *s, struct db_target *out)
 				  .port = get(s, "port"),
 				  .dbname = get(s, "dbname"),
 				  .user = get(s, "user"),
+				  .password = get(s, "password"),
+				  .options = get(s, "options"),
 				  .conninfo = conninfo_of(c, s)};
 	where = out->host ? out->host : out->hostaddr;
 	out->label = text_safe(
@@ -242,28 +257,69 @@ db_target_find(struct file_call *c, const struct db_words *w,
 	return 0;
 }
 
-/* postgresql+psycopg2://, jdbc:postgresql://, mysql:// ...: who, where and
- * which are written alike, what follows a question mark is not. */
+/* What of a URL's query says where it leads.  Others there (schema=public) are
+ * not libpq's. */
+static char *
+query_of(struct file_call *c, const char *query)
+{
+	static const char *const keys[] = {
+	    "host=", "hostaddr=", "port=", "dbname=", "user=", "service="};
+	char *out = talloc_strdup(c->ctx, "");
+
+	for (; *query; query += strspn(query, "?&;")) {
+		int n = (int)strcspn(query, "&#;");
+
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (!strncmp(query, keys[i], strlen(keys[i])))
+				out = talloc_asprintf_append(
+				    out, "%c%.*s", *out ? '&' : '?', n, query);
+		query += n;
+		if (*query == '#')
+			break;
+	}
+	if (!out)
+		BUG("out of memory");
+	return out;
+}
+
+/*
+ * postgresql+psycopg2://, jdbc:postgresql://, mysql:// ...: who, where and
+ * which are written alike.  What stands behind a question mark counts before
+ * it for libpq, and beside it for others: both hosts are looked at.  What is
+ * left out is in the variables of libpq.
+ */
 int
 db_target_url(struct file_call *c, const char *url, struct db_target *out,
 	      struct err *e)
 {
-	struct settings s = {.ctx = c->ctx};
-	const char *rest = strstr(url, "://"), *host;
-	int rc;
+	struct settings s = {.ctx = c->ctx}, plain = {.ctx = c->ctx};
+	const char *rest = strstr(url, "://"), *host, *other;
+	bool postgres = strstr(url, "postgres") || strstr(url, "cockroach");
+	int n, rc;
 
 	if (!rest)
 		return err_set(e, ERR_SYNTAX, "no URL");
-	rc = from_string(
-	    &s, file_text(c, "postgresql%.*s", (int)strcspn(rest, "?#;"), rest),
-	    e);
-	/* prisma, pgx and others give sockets and even hosts behind it */
-	host = strstr(rest, "host=");
-	if (rc == 0 && host)
-		offer(
-		    &s, get(&s, "host") ? "hostaddr" : "host",
-		    talloc_strndup(c->ctx, host + 5, strcspn(host + 5, "&#;")));
-	if (rc == 0)
-		result(c, &s, out);
-	return rc;
+	n = (int)strcspn(rest, "?#;");
+	rc = from_string(&plain, file_text(c, "postgresql%.*s", n, rest), e);
+	if (rc < 0)
+		return rc;
+	rc = from_string(&s,
+			 file_text(c, "postgresql%.*s%s", n, rest,
+				   rest[n] ? query_of(c, rest + n + 1) : ""),
+			 e);
+	if (rc < 0)
+		return rc;
+	host = get(&plain, "host");
+	other = get(&s, "host");
+	if (postgres && get(&s, "service"))
+		service_files(c, &s, get(&s, "service"));
+	if (postgres)
+		from_environment(c, &s);
+	if (host && other && strcmp(host, other) != 0)
+		for (size_t i = 0; i < s.n; i++)
+			if (!strcmp(s.v[i].key, "host"))
+				s.v[i].value =
+				    file_text(c, "%s,%s", other, host);
+	result(c, &s, out);
+	return 0;
 }

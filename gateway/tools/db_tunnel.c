@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "base/text.h"
 #include <ctype.h>
 #include <dirent.h>
@@ -17,6 +18,7 @@
 
 #define INODES_MAX 8
 #define TCP_LISTEN 0x0a
+#define SHOWN_MAX  400
 
 static size_t
 listeners(void *ctx, const char *table, unsigned port,
@@ -68,6 +70,25 @@ holds(void *ctx, const char *pid, const unsigned long *inodes, size_t n)
 	return found;
 }
 
+/* The words that may say where it leads: no files, and nothing of ssh's -o. */
+static char *
+shortened(void *ctx, char *text)
+{
+	char *save = NULL, *out = NULL;
+
+	for (char *w = strtok_r(text, " ", &save); w;
+	     w = strtok_r(NULL, " ", &save)) {
+		if (!out)
+			out = talloc_strdup(ctx, path_base(w));
+		else if (!strcmp(w, "-o"))
+			strtok_r(NULL, " ", &save);
+		else if (*w != '/' && strncmp(w, "-o", 2) != 0 &&
+			 strlen(out) + strlen(w) < SHOWN_MAX)
+			out = talloc_asprintf_append(out, " %s", w);
+	}
+	return out;
+}
+
 /* The command line, when its program is one that forwards. */
 static const char *
 forwards(void *ctx, const char *pid)
@@ -108,7 +129,7 @@ forwards(void *ctx, const char *pid)
 		for (size_t j = 0; j + 1 < len; j++)
 			if (!text[j])
 				text[j] = ' ';
-		return text_safe(ctx, talloc_strndup(ctx, text, 120));
+		return text_safe(ctx, shortened(ctx, text));
 	}
 	return NULL;
 }

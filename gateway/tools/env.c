@@ -3,6 +3,7 @@
  * are; only where it takes PATH away, or they are named by a path, is the shim
  * put in their place. */
 #include "base/path.h"
+#include "parse/wrapper.h"
 #include "tools/file_list.h"
 #include <string.h>
 #include <talloc.h>
@@ -57,7 +58,7 @@ find_inner(const struct file_call *c, bool *cleared, bool *lost)
 static int
 mean(struct file_call *c, struct err *e)
 {
-	size_t first = 0, n = 0, at, have = 0;
+	size_t first = 0, last, n = 0, at, have = 0;
 	bool cleared, lost;
 	const char *inner, **v;
 
@@ -71,15 +72,17 @@ mean(struct file_call *c, struct err *e)
 	}
 	at = find_inner(c, &cleared, &lost);
 	file_hand_over(c);
-	inner = at < c->opt.noperands
-		    ? file_inner_word(c, c->opt.operands[at], lost)
-		    : NULL;
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
-	if (!inner)
+	if (at >= c->opt.noperands)
 		return 0;
-	/* options, variables, ours, the command */
+	/* options, variables, ours, wrappers, the command */
 	while (c->in->argv[first] != c->opt.operands[at])
 		first++;
+	last = first + wrapper_inner(c->in->argv + first);
+	inner = c->in->argv[last] ? file_inner_word(c, c->in->argv[last], lost)
+				  : NULL;
+	if (!inner)
+		return 0;
 	while (c->in->argv[n])
 		n++;
 	v = talloc_zero_array(
@@ -96,9 +99,8 @@ mean(struct file_call *c, struct err *e)
 		if (value)
 			v[have++] = file_text(c, "%s=%s", passed[i], value);
 	}
-	v[have++] = inner;
-	for (size_t i = first + 1; i < n; i++)
-		v[have++] = c->in->argv[i];
+	for (size_t i = first; i < n; i++)
+		v[have++] = i == last ? inner : c->in->argv[i];
 	c->cmd->argv = v;
 	return 0;
 }

@@ -3,7 +3,9 @@
 #include "base/path.h"
 #include "tools/file_call.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 
 static const struct {
@@ -12,6 +14,7 @@ static const struct {
 } acts[ACT_COUNT] = {
     [ACT_READ] = {EFFECT_FILE_READ, 0},
     [ACT_MAKE] = {EFFECT_FILE_WRITE, FILE_MADE},
+    [ACT_FOLDER] = {EFFECT_FILE_WRITE, FILE_MADE},
     [ACT_REWRITE] = {EFFECT_FILE_OVERWRITE, FILE_REWRITTEN},
     [ACT_REPLACE] = {EFFECT_FILE_OVERWRITE, FILE_REPLACED},
     [ACT_REMOVE] = {EFFECT_FILE_DELETE, FILE_REMOVED},
@@ -144,7 +147,8 @@ special_effect(enum file_act act, enum path_kind kind)
 	case PATH_GATEWAY:
 		return EFFECT_GUARD_WEAKEN;
 	case PATH_START:
-		return gone || mode ? EFFECT_NONE : EFFECT_PERSIST;
+		return gone || mode || act == ACT_FOLDER ? EFFECT_NONE
+							 : EFFECT_PERSIST;
 	case PATH_SECRET:
 		return gone || mode ? EFFECT_NONE : EFFECT_SECRET_WRITE;
 	case PATH_DEVICE:
@@ -171,66 +175,6 @@ add_special(struct file_call *c, enum file_act act, const struct path_class *k,
 	fx->why = k->why;
 }
 
-/* --- needs -----------------------------------------------------------------
- */
-
-/* The work tree as one mount where that holds it, so that a rename stays one;
- * else the folder around. */
-static const char *
-mount_for(struct file_call *c, const char *path)
-{
-	const struct operand_place *p = operand_place(&c->os, path);
-	const char *dir = path_parent(c->ctx, path);
-
-	if (p && p->ours && p->repo->worktree &&
-	    path_is_under(path, p->repo->worktree) &&
-	    strcmp(path, p->repo->worktree) != 0)
-		return p->repo->worktree;
-	if (c->os.start && path_is_under(dir, c->os.start) && (!p || p->ours))
-		return c->os.start;
-	while (!path_exists(dir))
-		dir = path_parent(c->ctx, dir);
-	return dir;
-}
-
-static void
-needs_write(struct file_call *c, const char *path)
-{
-	const char *dir;
-
-	c->writes = true;
-	if (path_is_under(path, "/dev") || path_is_under(path, "/proc"))
-		return;
-	dir = mount_for(c, path);
-	if (strcmp(dir, "/") != 0)
-		need_write(c->ctx, &c->cmd->need, dir);
-}
-
-/* The folder and not the file: a file by itself would come as a copy. */
-static void
-needs_read(struct file_call *c, const struct operand *o)
-{
-	const char *dir = mount_for(c, o->target);
-
-	if (c->reads_all || path_is_under(o->target, "/dev") ||
-	    path_is_under(o->target, "/proc"))
-		return;
-	need_read(c->ctx, &c->cmd->need, strcmp(dir, "/") ? dir : o->target);
-	if (o->link)
-		needs_read(c, &(struct operand){.target = o->path});
-}
-
-/* By the name that was typed: links on its way are made again in the box. */
-static void
-needs_name(struct file_call *c, const char *given)
-{
-	const char *dir = path_parent(
-	    c->ctx, path_join(c->ctx, c->os.base_dir, *given ? given : "."));
-
-	if (!path_is_under(dir, "/dev") && !path_is_under(dir, "/proc"))
-		need_folder(c->ctx, &c->cmd->need, dir);
-}
-
 /* --- acts ------------------------------------------------------------------
  */
 
@@ -253,8 +197,8 @@ add_loss(struct file_call *c, enum file_act act, const char *path,
 static bool
 loses(enum file_act act)
 {
-	return act != ACT_READ && act != ACT_MAKE && act != ACT_MOVE &&
-	       act != ACT_ARRIVE;
+	return act != ACT_READ && act != ACT_MAKE && act != ACT_FOLDER &&
+	       act != ACT_MOVE && act != ACT_ARRIVE;
 }
 
 static void
@@ -271,6 +215,10 @@ act_on(struct file_call *c, enum file_act act, const struct operand *o,
 		path_classify_tree(&c->os, path, &k);
 	if (k.kind == PATH_WORKSPACE && !is_critical(act, k.kind))
 		k = (struct path_class){.scope = SCOPE_WORKSPACE};
+	/* what is written there is gone; the device itself is the system's */
+	if (k.kind == PATH_SINK && act != ACT_REWRITE && act != ACT_READ)
+		k = (struct path_class){PATH_DEVICE, SCOPE_SYSTEM,
+					"it is a device"};
 	if (is_critical(act, k.kind)) {
 		k.scope = SCOPE_SYSTEM;
 		if (act == ACT_REMOVE || act == ACT_MOVE)
@@ -284,25 +232,32 @@ act_on(struct file_call *c, enum file_act act, const struct operand *o,
 	add_special(c, act, &k, path);
 	fx = tally(c, kind, &k, path, &first);
 	if (first) {
-		fx->why = k.why;
+		fx->why = k.kind == PATH_START &&
+				  (act == ACT_REMOVE || act == ACT_REMOVE_ALL ||
+				   act == ACT_MODE)
+			      ? "it belongs to the person's own set-up"
+			      : k.why;
 		fx->instead = instead_of(c, act, k.kind, path);
 		fx->undo = loses(act) ? UNDO_NO : UNDO_YES;
 	}
 	if (loses(act))
 		fx->losses = LOSS_FILES;
+	/* writing into a folder is not about what else is in it */
+	if (act != ACT_MAKE && act != ACT_ARRIVE)
+		need_judged(c->ctx, &c->cmd->need, path);
 	if (k.kind != PATH_DEVICE &&
 	    !(o && o->leads &&
 	      (S_ISCHR(o->to.st_mode) || S_ISFIFO(o->to.st_mode)) &&
 	      act == ACT_REWRITE))
 		add_loss(c, act, path, to);
-	needs_write(c, path);
+	file_needs_write(c, path);
 }
 
 void
 file_see(struct file_call *c, const struct operand *o)
 {
-	needs_name(c, o->given);
-	needs_read(c, o);
+	file_needs_name(c, o->given);
+	file_needs_read(c, o);
 }
 
 bool
@@ -319,13 +274,44 @@ file_is_empty(const char *dir)
 	return empty;
 }
 
+static bool
+works_here(struct file_call *c, const char *path)
+{
+	const struct operand_place *p = operand_place(&c->os, path);
+
+	return p ? p->ours : c->os.start && path_is_under(path, c->os.start);
+}
+
+void
+file_tried(struct file_call *c, const struct operand *o)
+{
+	file_see(c, o);
+	if (works_here(c, o->path))
+		file_needs_write(c, o->path);
+}
+
+/* One that the kernel will not let go of: the tool says so. */
+static bool
+stays(struct file_call *c, enum file_act act, const struct operand *o)
+{
+	return o->mount && (act == ACT_REMOVE || act == ACT_REPLACE) &&
+	       works_here(c, o->path);
+}
+
 void
 file_act(struct file_call *c, enum file_act act, const struct operand *o,
 	 bool follow)
 {
 	const char *path = follow ? o->target : o->path;
 
-	needs_name(c, o->given);
+	/* no file is written: somebody reads at the other end */
+	if (o->open && (act == ACT_REWRITE || act == ACT_MAKE))
+		return;
+	if (stays(c, act, o)) {
+		file_tried(c, o);
+		return;
+	}
+	file_needs_name(c, o->given);
 	if (act == ACT_READ) {
 		file_read_from(c, o->given);
 		return;
@@ -333,19 +319,55 @@ file_act(struct file_call *c, enum file_act act, const struct operand *o,
 	act_on(c, act, o, path, NULL);
 	/* reached through a link: where that lies has to be seen */
 	if (follow && o->link)
-		needs_read(c, &(struct operand){.target = o->path});
+		file_needs_read(c, &(struct operand){.target = o->path});
+}
+
+void
+file_arrives(struct file_call *c, const struct operand *o)
+{
+	struct path_class k;
+
+	path_classify(&c->os, o, o->path, &k);
+	add_special(c, ACT_MAKE, &k, o->path);
 }
 
 void
 file_here(struct file_call *c)
 {
-	needs_write(c, path_join(c->ctx, c->os.base_dir, "x"));
+	file_needs_write(c, path_join(c->ctx, c->os.base_dir, "x"));
+}
+
+static uint64_t
+mount_of(const char *dir)
+{
+	struct statx x;
+
+	return statx(AT_FDCWD, dir, 0, STATX_MNT_ID, &x) == 0 ? x.stx_mnt_id
+							      : 0;
+}
+
+/* Is mv(1) between them a rename, which a mount point refuses?  Else it would
+ * copy, and then empty what is mounted there. */
+static bool
+same_mount(struct file_call *c, const char *a, const char *b)
+{
+	const char *from = path_parent(c->ctx, a), *to = path_parent(c->ctx, b);
+	uint64_t id = mount_of(from);
+
+	return id && id == mount_of(to) && works_here(c, a) &&
+	       works_here(c, b) &&
+	       !strcmp(file_mount_for(c, a), file_mount_for(c, b));
 }
 
 void
 file_move(struct file_call *c, const struct operand *o, const char *to)
 {
-	needs_name(c, o->given);
+	file_needs_name(c, o->given);
+	if (o->mount && same_mount(c, o->path, to)) {
+		file_tried(c, o);
+		file_one_mount(c, o->path, to);
+		return;
+	}
 	act_on(c, ACT_MOVE, o, o->path, to);
 	act_on(c, ACT_ARRIVE, NULL, to, NULL);
 	file_one_mount(c, o->path, to);
@@ -389,6 +411,7 @@ read_secret(struct file_call *c, const char *path, const char *why)
 	fx = tally(c, EFFECT_SECRET_READ, &k, path, &first);
 	fx->undo = UNDO_NO;
 	fx->why = why;
+	need_judged(c->ctx, &c->cmd->need, path);
 }
 
 void
@@ -398,8 +421,9 @@ file_read_from(struct file_call *c, const char *given)
 	bool home;
 
 	operand_look(&c->os, given, &o);
-	needs_name(c, given);
-	needs_read(c, &o);
+	file_needs_name(c, given);
+	file_needs_read(c, &o);
+	file_needs_shown(c, &o);
 	if (path_is_credential(&c->os, o.target, &home) && home && o.leads)
 		read_secret(c, o.target, "it is a credential of the person");
 }
@@ -411,8 +435,9 @@ file_copied(struct file_call *c, const struct operand *o, const char *to)
 	const char *store;
 	bool home;
 
-	needs_name(c, o->given);
-	needs_read(c, o);
+	file_needs_name(c, o->given);
+	file_needs_read(c, o);
+	file_needs_shown(c, o);
 	if (!o->leads)
 		return;
 	if (path_is_credential(&c->os, o->target, &home)) {

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/program.h"
+#include "tools/redirect.h"
 #include <stdarg.h>
 #include <string.h>
 #include <talloc.h>
@@ -127,6 +128,19 @@ read_profile(struct file_call *c, struct err *e)
 	return c->t->profile(c->t, p->repo->worktree, e);
 }
 
+static bool
+repeats_stdin(const char *name)
+{
+	static const char *const names[] = {"dd",    "openssl", "patch", "sed",
+					    "sort",  "split",	"tar",	 "tee",
+					    "xargs", NULL};
+
+	for (size_t i = 0; names[i]; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 static int
 finish(struct file_call *c, int rc)
 {
@@ -143,6 +157,8 @@ finish(struct file_call *c, int rc)
 		return rc;
 	}
 	need->owners = c->in->uid == 0;
+	if (repeats_stdin(c->name))
+		redirect_judge(c->ctx, c->t, c->fx);
 	file_count_objects(c);
 	if (c->cmd->hand_over)
 		return 0;

@@ -28,6 +28,7 @@
 enum file_act {
 	ACT_READ,	/* its content comes out somewhere */
 	ACT_MAKE,	/* it is not there yet */
+	ACT_FOLDER,	/* as ACT_MAKE: a folder with nothing in it */
 	ACT_REWRITE,	/* there, changed in place */
 	ACT_REPLACE,	/* there, another file takes the name */
 	ACT_REMOVE,	/* one name goes */
@@ -90,13 +91,25 @@ void file_one_mount(struct file_call *c, const char *a, const char *b);
 /* Written whatever is there: ACT_MAKE or ACT_REWRITE of what given leads to. */
 void file_write_to(struct file_call *c, const char *given);
 void file_read_from(struct file_call *c, const char *given);
+/* Below a folder that is made for it: what is special about the name. */
+void file_arrives(struct file_call *c, const struct operand *o);
 /* Only looked at: it must be there in the box as it is here. */
 void file_see(struct file_call *c, const struct operand *o);
+/* It will be tried, and will fail: for the reason that the tool gives and not
+ * because the box is read-only. */
+void file_tried(struct file_call *c, const struct operand *o);
 bool file_is_empty(const char *dir);
 /* Content of o goes to another place: credentials are then read. */
 void file_copied(struct file_call *c, const struct operand *o, const char *to);
 /* The folder that names count from is written into. */
 void file_here(struct file_call *c);
+
+/* file_needs.c: the folder that the box shows for a path, and that it does */
+const char *file_mount_for(struct file_call *c, const char *path);
+void file_needs_write(struct file_call *c, const char *path);
+void file_needs_read(struct file_call *c, const struct operand *o);
+void file_needs_shown(struct file_call *c, const struct operand *o);
+void file_needs_name(struct file_call *c, const char *given);
 /* An effect of its own, with undo "no". */
 struct effect *
 file_effect(struct file_call *c, enum effect_kind kind, enum scope scope,
@@ -108,11 +121,23 @@ void file_judge_set(struct file_call *c, const char *const *operands, size_t n);
 /* A mode that makes a program run as somebody else. */
 void file_judge_mode(struct file_call *c, const char *mode);
 
+/* chmod.c: does the mode let somebody run it? */
+bool chmod_lets_run(const char *mode);
+
 /* At the end: effects on many paths say how many. */
 void file_count_objects(struct file_call *c);
 
 /* Nothing changes by it: the caller's own process becomes the program. */
 void file_hand_over(struct file_call *c);
+/* file_fetched.c: the host that it came from in this session, NULL: none.
+ * Given as a word of the line, or what stands on stdin (before it is taken). */
+const char *file_origin(struct file_call *c, const char *given);
+const char *file_origin_stdin(struct file_call *c, int fd);
+/* What now begins to be in that folder comes from cmd->origin. */
+void file_arrives_in(struct file_call *c, const char *dir);
+/* exec.fetched of one file that would be made a program. */
+void file_judge_fetched(struct file_call *c, const struct operand *o,
+			const char *given);
 /* The command line that runs. */
 void file_argv(struct file_call *c, const char *const *args, size_t n);
 bool file_on(const struct file_call *c, const char *option);

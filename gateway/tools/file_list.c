@@ -6,6 +6,8 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/spawn.h"
+#include "base/text.h"
+#include "effects/origin.h"
 #include "invocation/environ.h"
 #include "invocation/program.h"
 #include <dirent.h>
@@ -13,6 +15,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -52,12 +55,41 @@ file_listing(struct file_call *c, const char *program, const char *const *argv,
 	return s.output ? 0 : e->code ? e->code : ERR_SYSTEM;
 }
 
+/* What is too much for memory goes to a file without a name. */
+static int
+spill(struct file_call *c, int *copy, size_t total, struct err *e)
+{
+	int disk = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct statvfs v;
+
+	if (total > LIMIT_STDIN_DISK || disk < 0 || fstatvfs(disk, &v) < 0 ||
+	    (uint64_t)v.f_bavail * v.f_frsize < LIMIT_STDIN_DISK) {
+		if (disk >= 0)
+			close(disk);
+		return err_set(e, ERR_LIMIT,
+			       "its input decides what is overwritten, and is "
+			       "larger than %s: save it in a file first",
+			       text_bytes(c->ctx, total > LIMIT_STDIN_DISK
+						      ? LIMIT_STDIN_DISK
+						      : LIMIT_STDIN_SPOOL));
+	}
+	own_fd(c->ctx, disk);
+	if (lseek(*copy, 0, SEEK_SET) < 0 || file_copy_fd(*copy, disk, e) < 0)
+		return err_wrap(e, "keeping stdin");
+	if (lseek(disk, 0, SEEK_END) < 0)
+		return err_sys(e, "keeping stdin");
+	(void)!ftruncate(*copy, 0);
+	*copy = disk;
+	return 0;
+}
+
 int
 file_take_stdin(struct file_call *c, int *fd, struct err *e)
 {
 	int in = c->in->stdio[0], copy;
 	char buf[65536];
 	size_t total = 0;
+	bool memory = true;
 	ssize_t n;
 
 	if (c->in->kind == REQUEST_CHECK || in < 0 || isatty(in))
@@ -71,12 +103,12 @@ file_take_stdin(struct file_call *c, int *fd, struct err *e)
 		if (n < 0)
 			return err_sys(e, "reading stdin");
 		total += (size_t)n;
-		if (total > LIMIT_STDIN_SPOOL)
-			return err_set(e, ERR_LIMIT,
-				       "its input decides what is overwritten, "
-				       "and is larger than %u bytes: save it "
-				       "in a file first",
-				       LIMIT_STDIN_SPOOL);
+		if ((total > LIMIT_STDIN_SPOOL && memory) ||
+		    total > LIMIT_STDIN_DISK) {
+			if (spill(c, &copy, total, e) < 0)
+				return e->code;
+			memory = false;
+		}
 		if (file_write_all(copy, buf, (size_t)n) < 0)
 			return err_sys(e, "keeping stdin");
 	}
@@ -239,5 +271,13 @@ file_inner_word(struct file_call *c, const char *word, bool path_is_lost)
 	if (!path_is_lost && meets_shim(c, name))
 		return strchr(word, '/') ? name : NULL;
 	own = path_join(c->ctx, program_shim_dir(), name);
-	return path_exists(own) ? own : NULL;
+	if (path_exists(own))
+		return own;
+	/* an interpreter: it matters once something was fetched */
+	own = file_text(c, "%s-run/%s", program_shim_dir(), name);
+	return c->t->origins && path_exists(own) &&
+		       path_exists(
+			   path_join(c->ctx, c->t->origins, ORIGIN_FILES))
+		   ? own
+		   : NULL;
 }

@@ -103,13 +103,21 @@ highest_backup(const struct operand *o)
 	return highest;
 }
 
+void
+file_target_saved(struct file_call *c, const char *path)
+{
+	struct operand o;
+
+	operand_at(&c->os, path, &o);
+	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o, false);
+}
+
 bool
 file_target_backup(struct file_call *c, const struct operand *there)
 {
 	const char *kind = file_value(c, "backup");
 	const char *suffix = file_value(c, "suffix");
 	unsigned long highest;
-	struct operand backup;
 	bool numbered;
 
 	if (!file_on(c, "backup") && !suffix)
@@ -127,10 +135,8 @@ file_target_backup(struct file_call *c, const struct operand *there)
 	highest = highest_backup(there);
 	numbered = *kind == 't' || !strncmp(kind, "nu", 2) ||
 		   ((*kind == 'e' || !strncmp(kind, "ni", 2)) && highest);
-	operand_at(&c->os,
-		   numbered ? file_text(c, "%s.~%lu~", there->path, highest + 1)
-			    : file_text(c, "%s%s", there->path, suffix),
-		   &backup);
-	file_act(c, backup.there ? ACT_REPLACE : ACT_MAKE, &backup, false);
+	file_target_saved(
+	    c, numbered ? file_text(c, "%s.~%lu~", there->path, highest + 1)
+			: file_text(c, "%s%s", there->path, suffix));
 	return true;
 }

@@ -25,6 +25,8 @@ const char *file_target_name(struct file_call *c, const struct file_target *t,
 /* A backup of what is there is made (-b, --backup, VERSION_CONTROL): its name
  * may be taken as well.  False: none is made. */
 bool file_target_backup(struct file_call *c, const struct operand *there);
+/* What is replaced is put there first. */
+void file_target_saved(struct file_call *c, const char *path);
 /* Do both name the same file? */
 bool file_target_same(const struct operand *a, const struct operand *b);
 

@@ -5,6 +5,7 @@
  * command that it runs is found by its name and meets its shim.
  */
 #include "base/path.h"
+#include "parse/wrapper.h"
 #include "tools/file_list.h"
 #include <ctype.h>
 #include <string.h>
@@ -60,13 +61,12 @@ static const struct predicate {
     {"-printf", PRINTF},   {"-prune", NONE},
     {"-quit", NONE},	   {"-readable", NONE},
     {"-regex", ONE},	   {"-regextype", ONE},
-    {"-samefile", ONE},	   {"-show-control-chars", ONE},
-    {"-size", ONE},	   {"-true", NONE},
-    {"-type", ONE},	   {"-uid", ONE},
-    {"-used", ONE},	   {"-user", ONE},
-    {"-warn", NONE},	   {"-wholename", ONE},
-    {"-writable", NONE},   {"-xdev", NONE},
-    {"-xtype", ONE},
+    {"-samefile", ONE},	   {"-size", ONE},
+    {"-true", NONE},	   {"-type", ONE},
+    {"-uid", ONE},	   {"-used", ONE},
+    {"-user", ONE},	   {"-warn", NONE},
+    {"-wholename", ONE},   {"-writable", NONE},
+    {"-xdev", NONE},	   {"-xtype", ONE},
 };
 
 struct finding {
@@ -145,7 +145,7 @@ read_command(struct finding *f, const char *const *args, size_t *words,
 	     struct err *e)
 {
 	const char *inner;
-	size_t n = 1;
+	size_t n = 1, at;
 
 	for (; args[n]; n++) {
 		if (!strcmp(args[n], ";"))
@@ -160,15 +160,16 @@ read_command(struct finding *f, const char *const *args, size_t *words,
 		f->removes = true;
 	else
 		f->runs = true;
-	inner = file_inner_word(f->c, args[1], false);
+	at = 1 + wrapper_inner(args + 1);
+	inner = at < n ? file_inner_word(f->c, args[at], false) : NULL;
 	if (inner && f->nshims == sizeof(f->shim_at) / sizeof(*f->shim_at))
 		return err_set(e, ERR_LIMIT, "too many commands");
 	if (inner) {
-		f->shim_at[f->nshims] = f->n + 1;
-		f->shim_word[f->nshims++] = args[1];
+		f->shim_at[f->nshims] = f->n + at;
+		f->shim_word[f->nshims++] = args[at];
 	}
 	for (size_t i = 0; i <= n; i++)
-		f->v[f->n++] = i == 1 && inner ? inner : args[i];
+		f->v[f->n++] = i == at && inner ? inner : args[i];
 	f->list[f->nlist++] = "-print0";
 	*words = n + 1;
 	return 0;

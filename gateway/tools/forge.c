@@ -273,7 +273,8 @@ contact(struct forge_call *f, struct err *e)
 	if (f->word->cls != FORGE_NONE && rc != FORGE_SAID)
 		judge_class(f);
 	forge_files(f);
-	return forge_box(f, e);
+	rc = forge_secrets(f, e);
+	return rc < 0 ? rc : forge_box(f, e);
 }
 
 static int

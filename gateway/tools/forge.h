@@ -7,6 +7,7 @@
  *   forge_host.c    which host a command means, and is it the person's
  *   forge_box.c     what the box gets: token, configuration, repository
  *   forge_files.c   files that a command sends or writes
+ *   forge_secrets.c credentials in what it sends
  *   forge_config.c  the programs' YAML files, as far as they are used
  *
  * They run in the box "forge", whose network reaches the hosts of one forge
@@ -148,6 +149,10 @@ void forge_writes(struct forge_call *f, const char *path, bool folder,
 		  bool overwrites);
 /* What the flags of kind->file_flags and the operands from sends on name. */
 void forge_files(struct forge_call *f);
+
+/* forge_secrets.c: credentials in what the words, files and stdin of the line
+ * would leave on the forge. */
+int forge_secrets(struct forge_call *f, struct err *e);
 
 /* forge_config.c */
 int forge_yaml(void *ctx, const char *text, struct forge_settings *out,

@@ -3,6 +3,7 @@
  * Files on a forge's command line: what is read and sent, and what is
  * written here.
  */
+#include "base/listed.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/forge.h"
@@ -109,15 +110,6 @@ forge_writes(struct forge_call *f, const char *path, bool folder,
 	need_write(f->ctx, &f->cmd->need, real);
 }
 
-static bool
-one_of(const char *name, const char *const *list)
-{
-	for (; list && *list; list++)
-		if (!strcmp(name, *list))
-			return true;
-	return false;
-}
-
 void
 forge_files(struct forge_call *f)
 {
@@ -126,9 +118,9 @@ forge_files(struct forge_call *f)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		if (one_of(l->v[i].name, f->kind->file_flags))
+		if (is_listed(l->v[i].name, f->kind->file_flags))
 			forge_reads_file(f, l->v[i].value, true);
-		if (!one_of(l->v[i].name, f->kind->field_flags))
+		if (!is_listed(l->v[i].name, f->kind->field_flags))
 			continue;
 		at = strchr(l->v[i].value, '=');
 		if (at && at[1] == '@')

@@ -12,7 +12,9 @@
 #include "invocation/program.h"
 #include "tools/git_globals.h"
 #include "tools/git_words.h"
+#include "tools/redirect.h"
 #include <ctype.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* alias.c of git, split_cmdline(): whitespace, two kinds of quotes and the
@@ -281,6 +283,22 @@ box_of(const struct git_call *g, const struct git_word *w)
 	BUG("class of %s", w->name);
 }
 
+/* A box is made of mounts; where there is no repository git would name the
+ * first of them in its message, and not look beyond it. */
+static void
+no_repository(struct git_call *g)
+{
+	struct stat here, root;
+
+	if (g->repo || stat(g->dir, &here) < 0 || stat("/", &root) < 0 ||
+	    here.st_dev != root.st_dev)
+		return;
+	g->cmd->env_set = talloc_zero_array(g->ctx, const char *, 2);
+	if (!g->cmd->env_set)
+		BUG("out of memory");
+	g->cmd->env_set[0] = "GIT_DISCOVERY_ACROSS_FILESYSTEM=1";
+}
+
 /* pull and fetch write their line as it was typed into the reflogs (builtin/
  * pull.c, fetch.c of git 2.39), unless GIT_REFLOG_ACTION says otherwise: it is
  * made to, since what runs is the canonical line. */
@@ -359,8 +377,10 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	rc = git_guard(g, e);
 	if (rc < 0)
 		return rc;
+	redirect_judge(g->ctx, g->t, g->fx);
 	writes_unasked(g);
 	git_signs(g);
+	no_repository(g);
 	say_reflog_action(g, w, l);
 	git_lfs_beside(g);
 	upkeep = w->cls != GIT_READ && w->cls != GIT_PLAIN &&
@@ -382,8 +402,12 @@ resolve(struct git_call *g, struct git_line *l, struct err *e)
 
 	for (depth = 0; depth < LIMIT_ALIAS_DEPTH; depth++) {
 		g->word = l->v[0];
-		if (only_help(l))
-			return as_it_is(g);
+		if (only_help(l)) {
+			as_it_is(g);
+			/* man(1) and its pager, as of git help */
+			g->cmd->need.runs_code = !strcmp(l->v[1], "--help");
+			return 0;
+		}
 		w = git_word(g->word);
 		/* A builtin of a newer git may be an alias to this one. */
 		value = find_alias(g, g->word);
@@ -458,7 +482,7 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	g->cmd = cmd;
 	g->fx = fx;
 	g->word = "";
-	g->dir = path_resolve(ctx, "/", t->in->cwd);
+	g->dir = t->in->cwd;
 	g->hints.cwd = g->dir;
 	cmd->need.box = GIT_BOX_READ;
 	cmd->summary = text_command(ctx, t->in->argv, 200);
@@ -485,4 +509,5 @@ const struct tool tool_git = {
     .name = "git",
     .names = names,
     .understand = understand,
+    .no_files = true,
 };

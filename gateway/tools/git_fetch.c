@@ -37,6 +37,27 @@ git_other_end_runs(struct git_call *g, const struct git_remote *r,
 	g->cmd->need.runs_code = true;
 }
 
+/* What a line gives along for the host: as good as any other way to send. */
+static void
+gives_along(struct git_call *g, const struct git_remote *r,
+	    const struct git_url *u, enum scope scope)
+{
+	const char *value = options_nth(&g->opt, "server-option", 0);
+	struct effect *fx;
+
+	if (!value && r->name) /* git 2.48 */
+		value = git_setting(
+		    g, git_text(g, "remote.%s.serveroption", r->name));
+	if (!value || scope != SCOPE_FOREIGN || u->transport != GIT_URL_HOST)
+		return;
+	fx = effects_add(g->fx, EFFECT_NET_SEND, scope,
+			 git_url_safe(g, u->text));
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g, "the server option \"%s\" goes there",
+			   text_safe(g->ctx, value));
+	fx->instead = "the same without --server-option";
+}
+
 int
 git_contact(struct git_call *g, const struct git_remote *r, struct err *e)
 {
@@ -59,6 +80,7 @@ git_contact(struct git_call *g, const struct git_remote *r, struct err *e)
 	fx->why = git_url_why(g, r, u);
 	if (!fx->why)
 		fx->why = why;
+	gives_along(g, r, u, scope);
 	if (scope == SCOPE_TRUSTED)
 		git_permit_named(g, u);
 	return rc;

@@ -5,6 +5,7 @@
  * transports it would weaken.
  */
 #include "base/file.h"
+#include "base/listed.h"
 #include "base/mutant.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -22,24 +23,13 @@ static const char *const checks[] = {
     "applypatch-msg", "pre-rebase", "pre-push",		  "pre-applypatch"};
 
 static bool
-one_of(const char *word, const char *const *words, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(words[i], word))
-			return true;
-	return false;
-}
-
-static bool
 runs_checks(const char *word)
 {
 	static const char *const words[] = {"commit", "merge", "push",
 					    "rebase", "am",    "cherry-pick",
 					    "revert", "pull"};
 
-	return one_of(word, words, sizeof(words) / sizeof(*words));
+	return is_one_of(word, words, sizeof(words) / sizeof(*words));
 }
 
 /* The check of this word that is there and would not run now. */
@@ -140,7 +130,7 @@ contacts(const char *word)
 					    "clone",	 "remote", "submodule",
 					    "ls-remote", "archive"};
 
-	return one_of(word, words, sizeof(words) / sizeof(*words));
+	return is_one_of(word, words, sizeof(words) / sizeof(*words));
 }
 
 /* --output=FILE opens a name in the read-only box, or its folder. */
@@ -204,7 +194,7 @@ opens_editor(const struct git_call *g)
 	    "notes", "rebase", "revert",      "tag",	"pull",	  "replace"};
 	size_t i;
 
-	if (!one_of(g->word, words, sizeof(words) / sizeof(*words)))
+	if (!is_one_of(g->word, words, sizeof(words) / sizeof(*words)))
 		return false;
 	if (!strcmp(g->word, "branch"))
 		return options_on(&g->opt, "edit-description");
@@ -275,7 +265,7 @@ look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
 		n = strlen(d->d_name);
 		if (*d->d_name == '.' ||
 		    (n > 7 && !strcmp(d->d_name + n - 7, ".sample")) ||
-		    (only && !one_of(d->d_name, only, nonly)))
+		    (only && !is_one_of(d->d_name, only, nonly)))
 			continue;
 		if (fstatat(dirfd(stream), d->d_name, &st, 0) < 0 ||
 		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
@@ -323,10 +313,15 @@ other_index(struct git_call *g, struct err *e)
 	const char *file = g->repo ? g->repo->index_file : NULL;
 	bool harms;
 
-	if (!file || !g->hints.index_file || !*g->hints.index_file ||
-	    !box_writes(g))
+	if (!file || !g->hints.index_file || !*g->hints.index_file)
 		return 0;
-	harms = one_of(g->word, words, sizeof(words) / sizeof(*words)) ||
+	if (strcmp(file, git_text(g, "%s/index", g->repo->gitdir)) != 0)
+		g->cmd->losses.what &= ~(unsigned)LOSS_STAGED;
+	if (!box_writes(g)) {
+		git_reads_file(g, file);
+		return 0;
+	}
+	harms = is_one_of(g->word, words, sizeof(words) / sizeof(*words)) ||
 		(!strcmp(g->word, "reset") && options_on(&g->opt, "hard")) ||
 		(!strcmp(g->word, "read-tree") && options_on(&g->opt, "u"));
 	if (harms && !path_exists(file) && !mutant("index"))
@@ -338,7 +333,9 @@ other_index(struct git_call *g, struct err *e)
 	if (path_is_under(file, g->repo->gitdir))
 		return 0;
 	need_write(g->ctx, &g->cmd->need, file);
-	if (path_exists(file)) {
+	/* one that a script has made for its own use is nobody's work */
+	if (path_exists(file) &&
+	    scope_of_path(g->in, g->t->rules, g->repo, file) != SCOPE_SCRATCH) {
 		git_loses(g, NULL, LOSS_PATHS);
 		losses_add_path(g->ctx, &g->cmd->losses, file);
 	}

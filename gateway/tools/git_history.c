@@ -49,6 +49,20 @@ reads_message(struct git_call *g)
 	}
 }
 
+/* Files that are staged on the way take the place of what was staged. */
+static bool
+stages_too(const struct options *o)
+{
+	static const char *const forms[] = {
+	    "all",   "include",	    "only",
+	    "patch", "interactive", "pathspec-from-file"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (options_count(o, forms[i]))
+			return true;
+	return o->noperands > 0;
+}
+
 GIT_DO(commit)
 {
 	static const char *const hooks[] = {"pre-commit", "commit-msg", NULL};
@@ -61,6 +75,8 @@ GIT_DO(commit)
 		return 0; /* takes index.lock all the same */
 	local_skips_hooks(g, hooks);
 	local_unsigned(g);
+	if (stages_too(o))
+		g->cmd->losses.what |= LOSS_STAGED;
 	if (options_on(o, "amend"))
 		amend(g);
 	else

@@ -54,8 +54,10 @@ GIT_DO(add)
 	(void)e;
 	stages_secrets(g);
 	/* -n takes index.lock as well, so the box stays the same. */
-	if (!options_on(&g->opt, "dry-run"))
+	if (!options_on(&g->opt, "dry-run")) {
 		stages(g);
+		g->cmd->losses.what |= LOSS_STAGED;
+	}
 	local_pathspec_file(g);
 	if (options_on(&g->opt, "edit"))
 		g->cmd->need.runs_code = true;
@@ -137,6 +139,8 @@ GIT_DO(update_index)
 
 	(void)e;
 	stages(g);
+	if (o->noperands)
+		g->cmd->losses.what |= LOSS_STAGED;
 	for (size_t i = 0; i < sizeof(replacing) / sizeof(*replacing); i++)
 		if (options_count(o, replacing[i])) {
 			local_discard(g, 0, LOSS_INDEX);

@@ -19,18 +19,6 @@ struct patch_paths {
 	bool unclear;	       /* a quoted name, or not all was read */
 };
 
-static const char *
-stripped(const char *name, int64_t n)
-{
-	for (; n > 0; n--) {
-		name = strchr(name, '/');
-		if (!name)
-			return NULL;
-		name += strspn(name, "/");
-	}
-	return *name ? name : NULL;
-}
-
 /* A name as a patch gives it: what is there now may be changed. */
 static void
 named(struct patch_paths *p, const char *line, size_t len, int64_t strip)
@@ -46,7 +34,7 @@ named(struct patch_paths *p, const char *line, size_t len, int64_t strip)
 	name = git_text(p->g, "%.*s", (int)len, line);
 	if (!strcmp(name, "/dev/null"))
 		return;
-	name = stripped(name, strip);
+	name = path_strip(name, strip);
 	if (!name)
 		return;
 	if (p->directory)

@@ -408,6 +408,7 @@ git_permit(struct git_call *g, const struct git_url *u, bool push,
 	for (old = n->permits; old < n->permits + n->npermits; old++)
 		if (!strcmp(old->url, p.url) && old->push == push)
 			return old;
+	git_secrets_sent(g, u, p.host);
 	p.fetch = !push;
 	p.push = push;
 	p.named = scope_host_trusted(g->t->rules, p.host, default_port(&p));

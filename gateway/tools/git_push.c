@@ -231,25 +231,57 @@ sets_upstream(struct push *p)
 }
 
 static void
+push_option(struct git_call *g, const char *value, const char *from)
+{
+	struct effect *fx = git_effect(g, EFFECT_REVIEW_BYPASS, value);
+
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g,
+			   "push option \"%s\"%s changes what the server does "
+			   "(merge, skip checks)",
+			   text_safe(g->ctx, value), from);
+	fx->instead = "git push without it";
+}
+
+/* Those of the line are instead of those of the configuration, where an empty
+ * one takes back all before it (git-config(1)). */
+static void
+judge_push_options(struct git_call *g)
+{
+	const char *value;
+	size_t i, from = 0;
+
+	for (i = 0; (value = options_nth(&g->opt, "push-option", i)); i++)
+		push_option(g, value, "");
+	if (i > 0 || git_settings_load(g, NULL) < 0)
+		return;
+	for (i = 0; i < g->settings->n; i++)
+		if (!strcmp(g->settings->v[i].key, "push.pushoption") &&
+		    g->settings->v[i].value && !*g->settings->v[i].value)
+			from = i + 1;
+	for (i = from; i < g->settings->n; i++) {
+		const struct git_setting *s = &g->settings->v[i];
+
+		/* the person's own, for all that they push, is no news */
+		if (!strcmp(s->key, "push.pushoption") &&
+		    s->level > SETTING_GLOBAL)
+			push_option(
+			    g, s->value ? s->value : "",
+			    git_text(
+				g, " of %s",
+				text_safe(g->ctx, git_setting_place(g, s))));
+	}
+}
+
+static void
 judge_options(struct push *p)
 {
 	static const char *const ends[] = {"receive-pack", "exec", NULL};
 	static const char *const hooks[] = {"pre-push", NULL};
 	struct git_call *g = p->g;
-	struct effect *fx;
-	const char *value;
-	size_t i;
 
 	git_other_end_runs(g, &p->remote, ends, "receivepack");
-	for (i = 0; (value = options_nth(&g->opt, "push-option", i)); i++) {
-		fx = git_effect(g, EFFECT_REVIEW_BYPASS, value);
-		fx->undo = UNDO_NO;
-		fx->why = git_text(g,
-				   "push option \"%s\" changes what the "
-				   "server does (merge, skip checks)",
-				   text_safe(g->ctx, value));
-		fx->instead = "git push without it";
-	}
+	judge_push_options(g);
 	if (options_on(&g->opt, "no-verify"))
 		local_skips_hooks(g, hooks);
 	else if (git_has_hook(g, "pre-push"))
@@ -269,6 +301,33 @@ submodules_too(struct git_call *g, struct err *e)
 			       "instead: git -C SUBMODULE push, then git push "
 			       "--recurse-submodules=check");
 	return 0;
+}
+
+/* Nothing is pushed, but the remote is asked. */
+static void
+judge_question(struct push *p)
+{
+	struct git_call *g = p->g;
+	const char *why;
+	size_t i;
+
+	for (i = 0; !p->nlines && i < p->remote.npush; i++) {
+		const struct git_url *u = &p->remote.push[i];
+		struct effect *fx;
+
+		if (u->transport != GIT_URL_HOST)
+			continue;
+		fx = effects_add(g->fx, EFFECT_NET_FETCH,
+				 git_remote_scope(g, &p->remote, u, true, &why),
+				 git_url_safe(g, u->text));
+		fx->undo = UNDO_YES;
+		fx->why = p->status ? "git refuses the push by itself, or does "
+				      "not reach the remote"
+				    : "everything is there already";
+		why = git_url_why(g, &p->remote, u);
+		if (why)
+			fx->why = git_text(g, "%s; %s", fx->why, why);
+	}
 }
 
 int
@@ -307,6 +366,7 @@ git_do_push(struct git_call *g, struct err *e)
 		rc = push_judge(&p, i, e);
 	if (rc < 0)
 		return rc;
+	judge_question(&p);
 	push_permit(&p);
 	sets_upstream(&p);
 	return compose(&p, where, e);

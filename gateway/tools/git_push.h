@@ -2,8 +2,8 @@
 /*
  * A push in its parts: what the oracle says it would do (git_push_oracle.c),
  * what another machine has (git_push_far.c), which commits would go
- * (git_push_lost.c), what each update means (git_push_judge.c), what is run
- * (git_push.c).
+ * (git_push_lost.c), what each update means (git_push_judge.c), what runs and
+ * changes beside refs (git_push_here.c), what is run (git_push.c).
  */
 #ifndef AUTOMODE_TOOLS_GIT_PUSH_H
 #define AUTOMODE_TOOLS_GIT_PUSH_H
@@ -49,6 +49,8 @@ struct push {
  * Whatever it has become, none but a fast-forward is permitted then.  false:
  * it has to be asked. */
 bool push_guess(struct push *p);
+/* The same where no git is needed to tell (git_push_plain.c). */
+bool push_plain(struct push *p);
 /* The same with another repository in the place of that URL (as an argument
  * of -c and as git prints it), read by these words. */
 int push_dry_run(struct push *p, const struct command *like, const char *raw,
@@ -86,5 +88,12 @@ void push_find_lost(struct push *p, const struct push_there *there,
 /* Is the commit the person's or this session's own? */
 struct push_owner *push_owner_new(struct git_call *g);
 bool push_owner_made(const struct push_owner *o, const git_commit *commit);
+
+/* git_push_here.c: of a repository on this machine; there may be NULL. */
+/* Its hooks run here, in our box. */
+void push_runs_hooks_of(struct git_call *g, const struct repository *there);
+/* receive.denyCurrentBranch=updateInstead: a push of ref checks out there. */
+void push_updates_worktree(struct git_call *g, const struct repository *there,
+			   const char *ref);
 
 #endif

@@ -110,6 +110,8 @@ push_guess(struct push *p)
 	    git_remote_scope(g, &p->remote, u, true, &why) != SCOPE_TRUSTED)
 		return false;
 	repository_open(g->ctx, g->repo);
+	if (g->repo->git && push_plain(p))
+		return p->guessed = true;
 	if (!g->repo->git || push_make_room(p, &room, &unsaid) < 0)
 		return false;
 	like.need = (struct need){.box = GIT_BOX_READ};

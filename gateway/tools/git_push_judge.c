@@ -6,11 +6,9 @@
  */
 #include "base/path.h"
 #include "base/text.h"
-#include "invocation/git_config_text.h"
 #include "tools/git_local.h"
 #include "tools/git_push.h"
 #include <fnmatch.h>
-#include <strings.h>
 
 struct view { /* of one URL */
 	struct push *p;
@@ -235,6 +233,21 @@ remember(struct view *v, const struct push_line *l)
 	    permit_url_bare(g->ctx, v->url->text), l->to);
 }
 
+/* What the remote has there and as its default branch. */
+static void
+say_values(struct view *v, const struct push_line *l, struct effect *fx)
+{
+	const struct push_there *s = &v->seen;
+	char hex[GIT_OID_HEXSZ + 1];
+
+#define HEX(oid) git_text(v->p->g, "%s", git_oid_tostr(hex, sizeof(hex), oid))
+	fx->tip = HEX(&l->was);
+	for (size_t i = 0; s->head && i < s->nrefs; i++)
+		if (!strcmp(s->refs[i].name, s->head))
+			fx->trunk = HEX(&s->refs[i].oid);
+#undef HEX
+}
+
 static void
 takes(struct view *v, struct push_line *l)
 {
@@ -252,8 +265,10 @@ takes(struct view *v, struct push_line *l)
 	}
 	fx = effects_add(g->fx, kind, v->scope, object_of(v, l->to));
 	fx->undo = UNDO_NO;
-	if (l->pinned)
+	if (l->pinned) {
+		say_values(v, l, fx);
 		keep_remote(v, l, new);
+	}
 	if (is_tag(l->to)) {
 		fx->why = git_text(g,
 				   "moving or deleting the published tag %s "
@@ -309,74 +324,6 @@ look_there(struct view *v, struct push_line *l)
 	    git_revparse_single(&object, r->git, l->from) == 0)
 		git_oid_cpy(&l->will, git_object_id(object));
 	git_object_free(object);
-}
-
-static int
-each_setting(void *data, const char *key, const char *value)
-{
-	if (!strcmp(key, "receive.denycurrentbranch") && value)
-		*(bool *)data = !strcasecmp(value, "updateInstead");
-	return 0;
-}
-
-static int
-each_hooks_path(void *data, const char *key, const char *value)
-{
-	if (!strcmp(key, "core.hookspath") && value)
-		*(char **)data = talloc_strdup(NULL, value);
-	return 0;
-}
-
-/* The hooks of a repository on this machine run here, in our box. */
-static void
-runs_their_hooks(struct view *v)
-{
-	struct git_call *g = v->p->g;
-	char *given = NULL;
-
-	if (!v->there)
-		return;
-	git_runs_hooks_of(g, git_text(g, "%s/hooks", v->there->commondir));
-	if (!v->there->config)
-		return;
-	git_config_text(g->ctx, v->there->config, v->there->config_len,
-			each_hooks_path, &given, NULL);
-	if (!given)
-		return;
-	talloc_steal(g->ctx, given);
-	git_runs_hooks_of(g, path_join(g->ctx, v->there->gitdir, given));
-}
-
-/* receive.denyCurrentBranch=updateInstead: a push checks out over there. */
-static void
-updates_worktree(struct view *v, const struct push_line *l)
-{
-	struct git_call *g = v->p->g;
-	git_reference *head = NULL;
-	struct effect *fx;
-	bool instead = false;
-
-	if (!v->there || v->there->bare || !v->there->worktree ||
-	    !v->there->config)
-		return;
-	git_config_text(g->ctx, v->there->config, v->there->config_len,
-			each_setting, &instead, NULL);
-	if (!instead || git_reference_lookup(&head, v->there->git, "HEAD") < 0)
-		return;
-	if (git_reference_type(head) == GIT_REFERENCE_SYMBOLIC &&
-	    !strcmp(git_reference_symbolic_target(head), l->to)) {
-		fx = effects_add(g->fx, EFFECT_FILE_OVERWRITE,
-				 scope_of_path(g->in, g->t->rules, g->repo,
-					       v->there->worktree),
-				 v->there->worktree);
-		fx->undo = UNDO_NO;
-		fx->why = git_text(g,
-				   "the remote checks out what is pushed in "
-				   "%s",
-				   text_safe(g->ctx, v->there->worktree));
-		need_write(g->ctx, &g->cmd->need, v->there->worktree);
-	}
-	git_reference_free(head);
 }
 
 /* Refs, default branch and objects of a repository on this machine; ours are
@@ -510,7 +457,7 @@ push_judge(struct push *p, size_t url, struct err *e)
 		return rc;
 	v.owner = push_owner_new(p->g);
 	if (v.url->transport != GIT_URL_SELF)
-		runs_their_hooks(&v);
+		push_runs_hooks_of(p->g, v.there);
 	for (i = 0; i < p->nlines; i++) {
 		l = &p->lines[i];
 		if (l->url != url)
@@ -522,9 +469,12 @@ push_judge(struct push *p, size_t url, struct err *e)
 			adds(&v, l);
 		remember(&v, l);
 		if (strchr(" +*", l->flag))
-			updates_worktree(&v, l);
+			push_updates_worktree(p->g, v.there, l->to);
 	}
-	if (p->g->cmd->losses.nremotes > kept)
+	if (p->g->cmd->losses.nremotes > kept) {
 		take_along(&v, url);
+		/* the tracking refs, which undo takes back as well */
+		local_journal(p->g, LOSS_REFS);
+	}
 	return 0;
 }

@@ -63,14 +63,19 @@ push_owner_new(struct git_call *g)
 {
 	struct push_owner *o = talloc_zero(g->ctx, struct push_owner);
 	const struct git_setting *s;
-	char *text = NULL;
+	char *text = NULL, *person;
 	size_t len = 0, i;
 
 	if (!o)
 		BUG("out of memory");
 	o->g = g;
+	person =
+	    facts_text(o, session_facts(g->in->session, g->repo->id), "person");
 	for (i = 0; i < g->settings->n; i++) {
 		s = &g->settings->v[i];
+		/* what has become the person's since is not evidence */
+		if (person && s->value && strcasecmp(person, s->value))
+			continue;
 		if (s->level <= SETTING_GLOBAL && s->value && *s->value &&
 		    (!strcmp(s->key, "user.email") ||
 		     !strcmp(s->key, "author.email") ||

@@ -32,6 +32,8 @@ remote_add(struct git_call *g, const char *name, struct err *e)
 
 	config_box(g);
 	remote_key(g, name, "*");
+	if (g->opt.noperands > 1)
+		git_secrets_kept(g, g->opt.operands[1]);
 	if (!options_on(&g->opt, "fetch") || g->opt.noperands < 2)
 		return 0;
 	rc = git_remote_look(g, g->opt.operands[1], &r, e);
@@ -65,6 +67,8 @@ remote_set_url(struct git_call *g, const char *name)
 	config_box(g);
 	remote_key(g, name, "url");
 	remote_key(g, name, "pushurl");
+	if (new)
+		git_secrets_kept(g, new);
 	if (!now || !new || !strcmp(now, new))
 		return 0;
 	fx = git_effect(g, EFFECT_GUARD_WEAKEN,

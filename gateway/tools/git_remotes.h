@@ -53,12 +53,22 @@ int git_url_reach(struct git_call *g, const struct git_url *u, bool write,
  * run).  NULL: refused.  The result is valid until the next one. */
 struct transport_permit *git_permit(struct git_call *g, const struct git_url *u,
 				    bool push, struct err *e);
+/* git_secrets.c: credentials that would go to a host that is not theirs, in
+ * the address or on the line; git_permit() asks for itself. */
+void
+git_secrets_sent(struct git_call *g, const struct git_url *u, const char *host);
+/* The same for an address that is written down. */
+void git_secrets_kept(struct git_call *g, const char *word);
 /* How a name came to mean that host: key, file and rewriting; NULL when it is
  * no host. */
 const char *git_url_why(struct git_call *g, const struct git_remote *r,
 			const struct git_url *u);
 /* The person chose that host: permits for it may lead to this machine. */
 void git_permit_named(struct git_call *g, const struct git_url *u);
+/* git_clone_far.c: .gitmodules as that host has it at ref (NULL: HEAD), or
+ * NULL. */
+char *
+git_far_modules(struct git_call *g, const struct git_url *u, const char *ref);
 /* A URL for people: without user, password and query. */
 char *git_url_safe(struct git_call *g, const char *url);
 /* The remote of the current branch for fetch or push; never NULL. */

@@ -7,6 +7,7 @@
  */
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "invocation/git_config_text.h"
 #include "tools/git_remotes.h"
@@ -31,14 +32,6 @@ struct loading {
 
 static int load_file(struct loading *l, const char *path);
 
-static void *
-need_memory(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
-}
-
 static void
 add(struct loading *l, const char *key, const char *value, const char *origin)
 {
@@ -46,11 +39,11 @@ add(struct loading *l, const char *key, const char *value, const char *origin)
 	struct git_setting *v;
 
 	if ((s->n & (s->n - 1)) == 0 && (s->n == 0 || s->n >= 16))
-		s->v = need_memory(talloc_realloc(s, s->v, struct git_setting,
-						  s->n ? 2 * s->n : 16));
+		s->v = have(talloc_realloc(s, s->v, struct git_setting,
+					   s->n ? 2 * s->n : 16));
 	v = &s->v[s->n++];
-	v->key = need_memory(talloc_strdup(s, key));
-	v->value = value ? need_memory(talloc_strdup(s, value)) : NULL;
+	v->key = have(talloc_strdup(s, key));
+	v->value = value ? have(talloc_strdup(s, value)) : NULL;
 	v->origin = origin;
 	v->level = (unsigned)l->level;
 }
@@ -58,9 +51,9 @@ add(struct loading *l, const char *key, const char *value, const char *origin)
 static void
 note_file(struct git_settings *s, const char *path)
 {
-	s->files = need_memory(
-	    talloc_realloc(s, s->files, const char *, s->nfiles + 1));
-	s->files[s->nfiles++] = need_memory(talloc_strdup(s, path));
+	s->files =
+	    have(talloc_realloc(s, s->files, const char *, s->nfiles + 1));
+	s->files[s->nfiles++] = have(talloc_strdup(s, path));
 }
 
 /* "~/x", "~user/x", relative to dir.  NULL: git would die over it. */
@@ -73,8 +66,8 @@ expand(struct git_call *g, const char *dir, const char *path)
 
 	if (*path == '~') {
 		slash = strchrnul(path, '/');
-		user = need_memory(talloc_strndup(g->ctx, path + 1,
-						  (size_t)(slash - path - 1)));
+		user = have(talloc_strndup(g->ctx, path + 1,
+					   (size_t)(slash - path - 1)));
 		if (*user) {
 			pw = getpwnam(user);
 			home = pw ? pw->pw_dir : NULL;
@@ -98,11 +91,11 @@ glob_match(struct git_call *g, char *pattern, const char *text, bool icase)
 		pattern = (git_text(g, "%s**", pattern));
 	if (!icase)
 		return path_glob_match(pattern, text);
-	low = need_memory(talloc_strdup(g->ctx, text));
+	low = have(talloc_strdup(g->ctx, text));
 	for (p = low; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p + 32);
-	pattern = need_memory(talloc_strdup(g->ctx, pattern));
+	pattern = have(talloc_strdup(g->ctx, pattern));
 	for (p = pattern; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p + 32);
@@ -127,7 +120,7 @@ gitdir_is(struct loading *l, const char *pattern, bool icase)
 		if (!p)
 			return false;
 	} else if (*pattern == '/') {
-		p = need_memory(talloc_strdup(g->ctx, pattern));
+		p = have(talloc_strdup(g->ctx, pattern));
 	} else {
 		p = (git_text(g, "**/%s", pattern));
 	}
@@ -143,14 +136,14 @@ branch_is(struct git_call *g, const char *pattern)
 	if (!g->repo)
 		return false;
 	path = git_text(g, "%s/HEAD", g->repo->gitdir);
-	if (file_read(g->ctx, AT_FDCWD, need_memory(path), 1 << 16, &text, &len,
+	if (file_read(g->ctx, AT_FDCWD, have(path), 1 << 16, &text, &len,
 		      NULL) != 0)
 		return false;
 	text[strcspn(text, "\n")] = '\0';
 	if (strncmp(text, "ref: refs/heads/", 16))
 		return false;
-	return glob_match(g, need_memory(talloc_strdup(g->ctx, pattern)),
-			  text + 16, false);
+	return glob_match(g, have(talloc_strdup(g->ctx, pattern)), text + 16,
+			  false);
 }
 
 static bool
@@ -166,8 +159,7 @@ some_url_is(struct loading *l, const char *pattern)
 		n = strlen(s->v[i].key);
 		if (s->v[i].value && !strncmp(s->v[i].key, "remote.", 7) &&
 		    n > 11 && !strcmp(s->v[i].key + n - 4, ".url") &&
-		    glob_match(l->g,
-			       need_memory(talloc_strdup(l->g->ctx, pattern)),
+		    glob_match(l->g, have(talloc_strdup(l->g->ctx, pattern)),
 			       s->v[i].value, false))
 			return true;
 	}
@@ -225,8 +217,7 @@ each(void *data, const char *key, const char *value)
 		return include(l, value);
 	if (n > 15 && !strncmp(key, "includeif.", 10) &&
 	    !strcmp(key + n - 5, ".path")) {
-		condition =
-		    need_memory(talloc_strndup(l->g->ctx, key + 10, n - 15));
+		condition = have(talloc_strndup(l->g->ctx, key + 10, n - 15));
 		if (condition_holds(l, condition))
 			return include(l, value);
 		/* git reads these in any case, to forbid URLs in them */
@@ -355,7 +346,7 @@ git_settings_load(struct git_call *g, struct err *e)
 		return 0;
 	for (round = 0; round < 2; round++) {
 		l = (struct loading){.g = g, .by_url = round > 0, .e = e};
-		l.s = need_memory(talloc_zero(g->ctx, struct git_settings));
+		l.s = have(talloc_zero(g->ctx, struct git_settings));
 		rc = load_all(&l);
 		if (rc < 0) {
 			/* git is to find the same mistake there */

@@ -4,6 +4,7 @@
  * person's programs.  Keys and key rings are outside of every box; gpg and
  * ssh-keygen are run there by transport/sign.c.
  */
+#include "base/path.h"
 #include "tools/git_words.h"
 #include "wire/carry.h"
 #include <string.h>
@@ -94,6 +95,24 @@ own_setting(struct git_call *g, const char *key, const char *alias)
 	return value && *value ? value : NULL;
 }
 
+/* A key ring that lies in the workspace or was made in this session is a test
+ * suite's: none of the person's keys are in it, and gpg uses it in the box. */
+static bool
+own_ring(struct git_call *g)
+{
+	const char *dir = invocation_env(g->in, "GNUPGHOME");
+	const char *format = git_setting(g, "gpg.format");
+	enum scope s;
+
+	if (!dir || *dir != '/' || !path_exists(dir) ||
+	    (format && strcmp(format, "openpgp") != 0))
+		return false;
+	dir = path_resolve(g->ctx, "/", dir);
+	s = scope_of_path(g->in, g->t->rules, g->repo,
+			  path_join(g->ctx, dir, "pubring.kbx"));
+	return s == SCOPE_WORKSPACE || s == SCOPE_SCRATCH;
+}
+
 static void
 global(struct git_call *g, const char *setting)
 {
@@ -112,6 +131,10 @@ git_signs(struct git_call *g)
 
 	if (!g->repo || (!signs(g) && !verifies(g)))
 		return;
+	if (own_ring(g)) {
+		global(g, "gpg.program=gpg");
+		return;
+	}
 	n->signs = true;
 	n->signing.makes = signs(g);
 	n->signing.gpg = own_setting(g, "gpg.program", "gpg.openpgp.program");

@@ -14,7 +14,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define MODULES_DEEP 5	/* submodules of submodules */
+#define MODULES_DEEP 5 /* submodules of submodules */
+#define FAR_DEEP     2 /* likewise, asked of hosts */
+#define FAR_MODULES  32
 #define MAX_BRANCHES 64 /* whose .gitmodules is looked at */
 
 struct urls {
@@ -235,6 +237,38 @@ binds_of(struct git_call *g, const struct git_url *from, int depth)
 		}
 	git_branch_iterator_free(branches);
 	bind_all(g, &u, depth);
+}
+
+/* The same for a repository on a host: what its submodules are fetched from is
+ * an effect like any other.  Those on its own host are most of them, and in
+ * turn name none elsewhere. */
+static void
+looks_ahead(struct git_call *g, const struct git_url *from, const char *ref,
+	    int depth)
+{
+	struct urls u = {.g = g, .base = from->raw};
+	struct transport_permit here, there;
+	struct err unsaid = {0};
+	struct git_remote r;
+	char *text = git_far_modules(g, from, ref);
+
+	if (!text || permit_from_url(g->ctx, from->text, &here, &unsaid) < 0)
+		return;
+	git_config_text(g->ctx, text, strlen(text), each_url, &u, NULL);
+	for (size_t i = 0; i < u.n && i < FAR_MODULES; i++) {
+		if (git_remote_look(g, u.v[i], &r, &unsaid) < 0 || !r.nfetch ||
+		    r.fetch[0].transport != GIT_URL_HOST ||
+		    permit_from_url(g->ctx, r.fetch[0].text, &there, &unsaid) <
+			0 ||
+		    (!strcmp(here.host, there.host) &&
+		     here.scheme == there.scheme && here.port == there.port))
+			continue;
+		if (git_contact(g, &r, &unsaid) < 0)
+			continue;
+		permits_host(g, &r.fetch[0], true);
+		if (depth > 1)
+			looks_ahead(g, &r.fetch[0], NULL, depth - 1);
+	}
 }
 
 static void
@@ -493,8 +527,11 @@ git_do_clone(struct git_call *g, struct err *e)
 	if (options_count(&g->opt, "recurse-submodules") ||
 	    options_count(&g->opt, "recursive")) {
 		binds_of(g, &r.fetch[0], MODULES_DEEP);
-		if (r.fetch[0].transport == GIT_URL_HOST)
+		if (r.fetch[0].transport == GIT_URL_HOST) {
 			permits_host(g, &r.fetch[0], true);
+			looks_ahead(g, &r.fetch[0],
+				    options_value(&g->opt, "branch"), FAR_DEEP);
+		}
 	}
 	drop_local(g);
 	return 0;

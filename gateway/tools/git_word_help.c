@@ -196,11 +196,14 @@ git_argv(struct git_call *g, const char *const *args, size_t n)
 void
 git_sees_file(struct git_call *g, const char *absolute)
 {
+	const char *rest;
 	char *real;
 
 	if (!git_is_file_name(absolute))
 		return;
-	real = path_resolve(g->ctx, "/", absolute);
+	rest = g->repo ? path_below(absolute, g->repo->commondir) : NULL;
+	real = rest ? path_resolve_in(g->ctx, g->repo->commondir, rest)
+		    : path_resolve(g->ctx, "/", absolute);
 	if (g->repo &&
 	    (path_is_under(real, g->repo->commondir) ||
 	     path_is_under(real, g->repo->gitdir) ||

@@ -45,24 +45,29 @@ folder(struct file_call *c, const char *given)
 	}
 	while (!path_exists(path_parent(c->ctx, o.path)))
 		operand_at(&c->os, path_parent(c->ctx, o.path), &o);
-	file_act(c, ACT_MAKE, &o, false);
+	file_act(c, ACT_FOLDER, &o, false);
 }
 
 static void
 one(struct file_call *c, const struct file_target *t, const char *given)
 {
 	const char *name = file_target_name(c, t, given, false);
+	const char *mode = file_value(c, "mode");
 	struct operand from, to;
 
 	operand_look(&c->os, given, &from);
 	operand_look(&c->os, name, &to);
 	file_see(c, &to);
 	file_copied(c, &from, to.path);
+	/* without a mode it is 755 */
+	if (!mode || chmod_lets_run(mode))
+		file_judge_fetched(c, &from, given);
 	if (!from.leads || from.folder || to.folder)
 		return;
-	if (file_on(c, "D") && to.error == ENOENT)
+	if (file_on(c, "D") && to.error == ENOENT) {
 		folder(c, name);
-	else if (!to.there)
+		file_arrives(c, &to);
+	} else if (!to.there)
 		file_act(c, ACT_MAKE, &to, false);
 	else if (!file_target_same(&from, &to)) {
 		file_target_backup(c, &to);

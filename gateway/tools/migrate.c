@@ -4,10 +4,11 @@
  * and configuration name, and whether the word changes it.  Where nothing
  * names one, nothing is judged: what they start meets its own shims.
  */
+#include "tools/migrate.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "tools/db.h"
+#include "parse/interpreter.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -49,18 +50,17 @@ static const struct {
     {"dbmate",
      {"status", "dump", "new", "n", "wait", "help"},
      {"up", "migrate", "create", "load", "down", "rollback", "drop"}},
+    {"django",
+     {"showmigrations", "sqlmigrate", "makemigrations", "check", "test",
+      "--plan"},
+     {"migrate", "flush", "loaddata", "reset_db", "remove_stale_contenttypes",
+      "createsuperuser", "changepassword", "clearsessions"}},
 };
 
 /* What rails and rake only look with. */
 static const char *const db_looks[] = {"db:migrate:status", "db:version",
 				       "db:schema:dump",
 				       "db:abort_if_pending_migrations"};
-
-struct found {
-	struct file_call *c;
-	bool any;
-	struct sql sql;
-};
 
 static bool
 ends(const char *s, size_t n, const char *end)
@@ -109,9 +109,17 @@ url_in(struct file_call *c, const char *text)
 	return NULL;
 }
 
-/* Whose it is, and what a migration may do to it. */
+/* No relay stands between a migration and a server. */
 static void
-judge(struct found *f, const char *url, const char *whence)
+migrates(struct migration *f, struct db_target *t)
+{
+	t->read_only = NULL;
+	db_effects(f->c, t, &f->sql);
+}
+
+/* Whose it is, and what a migration may do to it. */
+void
+migrate_judge(struct migration *f, const char *url, const char *whence)
 {
 	struct file_call *c = f->c;
 	struct db_target t;
@@ -129,22 +137,22 @@ judge(struct found *f, const char *url, const char *whence)
 		    UNDO_NO;
 		return;
 	}
-	db_effects(c, &t, &f->sql);
+	migrates(f, &t);
 }
 
 static void
-from_words(struct found *f)
+from_words(struct migration *f)
 {
-	for (size_t i = 1; i < f->c->in->argc; i++) {
-		char *url = url_in(f->c, f->c->in->argv[i]);
+	for (size_t i = 1; f->argv[i]; i++) {
+		char *url = url_in(f->c, f->argv[i]);
 
 		if (url)
-			judge(f, url, "from the command line");
+			migrate_judge(f, url, "from the command line");
 	}
 }
 
 static void
-from_environment(struct found *f)
+from_environment(struct migration *f)
 {
 	for (size_t i = 0; i < f->c->in->envc; i++) {
 		const char *v = f->c->in->env[i];
@@ -153,7 +161,7 @@ from_environment(struct found *f)
 		    v[n] && is_url_name(v, n) ? url_in(f->c, v + n + 1) : NULL;
 
 		if (url)
-			judge(
+			migrate_judge(
 			    f, url,
 			    text_safe(f->c->ctx,
 				      file_text(f->c, "from the variable %.*s",
@@ -163,7 +171,7 @@ from_environment(struct found *f)
 
 /* named: only lines that give a name which is_url_name() knows. */
 static void
-from_file(struct found *f, const char *name, bool named)
+from_file(struct migration *f, const char *name, bool named)
 {
 	struct file_call *c = f->c;
 	char *text, *line, *save = NULL;
@@ -183,14 +191,15 @@ from_file(struct found *f, const char *name, bool named)
 			continue;
 		url = url_in(c, line + n);
 		if (url)
-			judge(f, url,
-			      file_text(c, "from %s", text_safe(c->ctx, name)));
+			migrate_judge(
+			    f, url,
+			    file_text(c, "from %s", text_safe(c->ctx, name)));
 	}
 }
 
 /* RAILS_ENV=production, --env production: the section of that name. */
 static void
-from_stage(struct found *f)
+from_stage(struct migration *f)
 {
 	static const char *const names[] = {"RAILS_ENV", "RACK_ENV", "NODE_ENV",
 					    "APP_ENV"};
@@ -212,7 +221,7 @@ from_stage(struct found *f)
 
 /* PGHOST and its like, which every client by libpq obeys. */
 static void
-from_libpq(struct found *f)
+from_libpq(struct migration *f)
 {
 	static const char *const names[] = {"PGHOST", "PGSERVICE", "PGHOSTADDR",
 					    "PGDATABASE"};
@@ -224,7 +233,7 @@ from_libpq(struct found *f)
 		if (!f->any && invocation_env(f->c->in, names[i]) &&
 		    db_target_find(f->c, &none, &t, &e) == 0) {
 			f->any = true;
-			db_effects(f->c, &t, &f->sql);
+			migrates(f, &t);
 		}
 }
 
@@ -249,11 +258,11 @@ task_looks(const char *const *argv)
 }
 
 static bool
-only_looks(const struct file_call *c)
+only_looks(const struct migration *f)
 {
-	const char *const *argv = c->in->argv;
+	const char *const *argv = f->argv;
 
-	if (!strcmp(c->name, "rails") || !strcmp(c->name, "rake"))
+	if (!strcmp(f->name, "rails") || !strcmp(f->name, "rake"))
 		return task_looks(argv);
 	if (!argv[1])
 		return true;
@@ -263,62 +272,98 @@ only_looks(const struct file_call *c)
 			return true;
 	for (size_t i = 1; argv[i]; i++)
 		for (size_t t = 0; t < sizeof(tools) / sizeof(*tools); t++) {
-			if (strcmp(tools[t].tool, c->name) != 0)
+			if (strcmp(tools[t].tool, f->name) != 0)
 				continue;
 			if (listed(tools[t].looks, 16, argv[i]))
 				return true;
 			if (listed(tools[t].changes, 16, argv[i]))
 				return false;
 		}
-	return false;
+	/* commands of the project's own */
+	return !strcmp(f->name, "django");
+}
+
+/* Which of the tools, and where its words begin. */
+static void
+peel(struct migration *f)
+{
+	const struct invocation *in = f->c->in;
+	size_t at = interpreter_migration(interpreter_of(in->tool), in->argv);
+	const char *word = in->argv[at];
+
+	f->argv = in->argv + at;
+	f->name = at ? path_base(word) : f->c->name;
+	f->name = talloc_strndup(f->c->ctx, f->name, strcspn(f->name, "."));
+	if (!f->name)
+		BUG("out of memory");
+	if (strstr(word, "/prisma/build/"))
+		f->name = "prisma";
+	else if (strstr(word, "/knex/bin/"))
+		f->name = "knex";
+	else if (!strcmp(f->name, "manage") || !strcmp(f->name, "django-admin"))
+		f->name = "django";
+}
+
+/* What names a database first names all of them. */
+static void
+look_for(struct migration *f)
+{
+	static const char *const dotenv[] = {".env", ".env.local",
+					     "prisma/.env"};
+	static const char *const config[] = {
+	    "alembic.ini",	"flyway.conf",		"flyway.toml",
+	    "knexfile.js",	"liquibase.properties", "prisma/schema.prisma",
+	    "prisma.config.ts", "knexfile.ts"};
+
+	from_words(f);
+	if (!f->any)
+		from_environment(f);
+	if (!f->any)
+		from_stage(f);
+	for (size_t i = 0; i < sizeof(dotenv) / sizeof(*dotenv) && !f->any; i++)
+		from_file(f, dotenv[i], true);
+	for (size_t i = 0; i < sizeof(config) / sizeof(*config) && !f->any; i++)
+		if (!strncmp(path_base(config[i]), f->name, 4) ||
+		    (!strncmp(config[i], "prisma", 6) &&
+		     !strcmp(f->name, "prisma")))
+			from_file(f, config[i], false);
+	if (!f->any)
+		migrate_from_settings(f);
+	if (!f->any)
+		migrate_from_host_variables(f);
+	if (!f->any)
+		from_libpq(f);
 }
 
 static int
 mean(struct file_call *c, struct err *e)
 {
-	static const char *const dotenv[] = {".env", ".env.local",
-					     "prisma/.env"};
-	static const char *const config[] = {
-	    "alembic.ini", "flyway.conf",	   "flyway.toml",
-	    "knexfile.js", "liquibase.properties", "prisma/schema.prisma"};
-	struct found f = {.c = c};
+	struct migration f = {.c = c};
 
 	(void)e;
+	peel(&f);
 	sql_init(c->ctx, &f.sql);
 	sql_add(&f.sql, SQL_OPAQUE, "a migration");
-	if (!only_looks(c)) {
-		from_words(&f);
-		if (!f.any)
-			from_environment(&f);
-		if (!f.any)
-			from_stage(&f);
-		for (size_t i = 0; i < 3 && !f.any; i++)
-			from_file(&f, dotenv[i], true);
-		for (size_t i = 0; i < 6 && !f.any; i++)
-			if (!strncmp(path_base(config[i]), c->name, 4) ||
-			    (i == 5 && !strcmp(c->name, "prisma")))
-				from_file(&f, config[i], false);
-		if (!f.any)
-			from_libpq(&f);
-	}
+	if (!only_looks(&f))
+		look_for(&f);
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);
 	db_hand_over(c);
 	return 0;
 }
 
-static int
-understand(void *ctx, const struct tool_context *t, struct command *cmd,
-	   struct effects *fx, struct err *e)
+int
+migrate_understand(void *ctx, const struct tool_context *t, struct command *cmd,
+		   struct effects *fx, struct err *e)
 {
 	return file_understand_raw(t->in->tool, mean, ctx, t, cmd, fx, e);
 }
 
-static const char *const names[] = {"alembic", "prisma", "flyway", "liquibase",
-				    "knex",    "sqlx",	 "goose",  "dbmate",
-				    "rails",   "rake",	 NULL};
+static const char *const names[] = {
+    "alembic", "prisma", "flyway", "liquibase", "knex",		"sqlx",
+    "goose",   "dbmate", "rails",  "rake",	"django-admin", NULL};
 
 const struct tool tool_migrate = {
     .name = "migrate",
     .names = names,
-    .understand = understand,
+    .understand = migrate_understand,
 };

@@ -63,9 +63,12 @@ move(struct file_call *c, const struct file_target *t, const char *given)
 		if (file_target_backup(c, &to))
 			file_act(c, ACT_REPLACE, &to, false);
 		else if (!both ||
-			 (S_ISDIR(to.st.st_mode) && !file_is_empty(to.path)))
+			 (S_ISDIR(to.st.st_mode) && !file_is_empty(to.path))) {
+			file_tried(c, &from);
+			file_tried(c, &to);
+			file_one_mount(c, from.path, to.path);
 			return;
-		else
+		} else
 			file_act(c, ACT_REPLACE, &to, false);
 	}
 	file_copied(c, &from, to.path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* openssl 3.0: s_client speaks to a host; the rest is not about hosts. */
+/* openssl 3.0: s_client speaks to a host; of the rest, what it reads and
+ * writes. */
 #include "tools/sender.h"
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,87 @@ to(struct sender *s, const char *text)
 	sender_says(s, text, "the host");
 }
 
+/* What says nothing of the content of its -in. */
+static bool
+only_looks(const char *const *argv)
+{
+	static const char *const commands[] = {"crl", "dgst", "pkeyutl", "req",
+					       "ts",  "x509", "verify"};
+	static const char *const options[] = {"-noout", "-pubout"};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(argv[1], commands[i]))
+			return true;
+	for (size_t i = 2; argv[i]; i++)
+		for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++)
+			if (!strcmp(argv[i], options[k]))
+				return true;
+	return false;
+}
+
+/* The commands that stay on this machine: what they read and write. */
+static int
+local_command(struct file_call *c)
+{
+	static const char *const writes[] = {"-out", "-keyout", "-writerand",
+					     "-signer_out", "-CAserial"};
+	const char *const *argv = c->in->argv;
+	bool quiet = !argv[1] || only_looks(argv);
+
+	for (size_t i = 2; argv[1] && argv[i] && argv[i + 1]; i++) {
+		if (!quiet &&
+		    (!strcmp(argv[i], "-in") || !strcmp(argv[i], "-kfile")))
+			file_read_from(c, argv[i + 1]);
+		for (size_t k = 0; k < sizeof(writes) / sizeof(*writes); k++)
+			if (!strcmp(argv[i], writes[k]))
+				file_write_to(c, argv[i + 1]);
+	}
+	if (!c->writes)
+		file_hand_over(c);
+	return 0;
+}
+
+/* s_time, ocsp, cmp: whatever stands on the line may go there. */
+static int
+other_client(struct file_call *c, struct err *e)
+{
+	static const char *const hosts[] = {"-connect", "-host", "-server",
+					    "-proxy", "-issuer_url"};
+	static const char *const sent[] = {"-reqin", "-csr", "-in", "-geninfo"};
+	const char *const *argv = c->in->argv;
+	struct sender s;
+
+	if (sender_begin(&s, c, e) < 0)
+		return e->code;
+	for (size_t i = 2; argv[i]; i++) {
+		const char *v = argv[i + 1];
+
+		sender_says(&s, argv[i], "the words of the line");
+		for (size_t k = 0; v && k < sizeof(hosts) / sizeof(*hosts); k++)
+			if (!strcmp(argv[i], hosts[k]))
+				to(&s, v);
+		for (size_t k = 0; v && k < sizeof(sent) / sizeof(*sent); k++)
+			if (!strcmp(argv[i], sent[k]) &&
+			    sender_file(&s, v, e) < 0)
+				return e->code;
+		if (v && !strcmp(argv[i], "-url") &&
+		    sender_url(&s, v, NULL, NULL, NULL, e) < 0)
+			return e->code;
+	}
+	/* a question about a certificate is none of its content */
+	if (!strcmp(argv[1], "ocsp"))
+		s.content = NULL;
+	sender_judge(&s);
+	return local_command(c);
+}
+
+static bool
+is_client(const char *word)
+{
+	return !strcmp(word, "s_time") || !strcmp(word, "ocsp") ||
+	       !strcmp(word, "cmp");
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -35,10 +117,10 @@ mean(struct file_call *c, struct err *e)
 	bool local = true;
 
 	c->cmd->argv = (const char **)(uintptr_t)argv;
-	if (!argv[1] || strcmp(argv[1], "s_client") != 0) {
-		file_hand_over(c);
-		return 0;
-	}
+	if (argv[1] && is_client(argv[1]))
+		return other_client(c, e);
+	if (!argv[1] || strcmp(argv[1], "s_client") != 0)
+		return local_command(c);
 	if (sender_begin(&s, c, e) < 0)
 		return e->code;
 	for (size_t i = 2; argv[i]; i++) {
@@ -65,8 +147,9 @@ mean(struct file_call *c, struct err *e)
 		if (!strcmp(o, "early_data") && argv[i + 1] &&
 		    sender_file(&s, argv[i + 1], e) < 0)
 			return e->code;
-		if (!strcmp(o, "servername") && argv[i + 1])
-			sender_says(&s, argv[i + 1], "the server's name");
+		/* names and protocols go in the clear */
+		if (argv[i + 1])
+			sender_says(&s, argv[i + 1], file_text(c, "-%s", o));
 	}
 	/* a last word behind an option may be its value or the host: both */
 	if (!s.nhosts && c->in->argc > 2 && argv[c->in->argc - 1][0] != '-')
@@ -76,19 +159,14 @@ mean(struct file_call *c, struct err *e)
 	sender_peek(&s);
 	if (!local && sender_stdin(&s, e) < 0)
 		return e->code;
-	sender_judge(&s);
-	if (!c->writes)
-		file_hand_over(c);
-	return 0;
+	return sender_only(&s);
 }
 
 static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return sender_done(
-	    cmd, t->in,
-	    file_understand_raw(t->in->tool, mean, ctx, t, cmd, fx, e));
+	return sender_understand(t->in->tool, mean, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"openssl", NULL};

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -186,9 +187,67 @@ split(struct operands *os, const char *given, struct operand *o)
 	o->dots = !strcmp(o->last, ".") || !strcmp(o->last, "..");
 }
 
+/* "/dev/stderr", "/dev/fd/63" as a shell's >(...) has it: the descriptor here
+ * of what the caller has open, or -1.  In this process the names lead to its
+ * own. */
+static int
+caller_fd(const struct operands *os, const char *given)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	static const char *const names[] = {"/dev/stdin", "/dev/stdout",
+					    "/dev/stderr"};
+	const char *digits = NULL;
+	long number;
+
+	for (size_t i = 0; i < 3; i++)
+		if (!strcmp(given, names[i]))
+			return os->in->stdio[i];
+	for (size_t i = 0; i < 2; i++)
+		if (!strncmp(given, folders[i], strlen(folders[i])))
+			digits = given + strlen(folders[i]);
+	if (!digits || !*digits || digits[strspn(digits, "0123456789")])
+		return -1;
+	number = strtol(digits, NULL, 10);
+	if (number < 3)
+		return os->in->stdio[number];
+	for (size_t i = 0; i < os->in->npassed; i++)
+		if (os->in->passed[i].number == number)
+			return os->in->passed[i].fd;
+	return -1;
+}
+
+/* Pipes, terminals and files without a name are nobody's loss; to a file it is
+ * a link. */
+static bool
+look_open(struct operands *os, const char *given, struct operand *o)
+{
+	int fd = caller_fd(os, given);
+	char *path;
+
+	*o = (struct operand){.given = given};
+	if (fd < 0 || fstat(fd, &o->to) < 0 || S_ISDIR(o->to.st_mode))
+		return false;
+	path = S_ISREG(o->to.st_mode) ? path_of_fd(os->ctx, fd) : NULL;
+	if (path && (lstat(path, &o->st) < 0 || o->st.st_ino != o->to.st_ino ||
+		     o->st.st_dev != o->to.st_dev))
+		path = NULL;
+	o->st = o->to;
+	o->st.st_mode = S_IFLNK | 0777;
+	o->parent = "/dev/fd";
+	o->last = path_base(given);
+	o->path = path_join(os->ctx, o->parent, o->last);
+	o->target = path ? path : o->path;
+	o->there = o->leads = true;
+	o->link = path != NULL;
+	o->open = !path;
+	return true;
+}
+
 void
 operand_look(struct operands *os, const char *given, struct operand *o)
 {
+	if (look_open(os, given, o))
+		return;
 	split(os, given, o);
 	if (!*given)
 		return;

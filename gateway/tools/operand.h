@@ -35,7 +35,9 @@ struct operand {
 	bool link;
 	bool folder; /* leads to a directory */
 	bool mount;  /* path is a mount point */
-	int error;   /* errno of looking; 0 */
+	bool
+	    open; /* /dev/stdout, /dev/fd/N: a pipe or terminal of the caller */
+	int error; /* errno of looking; 0 */
 };
 
 /* What is common to all operands of a command. */

@@ -78,23 +78,29 @@ header_name(struct file_call *c, const char *at, size_t len)
 	return talloc_strndup(c->ctx, at, n);
 }
 
-static const char *
-stripped(const char *name, long n)
+/* The backup of what was there, and hunks that do not fit: either may be
+ * written in place of an older one, or into it. */
+static void
+beside(struct file_call *c, const struct operand *o)
 {
-	for (; n > 0; n--) {
-		name = strchr(name, '/');
-		if (!name)
-			return NULL;
-		name += strspn(name, "/");
+	static const char *const suffix[] = {".rej", ".orig"};
+
+	if (o->there && S_ISCHR(o->to.st_mode))
+		return; /* -o /dev/null: only whether it applies */
+	for (size_t i = 0; i < (o->there ? 2 : 1); i++) {
+		struct operand other;
+
+		operand_at(&c->os, file_text(c, "%s%s", o->path, suffix[i]),
+			   &other);
+		file_act(c, other.there ? ACT_REWRITE : ACT_MAKE, &other,
+			 false);
 	}
-	return *name ? name : NULL;
 }
 
 static void
 may_change(struct file_call *c, const char *given)
 {
 	struct operand o;
-	const char *suffix[] = {".orig", ".rej"};
 
 	operand_look(&c->os, given, &o);
 	file_see(c, &o);
@@ -102,14 +108,7 @@ may_change(struct file_call *c, const char *given)
 		return;
 	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o,
 		 file_on(c, "follow-symlinks"));
-	for (size_t i = 0; o.there && i < 2; i++) {
-		struct operand other;
-
-		operand_at(&c->os, file_text(c, "%s%s", o.path, suffix[i]),
-			   &other);
-		file_act(c, other.there ? ACT_REPLACE : ACT_ARRIVE, &other,
-			 false);
-	}
+	beside(c, &o);
 }
 
 static void
@@ -119,7 +118,7 @@ named(struct file_call *c, const char *name, long strip)
 
 	if (!strcmp(name, "/dev/null"))
 		return;
-	rest = strip < 0 ? path_base(name) : stripped(name, strip);
+	rest = strip < 0 ? path_base(name) : path_strip(name, strip);
 	/* patch refuses what leads out */
 	if (!rest || *rest == '/' || !strncmp(rest, "../", 3) ||
 	    strstr(rest, "/../"))
@@ -204,11 +203,17 @@ mean(struct file_call *c, struct err *e)
 		return err_set(e, ERR_SYNTAX, "-d: no folder");
 	if (take_text(c, &text, &len, e) < 0)
 		return e->code;
+	/* --dry-run, too, says what it cannot write to */
+	file_here(c);
 	if (file_on(c, "dry-run"))
 		return 0;
-	file_here(c);
-	if (output && strcmp(output, "-") != 0)
+	if (output && strcmp(output, "-") != 0) {
+		struct operand o;
+
 		file_write_to(c, output);
+		operand_look(&c->os, output, &o);
+		beside(c, &o);
+	}
 	if (reject && strcmp(reject, "-") != 0)
 		file_write_to(c, reject);
 	if (c->opt.noperands) {

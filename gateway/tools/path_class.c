@@ -6,7 +6,6 @@
 #include "tools/path_class.h"
 #include "base/path.h"
 #include "invocation/program.h"
-#include <fnmatch.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -119,87 +118,8 @@ static const char *const project_agents[] = {
     ".gemini/settings.json",
 };
 
-/* Below the home folder, beside what effects/scope.c has. */
-static const char *const more_secrets[] = {
-    ".config/containers/auth.json",
-    ".config/helm/registry/config.json",
-    ".config/stripe/",
-    ".config/heroku/",
-    ".config/netlify/",
-    ".config/openai/",
-    ".anthropic/",
-    ".claude/.credentials.json",
-    ".codex/auth.json",
-    ".gemini/oauth_creds.json",
-    ".huggingface/token",
-    ".cache/huggingface/token",
-    ".kaggle/kaggle.json",
-    ".snowflake/",
-    ".terraformrc",
-    ".pulumi/credentials.json",
-    ".fly/config.yml",
-    ".supabase/access-token",
-    ".bash_history",
-    ".zsh_history",
-    ".psql_history",
-    ".mysql_history",
-    ".python_history",
-    ".node_repl_history",
-};
-
-/* In credential stores, and yet no secret. */
-static const char *const no_secrets[] = {
-    ".ssh/known_hosts", ".ssh/known_hosts.old",	 ".ssh/config",
-    ".ssh/*.pub",	".ssh/authorized_keys",	 ".gnupg/pubring.kbx",
-    ".gnupg/*.conf",	".docker/cli-plugins/*", ".docker/buildx/*",
-};
-
-static const char *const system_secrets[] = {
-    "/etc/shadow",	"/etc/shadow-",	 "/etc/gshadow",
-    "/etc/gshadow-",	"/etc/sudoers",	 "/etc/ssl/private/",
-    "/etc/krb5.keytab", "/run/secrets/", "/var/run/secrets/",
-};
-
-/* By the name of the file, in a project. */
-static const char *const secret_names[] = {
-    ".env",
-    ".env.*",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "*.keystore",
-    "*.ppk",
-    "id_rsa",
-    "id_ed25519",
-    "id_ecdsa",
-    "id_dsa",
-    "*.kdbx",
-    "credentials*.json",
-    "service-account*.json",
-    "serviceAccountKey.json",
-    "client_secret*.json",
-    "secrets.yml",
-    "secrets.yaml",
-    "secrets.toml",
-    "secrets.json",
-    "master.key",
-    ".htpasswd",
-    "*.tfstate",
-    "*.tfvars",
-    ".netrc",
-    ".pgpass",
-    ".git-credentials",
-};
-
-static const char *const example_names[] = {
-    ".env.example",  ".env.sample", ".env.template", ".env.dist",
-    ".env.defaults", ".env.test",   ".env.schema",
-};
-
-static bool
-listed(const char *below, const char *const *list, size_t n)
+bool
+path_listed(const char *below, const char *const *list, size_t n)
 {
 	for (size_t i = 0; below && i < n; i++) {
 		size_t len = strlen(list[i]);
@@ -214,18 +134,9 @@ listed(const char *below, const char *const *list, size_t n)
 	return false;
 }
 
-static bool
-matches(const char *text, const char *const *globs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fnmatch(globs[i], text, FNM_CASEFOLD) == 0)
-			return true;
-	return false;
-}
-
 /* NULL: not below the home folder. */
-static const char *
-below_home(struct operands *os, const char *path)
+const char *
+path_below_home(struct operands *os, const char *path)
 {
 	return os->home ? path_below(path, os->home) : NULL;
 }
@@ -246,54 +157,6 @@ ends_listed(const char *path, const char *const *list, size_t n)
 	return false;
 }
 
-bool
-path_is_credential(struct operands *os, const char *path, bool *home)
-{
-	const char *below = below_home(os, path), *name = path_base(path);
-	enum scope s = scope_of_path(os->in, os->t->rules, NULL, path);
-
-	*home = true;
-	if (below && matches(below, no_secrets, COUNT(no_secrets)))
-		return false;
-	if (s == SCOPE_SECRET ||
-	    listed(below, more_secrets, COUNT(more_secrets)) ||
-	    listed(path, system_secrets, COUNT(system_secrets)) ||
-	    fnmatch("/etc/ssh/ssh_host_*_key", path, 0) == 0 ||
-	    fnmatch("/proc/*/environ", path, 0) == 0 ||
-	    fnmatch("/proc/*/mem", path, 0) == 0)
-		return true;
-	*home = false;
-	return matches(name, secret_names, COUNT(secret_names)) &&
-	       !matches(name, example_names, COUNT(example_names));
-}
-
-const char *
-path_holds_credentials(struct operands *os, const char *dir)
-{
-	static const char *const stores[] = {
-	    ".ssh",	".aws",	   ".gnupg",	     ".config/gh",
-	    ".netrc",	".kube",   ".docker",	     ".git-credentials",
-	    ".azure",	".pgpass", ".config/gcloud", ".password-store",
-	    ".mozilla", ".npmrc",  ".pypirc",	     ".vault-token",
-	};
-	const char *home = os->home;
-
-	if (!home)
-		return NULL;
-	if (path_is_under("/etc", dir) && path_exists("/etc/shadow"))
-		return "/etc/shadow";
-	if (!path_is_under(home, dir) && !path_is_under(dir, home))
-		return NULL;
-	for (size_t i = 0; i < COUNT(stores); i++) {
-		const char *store = path_join(os->ctx, home, stores[i]);
-
-		if (strcmp(store, dir) != 0 && path_is_under(store, dir) &&
-		    path_exists(store))
-			return store;
-	}
-	return NULL;
-}
-
 /* Where automode's own files lie, as far as this caller's environment and
  * this process tell. */
 static bool
@@ -302,7 +165,7 @@ is_own(struct operands *os, const char *path, const char *below)
 	const char *dir = invocation_env(os->in, "AUTOMODE_STATE_DIR");
 	const char *run = invocation_env(os->in, "XDG_RUNTIME_DIR");
 
-	if (listed(below, own_files, COUNT(own_files)))
+	if (path_listed(below, own_files, COUNT(own_files)))
 		return true;
 	if (dir && dir[0] == '/' && dir[1] &&
 	    path_is_under(path, path_resolve(os->ctx, "/", dir)))
@@ -352,11 +215,12 @@ kind_in_git(const char *path)
 	    (strchr(rest, '/') && !strcmp(path_base(rest), "config") &&
 	     !strncmp(rest, "modules/", 8)))
 		return PATH_HOOK;
-	if (listed(rest, hooks, COUNT(hooks)))
+	if (path_listed(rest, hooks, COUNT(hooks)))
 		return PATH_HOOK;
 	if (len > 5 && !strcmp(rest + len - 5, ".lock"))
 		return PATH_PLAIN;
-	return listed(rest, store, COUNT(store)) ? PATH_REPOSITORY : PATH_PLAIN;
+	return path_listed(rest, store, COUNT(store)) ? PATH_REPOSITORY
+						      : PATH_PLAIN;
 }
 
 /* The workspace itself, or a folder in which it lies. */
@@ -382,6 +246,9 @@ scope_at(struct operands *os, const char *path)
 	enum scope s = scope_of_path(os->in, os->t->rules,
 				     p && p->ours ? p->repo : NULL, path);
 
+	/* an old file of another checkout may have a new inode */
+	if (s == SCOPE_SCRATCH && p && p->repo && !p->ours && path_exists(path))
+		return SCOPE_WORKSPACE;
 	if ((s == SCOPE_HOME || s == SCOPE_OUTSIDE) && os->start &&
 	    (!p || p->ours) && path_is_under(path, os->start))
 		return SCOPE_WORKSPACE;
@@ -417,17 +284,37 @@ classify_git(struct operands *os, const char *path, struct path_class *c)
 			"branches that are nowhere else");
 }
 
+static void
+classify_plain(struct operands *os, const char *below, const char *path,
+	       struct path_class *c)
+{
+	bool home;
+
+	if (path_listed(below, agent_files, COUNT(agent_files)) ||
+	    ends_listed(path, project_agents, COUNT(project_agents)))
+		special(c, PATH_AGENT, SCOPE_UNKNOWN,
+			"it tells a coding agent what it may do");
+	else if ((path_listed(below, start_files, COUNT(start_files)) &&
+		  !path_is_new_program(os, below, path)) ||
+		 ends_listed(path, project_starts, COUNT(project_starts)))
+		special(c, PATH_START, SCOPE_UNKNOWN,
+			"what is in there runs later, unasked");
+	else if (path_is_credential(os, path, &home) && home)
+		special(c, PATH_SECRET, SCOPE_SECRET, "credentials are there");
+}
+
 void
 path_classify(struct operands *os, const struct operand *o, const char *path,
 	      struct path_class *c)
 {
-	const char *below = below_home(os, path);
+	const char *below = path_below_home(os, path);
 	const struct stat *st = o && !strcmp(o->target, path) ? &o->to
 				: o && o->there		      ? &o->st
 							      : NULL;
-	bool home;
 
 	*c = (struct path_class){.scope = scope_at(os, path)};
+	if (c->scope == SCOPE_HOME && path_is_own_making(os, path))
+		c->scope = SCOPE_WORKSPACE;
 	if (!path[1] || !strchr(path + 1, '/')) {
 		special(c, PATH_ROOT, SCOPE_SYSTEM,
 			"it is the root of the system or next below it");
@@ -451,10 +338,13 @@ path_classify(struct operands *os, const struct operand *o, const char *path,
 		special(c, PATH_MOUNT, SCOPE_SYSTEM, "it is a mount point");
 		return;
 	}
-	if (st && (S_ISBLK(st->st_mode) || S_ISCHR(st->st_mode)) &&
-	    c->scope != SCOPE_SCRATCH) {
-		special(c, PATH_DEVICE, SCOPE_SYSTEM, "it is a device");
-		return;
+	if (st && (S_ISBLK(st->st_mode) || S_ISCHR(st->st_mode))) {
+		if (c->scope != SCOPE_SCRATCH)
+			special(c, PATH_DEVICE, SCOPE_SYSTEM, "it is a device");
+		else if (path_is_under(path, "/dev"))
+			c->kind = PATH_SINK;
+		if (c->kind != PATH_PLAIN)
+			return;
 	}
 	if (holds_workspace(os, path)) {
 		special(c, PATH_WORKSPACE, SCOPE_UNKNOWN,
@@ -466,16 +356,7 @@ path_classify(struct operands *os, const struct operand *o, const char *path,
 		if (c->kind)
 			return;
 	}
-	if (listed(below, agent_files, COUNT(agent_files)) ||
-	    ends_listed(path, project_agents, COUNT(project_agents)))
-		special(c, PATH_AGENT, SCOPE_UNKNOWN,
-			"it tells a coding agent what it may do");
-	else if (listed(below, start_files, COUNT(start_files)) ||
-		 ends_listed(path, project_starts, COUNT(project_starts)))
-		special(c, PATH_START, SCOPE_UNKNOWN,
-			"what is in there runs later, unasked");
-	else if (path_is_credential(os, path, &home) && home)
-		special(c, PATH_SECRET, SCOPE_SECRET, "credentials are there");
+	classify_plain(os, below, path, c);
 }
 
 void
@@ -511,7 +392,8 @@ path_classify_tree(struct operands *os, const char *dir, struct path_class *c)
 		special(c, PATH_SECRET, SCOPE_SECRET,
 			"credentials of the person lie in it");
 	else if (p && p->repo && p->repo->worktree &&
-		 !strcmp(p->repo->worktree, dir) && !p->ours)
+		 !strcmp(p->repo->worktree, dir) && !p->ours &&
+		 !path_is_own_making(os, dir))
 		special(c, PATH_CHECKOUT, SCOPE_UNKNOWN,
 			"it is the work tree of another repository");
 }

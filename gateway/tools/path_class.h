@@ -22,6 +22,7 @@ enum path_kind {
 	PATH_SECRET,	 /* a credential */
 	PATH_CHECKOUT,	 /* another repository's work tree */
 	PATH_DEVICE,
+	PATH_SINK, /* a device that keeps nothing of what it is given */
 };
 
 struct path_class {
@@ -42,5 +43,17 @@ path_classify_tree(struct operands *os, const char *dir, struct path_class *c);
 bool path_is_credential(struct operands *os, const char *path, bool *home);
 /* Does dir hold a credential store of the person? */
 const char *path_holds_credentials(struct operands *os, const char *dir);
+/* The path below the home folder; NULL: not there. */
+const char *path_below_home(struct operands *os, const char *path);
+/* Is it an entry of the list, or in one that ends with a slash? */
+bool path_listed(const char *below, const char *const *list, size_t n);
+/* Made in this session, with the repository that it may hold: nothing of the
+ * person's from before.  Birth times cannot be set. */
+bool path_is_own_making(struct operands *os, const char *path);
+/* A program in ~/.local/bin or ~/bin under a name that nothing else has: it
+ * runs when somebody calls it by that name, and stands in nobody's way.  git
+ * and its like run what they find as git-NAME.  below: path below home. */
+bool
+path_is_new_program(struct operands *os, const char *below, const char *path);
 
 #endif

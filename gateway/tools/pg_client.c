@@ -231,12 +231,11 @@ operand(const struct file_call *c)
 }
 
 static int
-hand_over(struct file_call *c, const struct db_target *t, const struct sql *s)
+run(struct file_call *c, const struct db_target *t, const struct sql *s,
+    unsigned how, struct err *e)
 {
 	db_effects(c, t, s);
-	file_argv(c, c->in->argv + 1, c->in->argc - 1);
-	db_hand_over(c);
-	return 0;
+	return db_run(c, t, how, e);
 }
 
 static void
@@ -246,6 +245,59 @@ write_file(struct file_call *c)
 
 	if (file && strcmp(file, "-") != 0)
 		file_write_to(c, file);
+}
+
+/* A pattern of pg_dump as a glob; what it has beyond those may be anything. */
+static const char *
+glob_of(struct file_call *c, const char *pattern)
+{
+	char *glob = talloc_strdup(c->ctx, pattern), *to = glob;
+
+	if (strpbrk(pattern, "|+()[]{}$^\\"))
+		return "*";
+	for (const char *p = pattern; *p; p++)
+		if (*p != '"')
+			*to++ = *p;
+	*to = '\0';
+	return glob;
+}
+
+static bool
+left_out(struct file_call *c, const char *name, const char *glob)
+{
+	for (size_t i = 0; i < options_count(&c->opt, name); i++)
+		if (!strcmp(options_nth(&c->opt, name, i), glob))
+			return true;
+	return false;
+}
+
+/* The rows that are in a dump; tables that are left out by the very words that
+ * the profile has for them are not. */
+static void
+dumped(struct file_call *c, struct sql *s, const struct db_target *t)
+{
+	size_t tables = options_count(&c->opt, "table");
+	size_t schemas = options_count(&c->opt, "schema");
+	bool one = !strcmp(c->name, "pg_dump");
+	const char **left = t->sensitive;
+
+	sql_add(s, SQL_READ, "all of its rows");
+	s->dumps = true;
+	for (size_t i = 0; one && i < tables; i++)
+		sql_table(s, glob_of(c, options_nth(&c->opt, "table", i)));
+	for (size_t i = 0; one && !tables && i < schemas; i++)
+		sql_table(s, file_text(c, "%s.*",
+				       glob_of(c, options_nth(&c->opt, "schema",
+							      i))));
+	if (!one || (!tables && !schemas))
+		sql_table(s, "*.*");
+	for (size_t i = 0; left && left[i];)
+		if (one && (left_out(c, "exclude-table", left[i]) ||
+			    left_out(c, "exclude-table-data", left[i])))
+			for (size_t k = i; left[k]; k++)
+				left[k] = left[k + 1];
+		else
+			i++;
 }
 
 /* A copy of everything, or of the schema alone. */
@@ -261,13 +313,14 @@ dump(struct file_call *c, struct err *e)
 		w.dbname = operand(c);
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
+	t.asks = file_on(c, "password");
 	sql_init(c->ctx, &s);
 	if (file_on(c, "schema-only"))
 		sql_add(&s, SQL_COUNT, "its schema");
 	else
-		sql_add(&s, SQL_READ, "all of its rows");
+		dumped(c, &s, &t);
 	write_file(c);
-	return hand_over(c, &t, &s);
+	return run(c, &t, &s, 0, e);
 }
 
 static int
@@ -289,6 +342,7 @@ restore(struct file_call *c, struct err *e)
 	}
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
+	t.asks = file_on(c, "password");
 	if (file_on(c, "create") && file_on(c, "clean"))
 		/* its name is in the archive */
 		sql_add(&s, SQL_DESTROY | SQL_GLOBAL,
@@ -297,7 +351,7 @@ restore(struct file_call *c, struct err *e)
 		sql_add(&s, SQL_ADD, "a new database from the archive");
 	else
 		sql_add(&s, SQL_OPAQUE, "what the archive holds");
-	return hand_over(c, &t, &s);
+	return run(c, &t, &s, DB_RUN_OPERANDS, e);
 }
 
 static int
@@ -312,9 +366,10 @@ drop(struct file_call *c, struct err *e)
 		return err_set(e, ERR_SYNTAX, "no database");
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
+	t.asks = file_on(c, "password");
 	sql_init(c->ctx, &s);
 	sql_drop_database(&s, operand(c));
-	return hand_over(c, &t, &s);
+	return run(c, &t, &s, DB_RUN_OPERANDS, e);
 }
 
 static int
@@ -329,9 +384,10 @@ create(struct file_call *c, struct err *e)
 		w.dbname = "postgres";
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
+	t.asks = file_on(c, "password");
 	sql_init(c->ctx, &s);
 	sql_add(&s, SQL_ADD, "CREATE DATABASE");
-	return hand_over(c, &t, &s);
+	return run(c, &t, &s, DB_RUN_OPERANDS, e);
 }
 
 static const struct file_tool tools[] = {
@@ -346,9 +402,16 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++)
-		if (!strcmp(tools[i].name, t->in->tool))
-			return file_understand(&tools[i], ctx, t, cmd, fx, e);
+	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++) {
+		int rc;
+
+		if (strcmp(tools[i].name, t->in->tool) != 0)
+			continue;
+		rc = file_understand(&tools[i], ctx, t, cmd, fx, e);
+		if (rc == 0)
+			db_box(cmd);
+		return rc;
+	}
 	return err_set(e, ERR_UNKNOWN, "no such client");
 }
 

@@ -56,6 +56,22 @@ static const struct option_spec options[] = {
     END,
 };
 
+/* "-c search_path=x" of options; what SET says is read with its statement. */
+static void
+option_path(struct psql *p, const char *text)
+{
+	const char *s = text ? strcasestr(text, "search_path") : NULL;
+
+	if (!s)
+		return;
+	s += strcspn(s, "= ");
+	s += strspn(s, "= ");
+	sql_path(&p->sql,
+		 strpbrk(s, "\\%")
+		     ? NULL
+		     : file_text(p->c, "%.*s", (int)strcspn(s, " &'"), s));
+}
+
 /* Settings that move the ends of strings. */
 static void
 watch(struct psql *p, const char *text)
@@ -77,6 +93,7 @@ on_sql(struct psql_script *s, const char *text, bool opaque)
 {
 	struct psql *p = s->data;
 
+	p->sql.hides |= opaque;
 	if (opaque)
 		sql_add(&p->sql, SQL_OPAQUE,
 			"a statement made of a variable that nobody knows");
@@ -94,6 +111,32 @@ on_data(struct psql_script *s)
 		"rows that would be commands if COPY failed");
 }
 
+/* Nothing says what will be typed: what is there is kept first. */
+static void
+interactive(struct psql *p)
+{
+	struct effect *fx;
+	bool here = p->target.scope == SCOPE_LOCAL ||
+		    p->target.scope == SCOPE_WORKSPACE;
+
+	p->typed = true;
+	fx = effects_add(p->c->fx, EFFECT_DB_READ, p->target.scope,
+			 p->target.label);
+	fx->undo = UNDO_YES;
+	if (!p->target.read_only)
+		db_sensitive_unknown(p->c, &p->target);
+	if (here) {
+		if (!p->target.read_only)
+			sql_add(&p->sql, SQL_OPAQUE,
+				"a session in which anything may be typed");
+		return;
+	}
+	fx->undo = UNDO_NO;
+	fx->why = "a session in which anything may be typed";
+	if (p->target.scope == SCOPE_FOREIGN)
+		fx->kind = EFFECT_DB_WRITE;
+}
+
 void
 psql_file(struct psql *p, const char *name, bool beside)
 {
@@ -107,6 +150,8 @@ psql_file(struct psql *p, const char *name, bool beside)
 			p->rc = p->e->code;
 		else if (text)
 			psql_script_read(&p->script, text, len);
+		else if (p->c->in->stdio[0] >= 0 && isatty(p->c->in->stdio[0]))
+			interactive(p);
 		return;
 	}
 	if (beside && *name != '/' && dir)
@@ -188,23 +233,27 @@ assignments(struct psql *p)
 	}
 }
 
-/* Nothing says what will be typed. */
+/* Everything that the line says, in its order. */
 static void
-interactive(struct psql *p)
+said(struct psql *p)
 {
-	struct effect *fx;
-	bool here = p->target.scope == SCOPE_LOCAL ||
-		    p->target.scope == SCOPE_WORKSPACE;
+	const struct options *opt = &p->c->opt;
+	bool any = false;
 
-	fx = effects_add(p->c->fx, EFFECT_DB_READ, p->target.scope,
-			 p->target.label);
-	fx->undo = UNDO_YES;
-	if (here)
-		return;
-	fx->undo = UNDO_NO;
-	fx->why = "a session in which anything may be typed";
-	if (p->target.scope == SCOPE_FOREIGN)
-		fx->kind = EFFECT_DB_WRITE;
+	for (size_t i = 0; i < opt->n; i++) {
+		const struct option *o = &opt->v[i];
+		bool file = !strcmp(o->name, "file");
+
+		if (!file && strcmp(o->name, "command") != 0)
+			continue;
+		any = true;
+		if (file)
+			psql_file(p, o->value, false);
+		else
+			command(p, o->value);
+	}
+	if (!any)
+		psql_file(p, "-", false);
 }
 
 static int
@@ -216,7 +265,7 @@ mean(struct file_call *c, struct err *e)
 			     .port = file_value(c, "port"),
 			     .user = file_value(c, "username"),
 			     .cluster = file_value(c, "cluster")};
-	bool any = false;
+	struct db_target begin;
 	size_t n = 0;
 
 	/* psql 15 takes a second operand for the user */
@@ -226,6 +275,8 @@ mean(struct file_call *c, struct err *e)
 		w.user = c->opt.operands[n++];
 	if (db_target_find(c, &w, &p.target, e) < 0)
 		return e->code;
+	p.target.asks = file_on(c, "password");
+	begin = p.target;
 	sql_init(c->ctx, &p.sql);
 	p.script = (struct psql_script){.ctx = c->ctx,
 					.data = &p,
@@ -236,6 +287,8 @@ mean(struct file_call *c, struct err *e)
 	if (file_on(c, "single-line") && (options_count(&c->opt, "file") ||
 					  !options_count(&c->opt, "command")))
 		psql_unreadable(&p, "lines that end statements");
+	option_path(&p, invocation_env(c->in, "PGOPTIONS"));
+	option_path(&p, w.dbname);
 	if (invocation_env(c->in, "PGOPTIONS"))
 		watch(&p, invocation_env(c->in, "PGOPTIONS"));
 	if (invocation_env(c->in, "PGCLIENTENCODING"))
@@ -248,31 +301,25 @@ mean(struct file_call *c, struct err *e)
 		sql_add(&p.sql, SQL_COUNT, "the list of databases");
 	else
 		start_file(&p);
-	for (size_t i = 0; i < c->opt.n && !file_on(c, "list"); i++) {
-		const struct option *o = &c->opt.v[i];
-		bool file = !strcmp(o->name, "file");
-
-		if (!file && strcmp(o->name, "command") != 0)
-			continue;
-		any = true;
-		if (file)
-			psql_file(&p, o->value, false);
-		else
-			command(&p, o->value);
-	}
-	if (!any && !file_on(c, "list")) {
-		if (c->in->stdio[0] >= 0 && isatty(c->in->stdio[0]))
-			interactive(&p);
-		else
-			psql_file(&p, "-", false);
-	}
+	if (!file_on(c, "list"))
+		said(&p);
 	if (p.rc < 0)
 		return p.rc;
 	psql_flush(&p);
-	/* what was typed, not its canonical form: nothing is boxed */
-	file_argv(c, c->in->argv + 1, c->in->argc - 1);
-	db_hand_over(c);
-	return 0;
+	/* a session that reaches both would be in no box */
+	if (p.target.read_only && !begin.read_only)
+		return err_set(e, ERR_UNKNOWN,
+			       "\\connect to %s, which may only be read: in a "
+			       "call of its own",
+			       p.target.label);
+	/* what somebody allowed is a look at it */
+	if (p.typed && begin.scope == SCOPE_PRODUCTION && !begin.read_only)
+		begin.read_only = file_text(
+		    c,
+		    "a session in which anything may be typed only reads: "
+		    "%s",
+		    begin.why ? begin.why : begin.label);
+	return db_run(c, &begin, p.typed ? DB_RUN_INTERACTIVE : 0, e);
 }
 
 static const struct file_tool tool = {
@@ -285,7 +332,11 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return file_understand(&tool, ctx, t, cmd, fx, e);
+	int rc = file_understand(&tool, ctx, t, cmd, fx, e);
+
+	if (rc == 0)
+		db_box(cmd);
+	return rc;
 }
 
 static const char *const names[] = {"psql", NULL};

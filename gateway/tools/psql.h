@@ -13,6 +13,7 @@ struct psql {
 	struct db_target target;
 	const char *dir; /* of the script, for \ir */
 	unsigned depth;
+	bool typed;	  /* nobody knows all that will be said */
 	bool environment; /* \setenv PG...: a later \c leads elsewhere */
 	struct err *e;
 	int rc;

@@ -15,10 +15,17 @@ psql_flush(struct psql *p)
 	/* temporary tables go with the connection */
 }
 
+static void
+psql_unknown(struct psql *p, const char *why)
+{
+	sql_add(&p->sql, SQL_OPAQUE, why);
+	p->sql.hides = true;
+}
+
 void
 psql_unreadable(struct psql *p, const char *why)
 {
-	sql_add(&p->sql, SQL_OPAQUE, why);
+	psql_unknown(p, why);
 	db_shell(p->c,
 		 file_text(p->c, "a script that cannot be followed: %s", why));
 	p->c->fx->v[p->c->fx->n - 1].why = "commands may be hidden in it";
@@ -81,7 +88,7 @@ reconnect(struct psql *p, const char **w, bool unknown)
 		unknown = true;
 	if (reuse && !v[2] && was.hostaddr && p->target.scope == SCOPE_LOCAL)
 		unknown |= was.scope != SCOPE_LOCAL;
-	if (unknown || p->environment) {
+	if (unknown || p->environment || p->script.branches) {
 		p->target.scope = SCOPE_PRODUCTION;
 		p->target.why = "which database \\connect means cannot be told";
 	}
@@ -280,9 +287,9 @@ psql_meta(struct psql_script *s, const char *name, const char *args)
 				   ? strrchr(args, ')') + 2
 				   : NULL);
 	else if (is(name, "gexec", NULL))
-		sql_add(&p->sql, SQL_OPAQUE, "\\gexec: what a query returns");
+		psql_unknown(p, "\\gexec: what a query returns");
 	else if (is(name, "gset", NULL))
-		s->unknown = true;
+		psql_forget(s);
 	else if (is(name, "set", NULL))
 		set_variable(p, w, unknown || program);
 	else if (is(name, "getenv", "prompt") && w[0])

@@ -72,8 +72,10 @@ mean(struct file_call *c, struct err *e)
 		file_see(c, &o);
 		plain = plain && !o.link && !o.dots;
 		if (!o.there || o.link || o.dots || !S_ISDIR(o.st.st_mode) ||
-		    !file_is_empty(o.path))
+		    !file_is_empty(o.path)) {
+			file_tried(c, &o);
 			continue;
+		}
 		file_act(c, ACT_REMOVE, &o, false);
 		if (file_on(c, "parents")) {
 			plain = false;

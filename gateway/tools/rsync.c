@@ -3,6 +3,7 @@
  * and overwrite it says itself, by a dry run. */
 #include "base/path.h"
 #include "tools/file_list.h"
+#include "tools/file_target.h"
 #include "tools/rsync_far.h"
 #include <string.h>
 #include <talloc.h>
@@ -70,6 +71,7 @@ static const struct option_spec options[] = {
     F('W', "whole-file"),
     F(0, "no-whole-file"),
     A(0, "checksum-choice"),
+    A(0, "cc"),
     F('x', "one-file-system"),
     A('B', "block-size"),
     A('e', "rsh"),
@@ -113,8 +115,11 @@ static const struct option_spec options[] = {
     A(0, "link-dest"),
     F('z', "compress"),
     A(0, "compress-choice"),
+    A(0, "zc"),
     A(0, "compress-level"),
+    A(0, "zl"),
     A(0, "compress-threads"),
+    A(0, "zt"),
     A(0, "skip-compress"),
     F('C', "cvs-exclude"),
     A('f', "filter"),
@@ -162,23 +167,14 @@ static const struct option_spec options[] = {
     F('V', "version"),
     F('h', "help"),
     F(0, "no-verbose"),
-    F(0, "no-quiet"),
     F(0, "no-checksum"),
-    F(0, "no-archive"),
     F(0, "no-recursive"),
     F(0, "no-relative"),
     F(0, "no-backup"),
-    F(0, "no-update"),
     F(0, "no-dirs"),
     F(0, "no-links"),
-    F(0, "no-copy-links"),
-    F(0, "no-copy-unsafe-links"),
-    F(0, "no-safe-links"),
-    F(0, "no-copy-dirlinks"),
-    F(0, "no-keep-dirlinks"),
     F(0, "no-hard-links"),
     F(0, "no-perms"),
-    F(0, "no-executability"),
     F(0, "no-acls"),
     F(0, "no-xattrs"),
     F(0, "no-owner"),
@@ -192,9 +188,7 @@ static const struct option_spec options[] = {
     F(0, "no-omit-dir-times"),
     F(0, "no-omit-link-times"),
     F(0, "no-super"),
-    F(0, "no-fake-super"),
     F(0, "no-sparse"),
-    F(0, "no-preallocate"),
     F(0, "no-one-file-system"),
     F(0, "no-partial"),
     F(0, "no-delay-updates"),
@@ -219,9 +213,7 @@ static const struct option_spec options[] = {
     F(0, "no-append"),
     F(0, "no-inplace"),
     F(0, "no-iconv"),
-    F(0, "no-max-delete"),
     F(0, "no-msgs2stderr"),
-    F(0, "no-fsync"),
     F(0, "no-protect-args"),
     F(0, "no-r"),
     F(0, "no-R"),
@@ -244,7 +236,7 @@ static const struct option_spec options[] = {
     F(0, "server"),
     F(0, "sender"),
     F(0, "i-r"),
-    F(0, "log-format"),
+    A(0, "log-format"),
     END,
 };
 
@@ -256,6 +248,7 @@ struct syncing {
 	const char **gone;
 	size_t ngone;
 	const char *made;
+	const char *saved; /* the last place of a backup */
 };
 
 /* host:path, host::module, rsync://host/module */
@@ -287,7 +280,7 @@ dry_line(struct syncing *s)
 					   "debug",	      "quiet"};
 	struct file_call *c = s->c;
 	const char **v = talloc_zero_array(
-	    c->ctx, const char *, (unsigned)(c->opt.n + c->opt.noperands + 8));
+	    c->ctx, const char *, (unsigned)(c->opt.n + c->opt.noperands + 9));
 	size_t n = 0;
 
 	if (!v)
@@ -296,6 +289,10 @@ dry_line(struct syncing *s)
 	v[n++] = "--dry-run";
 	v[n++] = "--itemize-changes";
 	v[n++] = "--out-format=%i %n";
+	/* once, it is silent about what another folder has the same */
+	if (file_on(c, "link-dest") || file_on(c, "copy-dest") ||
+	    file_on(c, "compare-dest"))
+		v[n++] = "--itemize-changes";
 	for (size_t i = 0; i < c->opt.n; i++) {
 		const struct option *o = &c->opt.v[i];
 		bool dropped = false;
@@ -315,6 +312,34 @@ dry_line(struct syncing *s)
 	for (size_t i = 0; i < c->opt.noperands; i++)
 		v[n++] = c->opt.operands[i];
 	return v;
+}
+
+/* Where what was at path goes before it is replaced or removed. */
+static void
+saved(struct syncing *s, const struct operand *o)
+{
+	struct file_call *c = s->c;
+	const char *dir = file_value(c, "backup-dir");
+	const char *suffix = file_value(c, "suffix"), *path = o->path;
+	const char *top = s->inside ? s->dest.target : s->dest.parent;
+
+	if ((!file_on(c, "backup") && !dir) || o->folder ||
+	    !path_below(path, top))
+		return;
+	if (!suffix)
+		suffix = dir ? "" : "~";
+	if (dir)
+		path = path_clean(c->ctx,
+				  path_join(c->ctx, path_join(c->ctx, top, dir),
+					    path_below(path, top)));
+	path = file_text(c, "%s%s", path, suffix);
+	/* a folder that is made for it, once */
+	while (dir && !path_exists(path_parent(c->ctx, path)))
+		path = path_parent(c->ctx, path);
+	if (s->saved && !strcmp(s->saved, path))
+		return;
+	s->saved = path;
+	file_target_saved(c, path);
 }
 
 static void
@@ -340,6 +365,7 @@ changed(struct syncing *s, const char *item, char *name)
 		if (!s->gone)
 			BUG("out of memory");
 		s->gone[s->ngone++] = o.path;
+		saved(s, &o);
 		return;
 	}
 	if (!o.there) {
@@ -349,6 +375,8 @@ changed(struct syncing *s, const char *item, char *name)
 		s->made = o.path;
 		return;
 	}
+	if (*item != '.')
+		saved(s, &o);
 	if (*item == '.' || o.folder)
 		file_act(c, ACT_MODE, &o, false);
 	else
@@ -367,15 +395,16 @@ dry_run(struct syncing *s, struct err *e)
 			 &status, e) < 0)
 		return e->code;
 	for (char *line = output; line && *line; line = next) {
-		char *name = strchr(line, ' ');
+		/* a code of eleven letters, or blanks */
+		char *name = strlen(line) > 12 ? line + 11 : NULL;
 
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (name && name < line + 12) {
-			*name++ = '\0';
-			changed(s, line, name + strspn(name, " "));
-		}
+		if (!name || *name != ' ' || (*line == '.' && line[2] == ' '))
+			continue;
+		*name++ = '\0';
+		changed(s, line, name);
 	}
 	if (s->ngone)
 		file_remove_listed(c, s->gone, s->ngone, REMOVE_EMPTIED);

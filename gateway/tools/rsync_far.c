@@ -4,6 +4,7 @@
  * it starts meets its own shim.  What it would overwrite here is not kept.
  */
 #include "tools/rsync_far.h"
+#include "base/path.h"
 #include "tools/ssh_line.h"
 #include <string.h>
 #include <talloc.h>
@@ -30,6 +31,72 @@ to_host(struct ssh_line *l, const char *word)
 	ssh_host(l, file_text(l->c, "%.*s", (int)strcspn(word, ":"), word));
 }
 
+/* What of a folder would be sent to where nothing is yet, by rsync's own
+ * reading of its filters.  NULL: it does not say. */
+static char *
+listing(struct file_call *c, const char *word)
+{
+	static const char *const kept[] = {
+	    "archive",	    "recursive",       "no-recursive",
+	    "links",	    "no-links",	       "copy-links",
+	    "safe-links",   "copy-dirlinks",   "dirs",
+	    "cvs-exclude",  "filter",	       "F",
+	    "exclude",	    "exclude-from",    "include",
+	    "include-from", "max-size",	       "min-size",
+	    "from0",	    "one-file-system", "copy-unsafe-links"};
+	const char **v =
+	    talloc_zero_array(c->ctx, const char *, (unsigned)c->opt.n + 8);
+	size_t n = 0, len;
+	char *output;
+	int status;
+	struct err e = {0};
+
+	if (!v)
+		BUG("out of memory");
+	v[n++] = "rsync";
+	v[n++] = "--dry-run";
+	v[n++] = "--out-format=%n";
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const struct option *o = &c->opt.v[i];
+
+		for (size_t k = 0; k < sizeof(kept) / sizeof(*kept); k++) {
+			if (strcmp(kept[k], o->name) != 0)
+				continue;
+			v[n++] =
+			    o->value
+				? file_text(c, "--%s=%s", o->name, o->value)
+				: file_text(c, o->name[1] ? "--%s" : "-%s",
+					    o->name);
+			break;
+		}
+	}
+	v[n++] = "--";
+	v[n++] = word;
+	v[n++] = "/nonexistent/automode/";
+	if (file_listing(c, c->cmd->program, v, -1, &output, &len, &status,
+			 &e) < 0 ||
+	    status != 0)
+		return NULL;
+	return output;
+}
+
+static void
+scan_folder(struct ssh_line *l, const char *word, const struct operand *o)
+{
+	bool links = file_on(l->c, "copy-links");
+	char *names = listing(l->c, word);
+	const char *end = strrchr(word, '/');
+
+	if (!names)
+		sender_folder(&l->s, o->target);
+	else
+		sender_listed(&l->s,
+			      end && (!end[1] || !strcmp(end, "/."))
+				  ? o->target
+				  : path_parent(l->c->ctx, o->path),
+			      names, links);
+}
+
 static int
 goes_up(struct ssh_line *l, const char *word, struct err *e)
 {
@@ -39,6 +106,7 @@ goes_up(struct ssh_line *l, const char *word, struct err *e)
 	if (!o.folder)
 		return sender_file(&l->s, word, e);
 	file_copied(l->c, &o, NULL);
+	scan_folder(l, word, &o);
 	l->s.content = word;
 	return 0;
 }
@@ -51,6 +119,7 @@ comes_down(struct ssh_line *l, const char *target)
 	struct operand o;
 
 	operand_look(&c->os, target, &o);
+	file_arrives_in(c, target);
 	if (!o.leads || (o.folder && file_is_empty(o.target))) {
 		file_act(c, ACT_MAKE, &o, true);
 		return;

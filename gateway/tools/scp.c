@@ -17,6 +17,7 @@ goes_up(struct ssh_line *l, const char *word, struct err *e)
 	if (!o.folder)
 		return sender_file(&l->s, word, e);
 	file_copied(l->c, &o, NULL);
+	sender_folder(&l->s, o.target);
 	l->s.content = word;
 	return 0;
 }
@@ -30,6 +31,7 @@ comes_down(struct ssh_line *l, const char *path, const char *target)
 	const char *name;
 
 	operand_look(&l->c->os, target, &o);
+	file_arrives_in(l->c, target);
 	name = path_base(path);
 	if (o.folder && strpbrk(path, "*?[{"))
 		return;
@@ -37,6 +39,7 @@ comes_down(struct ssh_line *l, const char *path, const char *target)
 		operand_look(&l->c->os,
 			     path_join(l->c->ctx, o.target, *name ? name : "."),
 			     &o);
+	sender_arrives(&l->s, o.path);
 	if (!o.there) {
 		file_act(l->c, ACT_MAKE, &o, false);
 		return;
@@ -56,6 +59,8 @@ here(struct ssh_line *l, size_t i, size_t n)
 	const char *const *argv = c->in->argv;
 	struct operand to, from;
 
+	/* it asks for the name of its own user before anything else */
+	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
 	operand_look(&c->os, argv[n - 1], &to);
 	for (; i < n - 1; i++) {
 		operand_look(&c->os, argv[i], &from);

@@ -2,6 +2,7 @@
 /* What a transfer carries, and the effects that follow. */
 #include "tools/sender.h"
 #include "base/file.h"
+#include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include <ctype.h>
@@ -12,7 +13,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define MAX_SCAN (64u << 20)
+#define MAX_SCAN ((off_t)1 << 36)
 
 int
 sender_begin(struct sender *s, struct file_call *c, struct err *e)
@@ -29,7 +30,14 @@ sender_begin(struct sender *s, struct file_call *c, struct err *e)
 void
 sender_next(struct sender *s)
 {
-	*s = (struct sender){.c = s->c, .secrets = s->secrets};
+	*s = (struct sender){.c = s->c,
+			     .secrets = s->secrets,
+			     /* what was found is not in pieces */
+			     .said = s->nfound ? NULL : s->said,
+			     .said_back = s->said_back,
+			     .reached = s->reached,
+			     .nreached = s->nreached,
+			     .pins = s->pins};
 }
 
 static void
@@ -39,6 +47,7 @@ scan(struct sender *s, const void *bytes, size_t len, const char *where)
 
 	s->nfound += secrets_scan(s->secrets, bytes, len, where,
 				  s->found + s->nfound, room);
+	s->unseen |= secrets_unread(s->secrets);
 }
 
 /* --- text where no content belongs -----------------------------------------
@@ -104,6 +113,7 @@ sender_says(struct sender *s, const char *text, const char *where)
 	if (!text || !*text)
 		return;
 	scan(s, text, strlen(text), where);
+	sender_add_said(s, text);
 	if (!s->smuggled && smuggles(s, text))
 		s->smuggled = where;
 }
@@ -114,6 +124,7 @@ sender_body(struct sender *s, const char *text, const char *where)
 	if (!text)
 		return;
 	scan(s, text, strlen(text), where);
+	sender_add_said(s, text);
 	if (*text && !s->content)
 		s->content = where;
 }
@@ -121,45 +132,53 @@ sender_body(struct sender *s, const char *text, const char *where)
 /* --- files and stdin -------------------------------------------------------
  */
 
-static const struct secret_owner credential_file = {.family = ""};
+const struct secret_owner sender_credential_file = {.family = ""};
 
 static void
 scan_fd(struct sender *s, int fd, const char *where)
 {
+	static char small[256u << 10]; /* to map one costs more than to read */
 	struct stat st;
 	void *bytes;
+	ssize_t n;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
-	if (st.st_size > (off_t)MAX_SCAN)
-		st.st_size = MAX_SCAN;
-	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
+	/* also where a file of the kernel's says that it is empty */
+	if (st.st_size <= (off_t)sizeof(small)) {
+		n = pread(fd, small, sizeof(small), 0);
+		s->unseen |= n < (ssize_t)st.st_size;
+		if (n > 0)
+			scan(s, small, (size_t)n, where);
 		return;
+	}
+	bytes = st.st_size > MAX_SCAN ? MAP_FAILED
+				      : mmap(NULL, (size_t)st.st_size,
+					     PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED) {
+		s->unseen = true;
+		return;
+	}
 	scan(s, bytes, (size_t)st.st_size, where);
 	munmap(bytes, (size_t)st.st_size);
 }
 
-/* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
- * number, or -1. */
-static int
-caller_fd(const char *path)
+void
+sender_scan_file(struct sender *s, const char *path)
 {
-	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/",
-					      "/proc/thread-self/fd/"};
+	int fd OWNED_FD = sender_open(s, path);
+	size_t before = s->nfound;
+	char *where = text_safe(s->c->ctx, path);
 
-	if (!strcmp(path, "/dev/stdin"))
-		return 0;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		size_t len = strlen(folders[i]);
-
-		if (!strncmp(path, folders[i], len) &&
-		    isdigit((unsigned char)path[len]))
-			return (int)strtol(path + len, NULL, 10);
-	}
-	return -1;
+	if (fd >= 0)
+		scan_fd(s, fd, where);
+	/* of many files few are named */
+	if (s->nfound == before)
+		talloc_free(where);
 }
 
+/* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
+ * number, or -1. */
 static void
 other_fd(struct sender *s, int number)
 {
@@ -186,7 +205,7 @@ sender_file(struct sender *s, const char *path, struct err *e)
 	const char *where = text_safe(c->ctx, path);
 	struct operand o;
 	bool home;
-	int fd = caller_fd(path_clean(c->ctx, path));
+	int fd = path_descriptor(path_clean(c->ctx, path));
 
 	if (fd == 0)
 		return sender_stdin(s, e);
@@ -196,18 +215,22 @@ sender_file(struct sender *s, const char *path, struct err *e)
 	}
 	operand_look(&c->os, path, &o);
 	file_read_from(c, path);
-	if (!o.leads)
-		return 0;
-	if (path_is_credential(&c->os, o.target, &home) &&
+	if (o.leads && path_is_credential(&c->os, o.target, &home) &&
 	    s->nfound < sizeof(s->found) / sizeof(*s->found))
 		s->found[s->nfound++] = (struct secret_found){
-		    &credential_file, "a file of credentials", where};
-	fd = open(o.target, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		    &sender_credential_file, "a file of credentials", where,
+		    false};
+	fd = sender_open(s, path);
 	if (fd >= 0) {
-		scan_fd(s, fd, where);
+		struct stat st;
+
+		if (fstat(fd, &st) == 0) {
+			scan_fd(s, fd, where);
+			sender_sends(s, path, &st, fd);
+		}
 		close(fd);
 	}
-	if (!s->content)
+	if (!s->content && (o.leads || s->unseen))
 		s->content = where;
 	return 0;
 }
@@ -260,6 +283,16 @@ instead_of(struct sender *s, const struct secret_found *f)
 
 	if (f->owner->keeps)
 		return NULL;
+	if (s->follows && s->unfollow)
+		return s->unfollow;
+	if (f->looks && (!strcmp(f->owner->family, "gitlab") ||
+			 !strcmp(f->owner->family, "github")))
+		return file_text(s->c,
+				 "leave it out; where the host is the person's "
+				 "own %s they say so in "
+				 "~/.config/automode/policy: [secret \"NAME\"] "
+				 "env = VARIABLE, host = HOST",
+				 f->owner->family);
 	if (name && !f->owner->nhosts)
 		return file_text(s->c,
 				 "leave it out; where it does belong to that "
@@ -271,21 +304,25 @@ instead_of(struct sender *s, const struct secret_found *f)
 }
 
 static void
-judge_secrets(struct sender *s, const struct sender_host *h)
+judge_secrets(struct sender *s, const struct sender_host *h, bool local)
 {
 	for (size_t i = 0; i < s->nfound; i++) {
 		const struct secret_found *f = &s->found[i];
+		const char *host;
 		struct effect *fx;
 
 		if (!s->follows && secret_belongs(f, h->host) &&
 		    !f->owner->keeps)
 			continue;
-		if (h->scope == SCOPE_LOCAL && !f->owner->keeps)
+		if (h->scope == SCOPE_LOCAL && !f->owner->keeps && !local)
 			continue;
-		fx =
-		    file_effect(s->c, EFFECT_SECRET_SEND, SCOPE_SECRET, h->host,
-				file_text(s->c, "%s (in %s) would go to %s",
-					  f->what, f->where, h->host));
+		host = sender_shown(s->c->ctx, f, h->host);
+		fx = file_effect(s->c, EFFECT_SECRET_SEND, SCOPE_SECRET, host,
+				 file_text(s->c, "%s (in %s) would go to %s%s",
+					   f->what, f->where, host,
+					   s->follows ? " and wherever that "
+							"sends it on to"
+						      : ""));
 		fx->instead = instead_of(s, f);
 	}
 }
@@ -302,14 +339,40 @@ is_service(struct sender *s, const struct sender_host *h)
 }
 
 static void
+send_to(struct sender *s, const struct sender_host *h)
+{
+	const char *m = s->method, *place = sender_place(s, h->host), *text;
+	struct effect *fx;
+
+	text = s->content
+		   ? file_text(s->c, "%s would leave this machine", s->content)
+	       : s->unseen
+		   ? "what cannot be read first would leave this machine"
+	       : s->smuggled
+		   ? file_text(s->c, "%s carries encoded text", s->smuggled)
+		   : file_text(s->c, "%s to a host that nothing here names",
+			       m ? text_safe(s->c->ctx, m) : "it speaks");
+	if (place)
+		text = file_text(s->c, "%s; the host is %s", text, place);
+	fx = file_effect(s->c, EFFECT_NET_SEND,
+			 s->unseen ? SCOPE_FOREIGN : h->scope, h->host, text);
+	fx->instead =
+	    s->unseen ? "what lies in a file by its own name can be looked "
+			"through first"
+	    : place   ? "keep it here, or send it to a host of the person's"
+		      : "where the host is the person's, they add [network] "
+			"trust = HOST to ~/.config/automode/policy";
+}
+
+static void
 judge_host(struct sender *s, const struct sender_host *h)
 {
 	const char *m = s->method;
 	struct effect *fx;
 
-	judge_secrets(s, h);
+	judge_secrets(s, h, false);
 	if (h->scope == SCOPE_LOCAL ||
-	    (!m && !s->content &&
+	    (!m && !s->content && !s->unseen &&
 	     !(s->smuggled && h->scope == SCOPE_FOREIGN))) {
 		fx = effects_add(s->c->fx, EFFECT_NET_FETCH, h->scope, h->host);
 		fx->undo = UNDO_YES;
@@ -328,24 +391,50 @@ judge_host(struct sender *s, const struct sender_host *h)
 				      text_safe(s->c->ctx, m)));
 		return;
 	}
-	fx = file_effect(
-	    s->c, EFFECT_NET_SEND, s->unseen ? SCOPE_FOREIGN : h->scope,
-	    h->host,
-	    s->content
-		? file_text(s->c, "%s would leave this machine", s->content)
-	    : s->smuggled
-		? file_text(s->c, "%s carries encoded text", s->smuggled)
-		: file_text(s->c, "%s to a host that nothing here names",
-			    m ? text_safe(s->c->ctx, m) : "it speaks"));
-	fx->instead = "where the host is the person's, they add [network] "
-		      "trust = HOST to ~/.config/automode/policy";
+	send_to(s, h);
+}
+
+void
+sender_arrives(struct sender *s, const char *path)
+{
+	struct command *cmd = s->c->cmd;
+
+	cmd->arrives = talloc_realloc(s->c->ctx, cmd->arrives, const char *,
+				      (unsigned)cmd->narrives + 1);
+	if (!cmd->arrives)
+		BUG("out of memory");
+	cmd->arrives[cmd->narrives++] =
+	    path_join(s->c->ctx, s->c->os.base_dir, path);
+}
+
+void
+sender_judge_secrets(struct sender *s, bool local)
+{
+	for (size_t i = 0; i < s->nhosts; i++)
+		judge_secrets(s, &s->hosts[i], local);
 }
 
 void
 sender_judge(struct sender *s)
 {
-	for (size_t i = 0; i < s->nhosts; i++)
+	sender_scan_said(s);
+	sender_reached(s);
+	if (sender_pins(s))
+		s->follows = false;
+	for (size_t i = 0; i < s->nhosts; i++) {
 		judge_host(s, &s->hosts[i]);
+		if (s->hosts[i].scope == SCOPE_FOREIGN)
+			s->c->cmd->origin = s->hosts[i].host;
+	}
+}
+
+int
+sender_only(struct sender *s)
+{
+	sender_judge(s);
+	if (!s->c->writes)
+		file_hand_over(s->c);
+	return 0;
 }
 
 int
@@ -359,7 +448,7 @@ sender_done(struct command *cmd, const struct invocation *in, int rc)
 
 	if (rc < 0 || cmd->hand_over)
 		return rc;
-	cmd->need.box = SEND_BOX;
+	cmd->need.box = cmd->need.negress ? SEND_PIN_BOX : SEND_BOX;
 	cmd->env_set = talloc_zero_array(cmd->summary, const char *,
 					 sizeof(keep) / sizeof(*keep) + 1);
 	if (!cmd->env_set)
@@ -376,4 +465,14 @@ sender_done(struct command *cmd, const struct invocation *in, int rc)
 			need_read(ctx, &cmd->need, value);
 	}
 	return rc;
+}
+
+int
+sender_understand(const char *tool,
+		  int (*mean)(struct file_call *, struct err *), void *ctx,
+		  const struct tool_context *t, struct command *cmd,
+		  struct effects *fx, struct err *e)
+{
+	return sender_done(cmd, t->in,
+			   file_understand_raw(tool, mean, ctx, t, cmd, fx, e));
 }

@@ -10,7 +10,8 @@
 #include "effects/secrets.h"
 #include "tools/file_list.h"
 
-#define SEND_BOX "send"
+#define SEND_BOX     "send"
+#define SEND_PIN_BOX "send-pinned" /* reaches need.egress alone */
 
 struct sender_host {
 	const char *host; /* as it would be contacted: lower case, no dot at
@@ -23,14 +24,23 @@ struct sender {
 	struct file_call *c;
 	struct secrets *secrets;
 	struct sender_host *hosts;
-	size_t nhosts;
+	size_t nhosts, last; /* last: which of them was named last */
 	struct secret_found found[16];
 	size_t nfound;
 	const char *content;  /* "pricing.py", "stdin", "a request body" */
 	const char *smuggled; /* text in an address or header */
 	const char *method;   /* NULL: it reads */
-	bool unseen;  /* a pipe of the caller's that cannot be read first */
+	bool unseen;  /* something that cannot be read first, such as a pipe */
 	bool follows; /* whatever it carries goes wherever it is sent on to */
+	const char *unfollow; /* what ends that, as advice */
+	bool elsewhere; /* an option sends it to another peer than it says */
+	/* Of the whole line: */
+	/* Its words, without names and marks between them; the last first. */
+	char *said;
+	const char *said_back;
+	struct sender_host *reached;
+	size_t nreached;
+	struct sender_pin *pins; /* transfers whose hosts alone may answer */
 };
 
 int sender_begin(struct sender *s, struct file_call *c, struct err *e);
@@ -45,20 +55,87 @@ void sender_to(struct sender *s, const char *host, unsigned port);
 int sender_url(struct sender *s, const char *url, const char *guess,
 	       const char **scheme, const char **path, struct err *e);
 
+/* What kind of place a host is known to be ("a paste site ..."), or NULL. */
+const char *sender_place(struct sender *s, const char *host);
+extern const char *sender_places; /* the file; NULL: this installation's */
+
 /* Words on the line that reach the host without being its content. */
 void sender_says(struct sender *s, const char *text, const char *where);
+/* A host for a message: where something was found in the address, no part of
+ * its name that could hold it. */
+const char *
+sender_shown(void *ctx, const struct secret_found *f, const char *host);
 /* Content: words, a file, what stands on stdin (taken, and put back). */
 void sender_body(struct sender *s, const char *text, const char *where);
 int sender_file(struct sender *s, const char *path, struct err *e);
 int sender_stdin(struct sender *s, struct err *e);
+/* All that is below a folder, links followed (scp -r). */
+void sender_folder(struct sender *s, const char *path);
+/* Files by their names below dir, one a line, as rsync escapes them; links:
+ * what they lead to is sent.  names is used up. */
+void sender_listed(struct sender *s, const char *dir, char *names, bool links);
+/* The cookies of a jar that hosts of this transfer would get; true: with
+ * credentials among them. */
+bool sender_cookies(struct sender *s, const char *path);
+/* What a netrc holds for hosts of this transfer; true: something. */
+bool sender_netrc(struct sender *s, const char *path);
+/* A file of this name in each folder that a program may take for the
+ * person's: their own, and what the caller's HOME says; NULL: no such folder.
+ */
+const char *sender_at_home(struct sender *s, const char *name, unsigned which);
+#define SENDER_HOMES 2
+/* A small file of text; NULL: there is none. */
+char *sender_text(struct sender *s, const char *path);
 /* Looks at a stdin that is a file, and leaves it as it is. */
 void sender_peek(struct sender *s);
 
+/* A file that it writes with what it gets. */
+void sender_arrives(struct sender *s, const char *path);
+
+/* sender_open.c: of what can be looked through, a descriptor; else -1, and
+ * s->unseen unless the program would find nothing either. */
+int sender_open(struct sender *s, const char *path);
+/* The same, read; more than max, or no text, counts as unseen. */
+char *sender_read(struct sender *s, const char *path, size_t max);
+/* Of sender.c, for sender_folder.c. */
+extern const struct secret_owner sender_credential_file;
+void sender_scan_file(struct sender *s, const char *path);
+
+/* sender_same.c: the file at fd, named path, was looked through; before: how
+ * it was when that began. */
+struct stat;
+void sender_sends(struct sender *s, const char *path, const struct stat *before,
+		  int fd);
+/* To be asked when the command is about to be let go. */
+int sender_same(const struct command *cmd, struct err *e);
+
 /* Adds the effects of this transfer. */
 void sender_judge(struct sender *s);
+/* After the last one, where a transfer may follow redirections. */
+void sender_end(struct sender *s);
+
+/* Of sender.c and sender_pin.c for each other.  local: this machine is one
+ * host among others. */
+void sender_judge_secrets(struct sender *s, bool local);
+bool sender_pins(struct sender *s);
+/* sender_said.c: something that stands in several places of the line. */
+void sender_add_said(struct sender *s, const char *text);
+void sender_scan_said(struct sender *s);
+void sender_reached(struct sender *s);
+
+/* The last of a line that is one transfer: judged, and where it writes nothing
+ * here the caller's process goes on as the program.  0. */
+int sender_only(struct sender *s);
 
 /* To be called with what file_understand*() returned: the box with a network,
  * or none where nothing is written and stdin is the caller's. */
 int sender_done(struct command *cmd, const struct invocation *in, int rc);
+/* file_understand_raw() and that. */
+int sender_understand(const char *tool,
+		      int (*mean)(struct file_call *, struct err *), void *ctx,
+		      const struct tool_context *t, struct command *cmd,
+		      struct effects *fx, struct err *e);
+/* A host name's letters as they are compared. */
+char *sender_lower(void *ctx, const char *s, size_t len);
 
 #endif

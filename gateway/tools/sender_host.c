@@ -9,15 +9,14 @@
 #include "tools/sender.h"
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
 
-static char *
-lower(void *ctx, const char *s, size_t len)
+char *
+sender_lower(void *ctx, const char *s, size_t len)
 {
 	char *out = talloc_strndup(ctx, s, len);
 
@@ -43,7 +42,7 @@ usual_form(void *ctx, const char *host)
 	}
 	while (len > 1 && host[len - 1] == '.')
 		len--;
-	out = lower(ctx, host, len);
+	out = sender_lower(ctx, host, len);
 	if (inet_aton(out, &a4))
 		return talloc_strdup(ctx, inet_ntoa(a4));
 	if (strchr(out, '%'))
@@ -159,59 +158,20 @@ sender_to(struct sender *s, const char *host, unsigned port)
 
 	host = usual_form(s->c->ctx, host);
 	for (size_t i = 0; i < s->nhosts; i++)
-		if (!strcmp(s->hosts[i].host, host) && s->hosts[i].port == port)
+		if (!strcmp(s->hosts[i].host, host) &&
+		    s->hosts[i].port == port) {
+			s->last = i;
 			return;
+		}
 	s->hosts = talloc_realloc(s->c->ctx, s->hosts, struct sender_host,
 				  (unsigned)s->nhosts + 1);
 	if (!s->hosts)
 		BUG("out of memory");
+	s->last = s->nhosts;
 	h = &s->hosts[s->nhosts++];
 	*h = (struct sender_host){
 	    .host = host, .port = port, .scope = sender_scope(s, host, port)};
 	if (gives_credentials(host))
 		file_effect(s->c, EFFECT_SECRET_READ, SCOPE_SECRET, host,
 			    "it gives out the machine's own credentials");
-}
-
-int
-sender_url(struct sender *s, const char *url, const char *guess,
-	   const char **scheme, const char **path, struct err *e)
-{
-	CURLU *u = curl_url();
-	char *host = NULL, *port = NULL, *name = NULL, *rest = NULL;
-	CURLUcode rc;
-
-	if (!u)
-		BUG("out of memory");
-	(void)guess;
-	rc = curl_url_set(u, CURLUPART_URL, url,
-			  CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME |
-			      CURLU_URLENCODE);
-	if (rc == CURLUE_OK)
-		curl_url_get(u, CURLUPART_SCHEME, &name, 0);
-	if (rc == CURLUE_OK)
-		curl_url_get(u, CURLUPART_PATH, &rest, 0);
-	if (rc == CURLUE_OK && name && strcasecmp(name, "file") != 0)
-		rc = curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE);
-	if (rc == CURLUE_OK)
-		(void)curl_url_get(u, CURLUPART_PORT, &port,
-				   CURLU_DEFAULT_PORT);
-	if (scheme)
-		*scheme =
-		    lower(s->c->ctx, name ? name : "", name ? strlen(name) : 0);
-	if (path)
-		*path = talloc_strdup(s->c->ctx, rest ? rest : "/");
-	if (rc == CURLUE_OK && host)
-		sender_to(s, host,
-			  port ? (unsigned)strtoul(port, NULL, 10) : 0);
-	curl_free(host);
-	curl_free(port);
-	curl_free(name);
-	curl_free(rest);
-	curl_url_cleanup(u);
-	if (rc != CURLUE_OK)
-		return err_set(e, ERR_UNKNOWN, "%s is no address (%s)",
-			       text_safe(s->c->ctx, url),
-			       curl_url_strerror(rc));
-	return 0;
 }

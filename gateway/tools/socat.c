@@ -165,19 +165,14 @@ mean(struct file_call *c, struct err *e)
 	/* a listener passes on what others send */
 	if (!local && !input && !s.content)
 		s.content = "what flows through it";
-	sender_judge(&s);
-	if (!c->writes)
-		file_hand_over(c);
-	return 0;
+	return sender_only(&s);
 }
 
 static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return sender_done(
-	    cmd, t->in,
-	    file_understand_raw(t->in->tool, mean, ctx, t, cmd, fx, e));
+	return sender_understand(t->in->tool, mean, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"socat", NULL};

@@ -60,6 +60,41 @@ in_the_way(struct file_call *c, const struct operand *prefix)
 		closedir(d);
 }
 
+#define PIECES_MAX 1000
+
+/* The names of the pieces, while they are few: undo removes those that were
+ * made beside one that was overwritten. */
+static void
+pieces(struct file_call *c, const char *prefix)
+{
+	const char *length = file_value(c, "suffix-length");
+	const char *more = file_value(c, "additional-suffix");
+	const char *digits = file_on(c, "numeric-suffixes") ? "0123456789"
+			     : file_on(c, "hex-suffixes")
+				 ? "0123456789abcdef"
+				 : "abcdefghijklmnopqrstuvwxyz";
+	size_t base = strlen(digits), all = 1, len = 2;
+
+	if (length)
+		len = strspn(length, "123") == 1 && !length[1]
+			  ? (size_t)(*length - '0')
+			  : 0;
+	for (size_t i = 0; i < len; i++)
+		all *= base;
+	for (size_t n = 0; len && all <= PIECES_MAX && n < all; n++) {
+		struct file_change made = {.kind = FILE_MADE};
+		char suffix[4] = "";
+		size_t rest = n;
+
+		for (size_t i = len; i-- > 0; rest /= base)
+			suffix[i] = digits[rest % base];
+		made.path =
+		    file_text(c, "%s%s%s", prefix, suffix, more ? more : "");
+		if (!path_exists(made.path))
+			losses_add_file(c->ctx, &c->cmd->losses, &made);
+	}
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -82,6 +117,8 @@ mean(struct file_call *c, struct err *e)
 		operand_look(&c->os, file_text(c, "%sx", v[1]), &prefix);
 	file_see(c, &prefix);
 	in_the_way(c, &prefix);
+	if (c->cmd->losses.nfiles)
+		pieces(c, prefix.path);
 	operand_at(&c->os, file_text(c, "%saa", prefix.path), &first);
 	file_act(c, ACT_ARRIVE, &first, false);
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);

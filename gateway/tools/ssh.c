@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "tools/ssh_line.h"
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 
 #define FLAGS  "46AaCfGgKkMNnqsTtVvXxYy"
@@ -21,10 +22,24 @@ only_asks(const struct file_call *c)
 			   (!strcmp(argv[1], "-Q") && argv[2] && !argv[3]));
 }
 
+/* a.example.com and b.example.com */
+static bool
+is_neighbour(const char *a, const char *b)
+{
+	const char *x = strchr(a, '.'), *y = strchr(b, '.');
+
+	return x && y && strchr(x + 1, '.') && !strcasecmp(x, y);
+}
+
 static void
 judge(struct ssh_line *l, const char *command)
 {
 	const struct sender_host *last = &l->s.hosts[l->s.nhosts - 1];
+
+	if (l->beyond && !is_neighbour(l->beyond, last->host))
+		file_effect(l->c, EFFECT_NET_SEND, SCOPE_FOREIGN, l->beyond,
+			    "-L makes a port of this machine of it, and a "
+			    "tunnel carries whatever is put into it");
 
 	for (size_t i = 0; i < l->s.nhosts; i++) {
 		struct sender_host *h = &l->s.hosts[i];
@@ -79,7 +94,8 @@ mean(struct file_call *c, struct err *e)
 	sender_says(&l.s, host, "the host");
 	sender_says(&l.s, command, "the command");
 	sender_peek(&l.s);
-	judge(&l, command ? text_safe(c->ctx, command) : NULL);
+	if (!l.prints)
+		judge(&l, command ? text_safe(c->ctx, command) : NULL);
 	l.s.content = l.s.smuggled = NULL;
 	sender_judge(&l.s);
 	file_hand_over(c);

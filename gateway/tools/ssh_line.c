@@ -121,6 +121,8 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 		return 0;
 	case 'L':
 		l->tunnels = true;
+		if (v && !strcmp(l->c->name, "ssh"))
+			ssh_forward(l, v);
 		return 0;
 	case 'R':
 		if (!strcmp(l->c->name, "ssh"))
@@ -132,6 +134,9 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 		return 0;
 	case 'N':
 		l->no_command = true;
+		return 0;
+	case 'G':
+		l->prints = true;
 		return 0;
 	case 'b':
 		if (!strcmp(l->c->name, "sftp")) {

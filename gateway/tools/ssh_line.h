@@ -12,11 +12,15 @@ struct ssh_line {
 	unsigned port;
 	const char *user;
 	bool tunnels, exposes, batch, no_command;
+	bool prints;	    /* -G: the settings, and no connection */
+	const char *beyond; /* where a tunnel ends, in nobody's own net */
 };
 
 /* Reads options at argv[i] on, to the first word that is none; its index. */
 int ssh_read(struct ssh_line *l, const char *flags, const char *values,
 	     size_t i, size_t *end, struct err *e);
+/* ssh_forward.c: -L: does it lead to another place than the host's own net? */
+void ssh_forward(struct ssh_line *l, const char *value);
 /* "[user@]host", "ssh://[user@]host[:port]" */
 void ssh_host(struct ssh_line *l, const char *text);
 /* By the person's own word, or this machine: not because git knows it. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tar of GNU 1.34.  What an extraction would replace is told by the archive
  * itself: tar lists it under the names that it would write. */
+#include "base/own.h"
 #include "base/path.h"
 #include "tools/file_list.h"
+#include "tools/file_target.h"
 #include "tools/tar_options.h"
 #include <ctype.h>
 #include <errno.h>
@@ -203,6 +205,7 @@ member(struct taring *t, char *name)
 	operand_look(&c->os, name, &o);
 	if (!o.there) {
 		/* the highest that is to be made */
+		file_arrives(c, &o);
 		while (strcmp(o.parent, "/") && !path_exists(o.parent))
 			operand_at(&c->os, o.parent, &o);
 		if (!t->made || !path_is_under(o.path, t->made))
@@ -217,6 +220,7 @@ member(struct taring *t, char *name)
 	}
 	if (file_on(c, "keep-old-files") || file_on(c, "skip-old-files"))
 		return;
+	file_target_backup(c, &o);
 	if (S_ISDIR(o.st.st_mode))
 		file_act(c,
 			 file_on(c, "recursive-unlink") ? ACT_REMOVE_ALL
@@ -254,23 +258,36 @@ extract(struct taring *t, struct err *e)
 	struct file_call *c = t->c;
 	char *output = NULL, *next;
 	size_t len = 0;
-	int status, input = -1, rc;
+	int status, input = -1, own, rc;
+	const char *host = NULL;
 
+	if (t->archive)
+		host = file_origin(c, t->archive);
 	if (file_on(c, "to-stdout")) {
+		c->cmd->origin = host;
 		file_hand_over(c);
 		return 0;
 	}
 	if (t->archive)
 		file_read_from(c, t->archive);
+	/* once it has been read its writer has been judged */
+	own = t->archive ? -1 : own_fd(c->ctx, dup(c->in->stdio[0]));
 	rc = t->archive ? 0 : file_take_stdin(c, &input, e);
 	if (rc < 0)
 		return rc;
+	if (own >= 0)
+		host = file_origin_stdin(c, own);
+	/* cat f | tar x */
+	if (!host && input >= 0)
+		host = file_origin_stdin(c, input);
 	if (rc == 0 && file_listing(c, c->cmd->program, listing_line(t), input,
 				    &output, &len, &status, e) < 0)
 		return rc ? rc : e->code;
 	if (change_folders(t, e) < 0)
 		return e->code;
 	file_here(c);
+	c->cmd->origin = host;
+	file_arrives_in(c, ".");
 	for (char *line = output; line && *line; line = next) {
 		next = strchr(line, '\n');
 		if (next)

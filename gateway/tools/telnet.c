@@ -30,19 +30,14 @@ mean(struct file_call *c, struct err *e)
 	sender_peek(&s);
 	if (s.hosts[0].scope != SCOPE_LOCAL && sender_stdin(&s, e) < 0)
 		return e->code;
-	sender_judge(&s);
-	if (!c->writes)
-		file_hand_over(c);
-	return 0;
+	return sender_only(&s);
 }
 
 static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return sender_done(
-	    cmd, t->in,
-	    file_understand_raw(t->in->tool, mean, ctx, t, cmd, fx, e));
+	return sender_understand(t->in->tool, mean, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"telnet", NULL};

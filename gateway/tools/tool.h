@@ -15,6 +15,7 @@
 #include "invocation/invocation.h"
 #include "invocation/repository.h"
 #include "tools/permit.h"
+#include <time.h>
 
 /* A socket, file or folder of ours that the command sees under another name. */
 struct need_bind {
@@ -39,7 +40,46 @@ struct need_egress {
 	bool optional; /* the command may do without: not there, no error */
 };
 
+/*
+ * Of a session in which anything may be typed: statements pass that are of the
+ * judged database alone, and each connection to another one is looked at.
+ */
+struct database_session {
+	const char *database; /* judged, and kept before */
+	const char *why;      /* for the details of what is refused */
+	/* Of a database of the same server; negative: not from here.
+	 * *reads: why it is only to be read, or NULL. */
+	int (*judge)(void *ctx, const struct database_session *s,
+		     const char *user, const char *database, const char **reads,
+		     struct err *e);
+	const void *data;
+};
+
+/* A PostgreSQL server that the command reaches through a relay that lets it
+ * only read, and that alone (transport/pg_relay.h). */
+struct need_database {
+	const char *host;     /* name, address, or folder of its socket */
+	const char *hostaddr; /* NULL: host is looked up */
+	uint16_t port;
+	const char *user;
+	const char *conninfo; /* for the connection from outside; may hold the
+			       * password */
+	const char *why;      /* "[database \"prod\"] access = read-only" */
+	const char *const *sensitive; /* tables whose rows may not come out;
+				       * NULL: none */
+	bool asks;		      /* the person types the password */
+	const struct database_session *session; /* NULL: it only reads */
+};
+
 #define NEED_CREDENTIAL "/run/automode/credential"
+
+/* A file that was looked through before it is sent, as it was then. */
+struct looked_through {
+	const char *path; /* absolute */
+	uint64_t dev, ino;
+	int64_t size;
+	struct timespec mtime, ctime;
+};
 
 /* What a command needs of its box beyond what the box has by itself. */
 struct need {
@@ -52,6 +92,9 @@ struct need {
 	const char **folders; /* absolute paths that must be there, empty where
 			       * nothing else shows them: what -C names */
 	size_t nfolders;
+	const char **judged; /* absolute paths that the effects name: shown
+			      * even where credentials are hidden */
+	size_t njudged;
 	bool runs_code;	   /* hooks, filters, editors, shell words may run:
 			    * toolchains and a private cache are bound */
 	bool config_write; /* the repository's config may change; which keys
@@ -89,6 +132,7 @@ struct need {
 	/* With egress: a broker answers for this one host at NEED_CREDENTIAL
 	 * as git credential-cache's daemon would; NULL: there is none. */
 	const struct transport_permit *credential;
+	const struct need_database *database; /* NULL: none */
 };
 
 struct command {
@@ -98,9 +142,13 @@ struct command {
 	const char **env_drop;	 /* names (globs) the tool refuses to pass on */
 	const char *summary;	 /* "git reset --hard", safe, for messages */
 	struct repository *repo; /* NULL: none involved */
+	const struct session *session; /* when it is judged; NULL: none */
 	struct losses losses;
 	struct need need;
 	const char *notice; /* a line for stderr when it runs; NULL */
+	/* One when it has ended with either status; NULL. */
+	const char *unreached;
+	int unreached_status[2];
 	/* Lines for the project's facts (invocation/session.h: created), true
 	 * once it has ended with status 0; NULL: none. */
 	const char *learned;
@@ -108,9 +156,23 @@ struct command {
 	 * shim becomes the program with argv, without a box, as if it had
 	 * never been asked for.  What that starts by name meets the shims. */
 	bool hand_over;
-	/* With it: the standard input has been read, and in->stdio[0] is by
-	 * now a file with the same bytes, which the program gets instead. */
+	/* With hand_over: nothing was judged, and nothing is put on record, as
+	 * if its shim had not been there. */
+	bool unseen;
+	/* With hand_over: the standard input has been read, and in->stdio[0] is
+	 * by now a file with the same bytes, which the program gets instead. */
 	bool hand_stdin;
+	/* What it sends by name: has to be unchanged when it is let go. */
+	struct looked_through *sends;
+	size_t nsends;
+	/* It fetches from this host, which nothing here trusts, into these
+	 * files (absolute); NULL: it does not (effects/origin.h). */
+	const char *origin;
+	const char **arrives;
+	size_t narrives;
+	/* Into these folders under names that nobody knows beforehand. */
+	const char **arrives_in;
+	size_t narrives_in;
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;
@@ -137,6 +199,8 @@ struct tool_context {
 	int (*profile)(const struct tool_context *t, const char *worktree,
 		       struct err *e);
 	void *profile_data;
+	/* Where effects/origin.h keeps its lists; NULL in unit tests. */
+	const char *origins;
 };
 
 struct tool {
@@ -151,13 +215,20 @@ struct tool {
 	int (*understand)(void *ctx, const struct tool_context *t,
 			  struct command *cmd, struct effects *fx,
 			  struct err *e);
+	/* Its losses are never LOSS_FILES, so that nobody has to know what
+	 * was mounted where when it was judged. */
+	bool no_files;
 };
 
 const struct tool *toolbox_find(const char *name);
 extern const struct tool *const toolbox[]; /* NULL-terminated */
 
+/* A box has a /dev and a /proc of its own, and passed descriptors work there;
+ * shared memory is a temporary folder like others. */
+bool need_is_special(const char *path);
 void need_read(void *ctx, struct need *n, const char *absolute);
 void need_folder(void *ctx, struct need *n, const char *absolute);
+void need_judged(void *ctx, struct need *n, const char *absolute);
 void need_write(void *ctx, struct need *n, const char *absolute);
 void need_config_key(void *ctx, struct need *n, const char *glob);
 void need_bind(void *ctx, struct need *n, const char *from, const char *to,

@@ -2,6 +2,7 @@
 /*
  * All tools, by the names of their shims; the list is made by the Makefile.
  */
+#include "base/path.h"
 #include "tools/tool.h"
 #include <string.h>
 #include <talloc.h>
@@ -46,6 +47,14 @@ append(void *ctx, const char ***v, size_t *n, const char *s)
 	(*v)[++*n] = NULL;
 }
 
+bool
+need_is_special(const char *path)
+{
+	if (path_is_under(path, "/dev/shm"))
+		return false;
+	return path_is_under(path, "/dev") || path_is_under(path, "/proc");
+}
+
 void
 need_read(void *ctx, struct need *n, const char *absolute)
 {
@@ -62,6 +71,12 @@ void
 need_folder(void *ctx, struct need *n, const char *absolute)
 {
 	append(ctx, &n->folders, &n->nfolders, absolute);
+}
+
+void
+need_judged(void *ctx, struct need *n, const char *absolute)
+{
+	append(ctx, &n->judged, &n->njudged, absolute);
 }
 
 void

@@ -19,6 +19,8 @@ mean(struct file_call *c, struct err *e)
 	file_see(c, &o);
 	if (o.there && !S_ISDIR(o.st.st_mode) && !o.slash)
 		file_act(c, ACT_REMOVE, &o, false);
+	else
+		file_tried(c, &o);
 	c->cmd->losses.removal = true;
 	return 0;
 }

@@ -3,16 +3,18 @@
  * without an answer it leaves alone what is there. */
 #include "base/path.h"
 #include "tools/file_list.h"
+#include "tools/file_target.h"
 #include <string.h>
 #include <talloc.h>
 
 /* unzip's own letters; -d, -P and -x take words, -I and -O (Debian) too. */
-static const char letters[] = "abcfjlnopqtuvzACDKLMTUVWXZ:^/$2B";
+static const char letters[] = "abcefjlnopqtuvzCDKLMTUVWXZ:^B";
 
 struct unzipping {
 	struct file_call *c;
-	bool over, reads, never, flat, above;
+	bool over, reads, never, flat, above, info;
 	const char *archive, *dir;
+	bool saves;
 	const char **members;
 	size_t nmembers;
 };
@@ -21,6 +23,12 @@ static int
 read_letters(struct unzipping *u, const char *word, const char *const *args,
 	     size_t *i, struct err *e)
 {
+	/* behind -Z they are zipinfo's, which only shows */
+	u->reads |= word[1] == 'Z';
+	if (u->reads && (word[1] == 'Z' || u->info)) {
+		u->info = true;
+		return 0;
+	}
 	for (const char *p = word + 1; *p; p++) {
 		if (strchr("dPIO", *p)) {
 			const char *value = p[1] ? p + 1 : args[++*i];
@@ -35,6 +43,7 @@ read_letters(struct unzipping *u, const char *word, const char *const *args,
 			return err_set(e, ERR_UNKNOWN,
 				       "-%c is in no table of unzip", *p);
 		u->over |= *p == 'o';
+		u->saves |= *p == 'B';
 		u->never |= *p == 'n';
 		u->flat |= *p == 'j';
 		u->above |= *p == ':';
@@ -87,6 +96,8 @@ member(struct unzipping *u, char *name)
 	} else if (!o.folder && !u->never) {
 		/* without -o it asks; a terminal may say yes */
 		file_act(c, ACT_REPLACE, &o, false);
+		if (u->saves)
+			file_target_saved(c, file_text(c, "%s~", o.path));
 	}
 }
 
@@ -99,6 +110,7 @@ mean(struct file_call *c, struct err *e)
 	struct operand dir;
 	size_t len, n = 0;
 	int status;
+	const char *host;
 
 	u.members = talloc_array(c->ctx, const char *, (unsigned)c->in->argc);
 	v = talloc_zero_array(c->ctx, const char *, (unsigned)c->in->argc + 8);
@@ -120,6 +132,7 @@ mean(struct file_call *c, struct err *e)
 		return 0;
 	}
 	file_read_from(c, u.archive);
+	host = file_origin(c, u.archive);
 	v[n++] = "unzip";
 	v[n++] = "-Z1";
 	v[n++] = u.archive;
@@ -128,6 +141,8 @@ mean(struct file_call *c, struct err *e)
 	if (file_listing(c, c->cmd->program, v, -1, &output, &len, &status, e) <
 	    0)
 		return e->code;
+	c->cmd->origin = host;
+	file_arrives_in(c, u.dir ? u.dir : ".");
 	if (u.dir) {
 		operand_look(&c->os, u.dir, &dir);
 		file_see(c, &dir);

@@ -20,6 +20,7 @@ struct call {
 	struct sender s;
 	const char *method;
 	bool body;
+	bool carries; /* a credential that a redirection takes along */
 };
 
 static bool
@@ -68,6 +69,7 @@ sources(struct call *k, struct err *e)
 
 	for (size_t i = 0; i < o->n; i++) {
 		const char *name = o->v[i].name, *v = o->v[i].value;
+		size_t before = k->s.nfound;
 
 		for (size_t w = 0; w < 2; w++) {
 			if (!strcmp(name, bodies[w]))
@@ -88,6 +90,10 @@ sources(struct call *k, struct err *e)
 		for (size_t w = 0; w < sizeof(reads) / sizeof(*reads); w++)
 			if (!strcmp(name, reads[w]))
 				file_read_from(k->c, v);
+		/* user and password are for the host that asks for them */
+		if (k->s.nfound > before && !strstr(name, "user") &&
+		    !strstr(name, "passw"))
+			k->carries = true;
 	}
 	k->method = file_value(k->c, "method");
 	if (!k->method && k->body)
@@ -107,7 +113,8 @@ judge_command(struct call *k, const char *line, const char *from, struct err *e)
 	    "output",  "header",      "method",	    "logfile",	  "dirprefix",
 	    "base",    "user",	      "passw",	    "cookies",	  "warc",
 	    "hsts",    "certificate", "privatekey", "background", "recursive",
-	    "mirror",  "rejected",    "referer",    "convert"};
+	    "mirror",  "rejected",    "referer",    "convert",	  "debug",
+	    "netrc"};
 	char *name = talloc_strndup(k->c->ctx, line, strcspn(line, "= \t"));
 	char *to = name;
 
@@ -126,13 +133,18 @@ judge_command(struct call *k, const char *line, const char *from, struct err *e)
 static int
 read_rc(struct call *k, const char *path, struct err *e)
 {
+	bool unseen = k->s.unseen;
 	char *text, *save = NULL;
-	size_t len;
 
-	path = path_join(k->c->ctx, k->c->os.base_dir, path);
-	if (file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len, NULL) !=
-	    0)
+	k->s.unseen = false;
+	text = sender_read(&k->s, path, 1u << 20);
+	if (k->s.unseen)
+		return err_set(e, ERR_UNKNOWN, "%s cannot be read first",
+			       text_safe(k->c->ctx, path));
+	k->s.unseen = unseen;
+	if (!text)
 		return 0;
+	path = path_join(k->c->ctx, k->c->os.base_dir, path);
 	need_read(k->c->ctx, &k->c->cmd->need, path);
 	for (char *l = strtok_r(text, "\n", &save); l;
 	     l = strtok_r(NULL, "\n", &save)) {
@@ -148,23 +160,42 @@ static int
 commands(struct call *k, struct err *e)
 {
 	const struct options *o = &k->c->opt;
-	const char *rc = file_value(k->c, "config");
+	const char *rc = NULL;
+	const char *machine = invocation_env(k->c->in, "SYSTEM_WGETRC");
 
 	for (size_t i = 0; i < o->n; i++)
 		if (!strcmp(o->v[i].name, "execute") &&
 		    judge_command(k, o->v[i].value, "-e", e) < 0)
 			return e->code;
-	if (on(k, "no-config"))
+	/* of --config and --no-config the first counts */
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, "config") &&
+		    read_rc(k, o->v[i].value, e) < 0)
+			return e->code;
+	if (on(k, "no-config") || file_value(k->c, "config"))
 		return 0;
-	if (!rc)
-		rc = invocation_env(k->c->in, "WGETRC");
-	if (!rc && k->c->os.home)
-		rc = path_join(k->c->ctx, k->c->os.home, ".wgetrc");
-	return rc ? read_rc(k, rc, e) : 0;
+	if (machine && *machine && read_rc(k, machine, e) < 0)
+		return e->code;
+	rc = invocation_env(k->c->in, "WGETRC");
+	if (rc && *rc)
+		return read_rc(k, rc, e);
+	for (unsigned i = 0; i < SENDER_HOMES; i++) {
+		rc = sender_at_home(&k->s, ".wgetrc", i);
+		if (rc && read_rc(k, rc, e) < 0)
+			return e->code;
+	}
+	return 0;
 }
 
 /* --- files -----------------------------------------------------------------
  */
+
+static void
+arrives_at(struct call *k, const char *path)
+{
+	sender_arrives(&k->s, path);
+	file_write_to(k->c, path);
+}
 
 /* A name that is taken gets .1, .2 ...: nothing is overwritten. */
 static void
@@ -177,7 +208,7 @@ free_name(struct call *k, const char *name)
 			break;
 		path = file_text(k->c, "%s.%u", name, i);
 	}
-	file_write_to(k->c, path);
+	arrives_at(k, path);
 }
 
 static int
@@ -201,6 +232,7 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 				       "cannot be foreseen; use -P with a "
 				       "folder that is not there yet");
 		file_write_to(k->c, name);
+		file_arrives_in(k->c, name);
 		return 0;
 	}
 	name = name && name[1] ? name + 1 : "index.html";
@@ -210,16 +242,18 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 	if (dir)
 		name = file_text(k->c, "%s/%s", dir, name);
 	if (on(k, "timestamping") || on(k, "continue") || on(k, "unlink"))
-		file_write_to(k->c, name);
+		arrives_at(k, name);
 	else if (on(k, "no-clobber") || letters(k, 'c'))
 		path_exists(path_join(k->c->ctx, k->c->os.base_dir, name))
 		    ? (void)0
-		    : file_write_to(k->c, name);
+		    : arrives_at(k, name);
 	else
 		free_name(k, name);
 	/* names that the host may choose are new ones as well */
-	if (on(k, "content-disposition") || on(k, "trust-server-names"))
+	if (on(k, "content-disposition") || on(k, "trust-server-names")) {
 		file_here(k->c);
+		file_arrives_in(k->c, dir ? dir : ".");
+	}
 	return 0;
 }
 
@@ -240,6 +274,31 @@ other_files(struct call *k)
 	}
 	if (on(k, "background") && !file_value(k->c, "output-file"))
 		free_name(k, "wget-log");
+}
+
+/* It is asked for each host, so that no redirection takes it along. */
+static void
+netrc(struct call *k, const char *path)
+{
+	static const char *const shows[] = {"debug", "warc-file"};
+	struct effect *fx;
+
+	if (!path || on(k, "no-netrc") || !sender_netrc(&k->s, path))
+		return;
+	need_read(k->c->ctx, &k->c->cmd->need, path);
+	for (size_t i = 0; i < sizeof(shows) / sizeof(*shows); i++) {
+		if (!on(k, shows[i]))
+			continue;
+		fx = file_effect(k->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, path,
+				 file_text(k->c,
+					   "--%s shows what ~/.netrc holds for "
+					   "that host",
+					   shows[i]));
+		fx->instead = file_text(k->c,
+					"leave out --%s; -S prints the "
+					"answer's headers",
+					shows[i]);
+	}
 }
 
 /* --- addresses -------------------------------------------------------------
@@ -286,8 +345,12 @@ from_list(struct call *k, const char *file, bool writes, struct err *e)
 			       text_safe(k->c->ctx, file));
 	for (char *l = strtok_r(text, "\r\n", &save); l;
 	     l = strtok_r(NULL, "\r\n", &save))
+		/* what stands in the file is for no message */
 		if (*l && one_url(k, l, writes, e) < 0)
-			return e->code;
+			return err_set(e, ERR_UNKNOWN,
+				       "-i: %s holds something else than "
+				       "addresses",
+				       text_safe(k->c->ctx, file));
 	return 0;
 }
 
@@ -313,6 +376,7 @@ mean(struct file_call *c, struct err *e)
 	struct call k = {.c = c};
 	const char *document = file_value(c, "output-document");
 	const char *list = file_value(c, "input-file");
+	const char *redirect;
 	bool writes = !document;
 
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
@@ -330,10 +394,20 @@ mean(struct file_call *c, struct err *e)
 	if (document && strcmp(document, "-") != 0 &&
 	    strcmp(document, "/dev/null") != 0 &&
 	    strcmp(document, "/dev/stdout") != 0)
-		file_write_to(c, document);
+		arrives_at(&k, document);
 	other_files(&k);
+	for (size_t i = 0; i < c->opt.n; i++)
+		if (!strcmp(c->opt.v[i].name, "load-cookies"))
+			sender_cookies(&k.s, c->opt.v[i].value);
+	for (unsigned i = 0; i < SENDER_HOMES; i++)
+		netrc(&k, sender_at_home(&k.s, ".netrc", i));
 	k.s.method = k.method;
+	/* wget 1.21 takes every header along to another host */
+	redirect = file_value(c, "max-redirect");
+	k.s.follows = k.carries && (!redirect || strcmp(redirect, "0") != 0);
+	k.s.unfollow = "add --max-redirect=0";
 	sender_judge(&k.s);
+	sender_end(&k.s);
 	if (c->writes)
 		compose(&k);
 	else

@@ -4,6 +4,7 @@
  * shim there, with the words that xargs has put together: nothing has to be
  * foreseen from stdin, and a batch is judged as a whole.
  */
+#include "parse/wrapper.h"
 #include "tools/file_list.h"
 #include <string.h>
 
@@ -34,17 +35,19 @@ static const struct option_spec options[] = {
 static int
 mean(struct file_call *c, struct err *e)
 {
-	const char *file = file_value(c, "arg-file"), *inner;
+	const char *file = file_value(c, "arg-file"), *inner, **v;
 
 	(void)e;
 	if (file && strcmp(file, "-") != 0)
 		file_read_from(c, file);
-	inner = c->opt.noperands ? file_inner_word(c, c->opt.operands[0], false)
-				 : NULL;
+	for (v = c->cmd->argv; c->opt.noperands && *v; v++)
+		if (*v == c->opt.operands[0])
+			break;
+	if (c->opt.noperands && *v)
+		v += wrapper_inner(v);
+	inner = c->opt.noperands && *v ? file_inner_word(c, *v, false) : NULL;
 	if (inner)
-		for (size_t i = 1; c->cmd->argv[i]; i++)
-			if (c->cmd->argv[i] == c->opt.operands[0])
-				c->cmd->argv[i] = inner;
+		*v = inner;
 	file_hand_over(c);
 	return 0;
 }

@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* zip 3.0.  It replaces its archive, and with -m takes its inputs away. */
 #include "base/path.h"
+#include "base/text.h"
 #include "tools/file_list.h"
+#include <dirent.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
+
+#define DEPTH_MAX 200 /* of folders below an operand */
 
 /* By length: a letter of a cluster, or a whole word of two letters.  Those
  * with a value end in "=". */
 static const char *const options[] = {
-    "0",   "1",	  "2",	"3",  "4",  "5",  "6",	 "7",  "8",   "9",  "A",   "AC",
-    "AS",  "B",	  "b=", "c",  "C",  "C2", "C5",	 "d",  "db",  "dc", "dd",  "df",
-    "dg",  "ds=", "du", "dv", "D",  "DF", "e",	 "E",  "f",   "F",  "FF",  "FI",
-    "FS",  "g",	  "h",	"h2", "i=", "ic", "j",	 "jj", "J",   "k",  "l",   "la",
-    "lf=", "li",  "ll", "L",  "m",  "mm", "MM",	 "n=", "nw",  "N",  "o",   "O=",
-    "p",   "P=",  "q",	"r",  "R",  "RE", "s=",	 "sb", "sc",  "sd", "sf",  "so",
-    "sp=", "su",  "sU", "sv", "S",  "t=", "tt=", "T",  "TT=", "u",  "UN=", "v",
-    "V",   "w",	  "ws", "wz", "x=", "X",  "y",	 "z",  "Z=",  "!",  "@",   "$"};
+    "0",   "1",	 "2",  "3",  "4",  "5",	 "6",	"7",   "8",  "9",  "?",
+    "@",   "A",	 "b=", "c",  "D",  "d",	 "db",	"dc",  "dd", "DF", "dg",
+    "ds=", "du", "dv", "e",  "F",  "f",	 "fd",	"FF",  "FI", "FS", "fz",
+    "g",   "H",	 "h",  "h2", "i=", "J",	 "j",	"k",   "L",  "l",  "la",
+    "lf=", "li", "ll", "m",  "MM", "mm", "n=",	"nw",  "o",  "O=", "p",
+    "P=",  "q",	 "R",  "r",  "RE", "s=", "sb",	"sc",  "sd", "sf", "so",
+    "sp",  "sU", "su", "sv", "T",  "t=", "TT=", "tt=", "U",  "u",  "UN=",
+    "v",   "ws", "X",  "x=", "y",  "z",	 "Z="};
 
 struct zipping {
 	struct file_call *c;
 	const char *archive, *out;
 	const char **inputs;
 	size_t ninputs;
-	bool moves, recursive, list, shows;
+	bool moves, recursive, list, shows, links;
 };
 
 static const char *
@@ -58,10 +63,12 @@ read_letters(struct zipping *z, const char *const *args, size_t *i,
 				       "zip -TT runs a command of the caller's "
 				       "choice");
 		z->moves |= *o == 'm' && !o[1];
+		z->links |= *o == 'y' && !o[1];
 		z->recursive |= *o == 'r' || *o == 'R';
 		z->list |= *o == '@';
 		z->shows |= !strcmp(o, "sf") || !strcmp(o, "su") ||
 			    !strcmp(o, "h") || !strcmp(o, "h2") ||
+			    !strcmp(o, "H") || !strcmp(o, "?") ||
 			    !strcmp(o, "L");
 		if (!strcmp(o, "O="))
 			z->out = value;
@@ -76,6 +83,49 @@ read_letters(struct zipping *z, const char *const *args, size_t *i,
 	return 0;
 }
 
+/* A link below it to a directory, or something that cannot be seen. */
+static bool
+leads_on(struct file_call *c, const char *dir, unsigned depth)
+{
+	DIR *d = depth ? opendir(dir) : NULL;
+	struct dirent *ent;
+	bool found = !d;
+
+	while (!found && (ent = readdir(d))) {
+		const char *path = path_join(c->ctx, dir, ent->d_name);
+		struct stat st, to;
+
+		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, "..") ||
+		    lstat(path, &st) < 0)
+			continue;
+		if (S_ISLNK(st.st_mode))
+			found = stat(path, &to) == 0 && S_ISDIR(to.st_mode);
+		else if (S_ISDIR(st.st_mode))
+			found = leads_on(c, path, depth - 1);
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/* Options there would come before those of the line. */
+static int
+no_variables(const struct file_call *c, struct err *e)
+{
+	static const char *const variables[] = {"ZIPOPT", "ZIP"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
+		const char *value = invocation_env(c->in, variables[i]);
+
+		if (value && value[strspn(value, " \t")])
+			return err_set(e, ERR_UNKNOWN,
+				       "%s is set; give its options with the "
+				       "command",
+				       variables[i]);
+	}
+	return 0;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -86,6 +136,8 @@ mean(struct file_call *c, struct err *e)
 	z.inputs = talloc_array(c->ctx, const char *, (unsigned)c->in->argc);
 	if (!z.inputs)
 		BUG("out of memory");
+	if (no_variables(c, e) < 0)
+		return e->code;
 	for (size_t i = 0; args[i]; i++) {
 		if (!strcmp(args[i], "--help") || !strcmp(args[i], "--version"))
 			z.shows = true;
@@ -112,9 +164,16 @@ mean(struct file_call *c, struct err *e)
 		if (!strcmp(z.inputs[i], "-"))
 			continue;
 		operand_look(&c->os, z.inputs[i], &o);
-		file_copied(c, &o, NULL);
+		/* within the project, as far as is known here */
+		file_copied(c, &o, strcmp(z.archive, "-") ? o.path : NULL);
 		if (o.folder)
 			need_read(c->ctx, &c->cmd->need, o.target);
+		if (z.moves && !z.links && o.folder &&
+		    (o.link || leads_on(c, o.path, DEPTH_MAX)))
+			return err_set(e, ERR_UNKNOWN,
+				       "zip -m empties the folders that links "
+				       "in %s lead to; -y stores the links",
+				       text_safe(c->ctx, z.inputs[i]));
 		if (z.moves && o.there)
 			file_act(c,
 				 o.folder && z.recursive ? ACT_REMOVE_ALL
@@ -133,7 +192,8 @@ mean(struct file_call *c, struct err *e)
 	if (!strchr(path_base(z.archive), '.'))
 		operand_look(&c->os, file_text(c, "%s.zip", z.archive), &o);
 	file_see(c, &o);
-	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o, true);
+	/* zip 3.0 writes in place what has a second name, as in the vault */
+	file_act(c, o.there ? ACT_REWRITE : ACT_MAKE, &o, true);
 	if (!o.there && !z.moves)
 		file_hand_over(c);
 	return 0;

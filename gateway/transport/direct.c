@@ -4,10 +4,12 @@
  */
 #include "transport/direct.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "transport/credential.h"
+#include "transport/direct_private.h"
 #include "transport/egress.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -22,37 +24,11 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define REPORT_BYTES 1024
-
-struct direct {
-	const struct invocation *in;
-	const struct need *need;
-	char *folder;
-	pid_t pid;   /* of the porter; 0: none */
-	int control; /* its end is the porter's */
-	char *said;  /* shared with the porter */
-	struct loop *loop;
-	struct egress **egress;
-	size_t negress;
-	/* what listens already: hosts may share addresses */
-	struct egress_address *known;
-	uint16_t *known_ports;
-	size_t nknown;
-};
-
 static int
 destroy(struct direct *d)
 {
 	direct_close(NULL, d, NULL);
 	return 0;
-}
-
-static void *
-checked(void *p)
-{
-	if (!p)
-		BUG("out of memory");
-	return p;
 }
 
 /* The gateway's own folder belongs to another uid where it serves several. */
@@ -68,8 +44,7 @@ make_folder(void *ctx, const char *runtime, struct err *e)
 		if (!bases[i] || (i == 0 && (stat(bases[i], &st) < 0 ||
 					     st.st_uid != geteuid())))
 			continue;
-		path =
-		    checked(talloc_asprintf(ctx, "%s/direct-XXXXXX", bases[i]));
+		path = have(talloc_asprintf(ctx, "%s/direct-XXXXXX", bases[i]));
 		if (mkdtemp(path))
 			return path;
 	}
@@ -77,12 +52,12 @@ make_folder(void *ctx, const char *runtime, struct err *e)
 	return NULL;
 }
 
-static void
-say(struct direct *d, const char *text)
+void
+direct_say(struct direct *d, const char *text)
 {
 	size_t len = strlen(d->said), more = strlen(text);
 
-	if (len + more + 2 > REPORT_BYTES || strstr(d->said, text))
+	if (len + more + 2 > DIRECT_REPORT_BYTES || strstr(d->said, text))
 		return;
 	if (len)
 		d->said[len++] = '\n';
@@ -98,7 +73,7 @@ offer_credentials(void *ctx, struct direct *d, struct command *cmd,
 				       .git = cmd->program};
 	struct credential_broker *b;
 
-	s.path = checked(talloc_asprintf(ctx, "%s/credential", d->folder));
+	s.path = have(talloc_asprintf(ctx, "%s/credential", d->folder));
 	if (credential_serve(d, d->loop, &s, &b, e) < 0)
 		return err_wrap(e, "the credentials");
 	need_bind(ctx, &cmd->need, s.path, NEED_CREDENTIAL, false);
@@ -115,14 +90,14 @@ direct_open(void *ctx, const struct transport_setting *s,
 	int fd OWNED_FD = -1;
 
 	*out = NULL;
-	if (!cmd->need.negress)
+	if (!cmd->need.negress && !cmd->need.database)
 		return 0;
-	d = checked(talloc_zero(ctx, struct direct));
+	d = have(talloc_zero(ctx, struct direct));
 	d->in = in;
 	d->need = &cmd->need;
 	d->control = -1;
 	d->loop = loop_new(d);
-	d->said = mmap(NULL, REPORT_BYTES, PROT_READ | PROT_WRITE,
+	d->said = mmap(NULL, DIRECT_REPORT_BYTES, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (d->said == MAP_FAILED) {
 		d->said = NULL;
@@ -136,7 +111,7 @@ direct_open(void *ctx, const struct transport_setting *s,
 		return e->code;
 	}
 	/* filled when the verdict stands: the box sees the same file */
-	hosts = checked(talloc_asprintf(ctx, "%s/hosts", d->folder));
+	hosts = have(talloc_asprintf(ctx, "%s/hosts", d->folder));
 	fd = open(hosts, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0) {
 		err_sys(e, "%s", hosts);
@@ -144,7 +119,8 @@ direct_open(void *ctx, const struct transport_setting *s,
 		return e->code;
 	}
 	need_bind(ctx, &cmd->need, hosts, "/etc/hosts", false);
-	if (cmd->need.credential && offer_credentials(ctx, d, cmd, e) < 0) {
+	if ((cmd->need.credential && offer_credentials(ctx, d, cmd, e) < 0) ||
+	    (cmd->need.database && direct_database_open(ctx, d, cmd, e) < 0)) {
 		talloc_free(d);
 		return e->code;
 	}
@@ -181,9 +157,9 @@ leave_new(struct direct *d, uint16_t port, struct egress_address *v, size_t n)
 			k++;
 		if (k < d->nknown)
 			continue;
-		d->known = checked(talloc_realloc(
+		d->known = have(talloc_realloc(
 		    d, d->known, struct egress_address, (unsigned)k + 1));
-		d->known_ports = checked(talloc_realloc(
+		d->known_ports = have(talloc_realloc(
 		    d, d->known_ports, uint16_t, (unsigned)k + 1));
 		d->known[k] = v[i];
 		d->known_ports[k] = port;
@@ -193,10 +169,9 @@ leave_new(struct direct *d, uint16_t port, struct egress_address *v, size_t n)
 	return kept;
 }
 
-/* The name's lines for /etc/hosts; a literal address needs none. */
-static char *
-add_names(char *text, const struct need_egress *to,
-	  const struct egress_address *v, size_t n)
+char *
+direct_names(char *text, const struct need_egress *to,
+	     const struct egress_address *v, size_t n)
 {
 	const struct egress_target t = {.host = to->host, .port = to->port};
 	char *lines = egress_hosts(text, &t, v, n), *save = NULL;
@@ -204,8 +179,7 @@ add_names(char *text, const struct need_egress *to,
 	for (char *line = strtok_r(lines, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		if (!strstr(text, line))
-			text =
-			    checked(talloc_asprintf_append(text, "%s\n", line));
+			text = have(talloc_asprintf_append(text, "%s\n", line));
 	return text;
 }
 
@@ -221,20 +195,35 @@ add_host(struct direct *d, pid_t first, const struct need_egress *to,
 
 	if (egress_resolve(d, &t, &v, &n, &why) < 0) {
 		if (!to->optional)
-			say(d, why.msg);
+			direct_say(d, why.msg);
 		return 0;
 	}
-	*names = add_names(*names, to, v, n);
+	*names = direct_names(*names, to, v, n);
 	fresh = leave_new(d, to->port, v, n);
 	if (!fresh)
 		return 0;
-	d->egress = checked(talloc_realloc(d, d->egress, struct egress *,
-					   (unsigned)d->negress + 1));
+	d->egress = have(talloc_realloc(d, d->egress, struct egress *,
+					(unsigned)d->negress + 1));
 	if (egress_listen(d, d->loop, first, &t, v, fresh,
 			  &d->egress[d->negress], e) < 0)
 		return err_wrap(e, "reaching %s", text_safe(d, to->host));
-	d->negress++;
+	egress_like_outside(d->egress[d->negress++]);
 	return 0;
+}
+
+/* Of servers that are not there only where there is no other. */
+static void
+say_failures(struct direct *d)
+{
+	size_t nobody = 0;
+
+	for (size_t i = 0; i < d->negress; i++) {
+		if (egress_failed(d->egress[i]))
+			direct_say(d, egress_failed(d->egress[i]));
+		nobody += egress_nobody_said(d->egress[i]) != NULL;
+	}
+	if (nobody && nobody == d->negress)
+		direct_say(d, egress_nobody_said(d->egress[0]));
 }
 
 static void
@@ -262,18 +251,18 @@ porter(struct direct *d, int control, pid_t worker)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	loop_add(d->loop, control, POLLIN, worker_gone, d);
+	if (d->need->database)
+		direct_database_serve(d);
 	if (loop_run(d->loop, &e) < 0)
-		say(d, e.msg);
-	for (size_t i = 0; i < d->negress; i++)
-		if (egress_failed(d->egress[i]))
-			say(d, egress_failed(d->egress[i]));
+		direct_say(d, e.msg);
+	say_failures(d);
 	_exit(0);
 }
 
 static int
 write_hosts(const struct direct *d, const char *names, struct err *e)
 {
-	char *path = checked(talloc_asprintf(NULL, "%s/hosts", d->folder));
+	char *path = have(talloc_asprintf(NULL, "%s/hosts", d->folder));
 	int fd OWNED_FD = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	int rc = fd < 0 ? -1 : file_write_all(fd, names, strlen(names));
 
@@ -284,7 +273,7 @@ write_hosts(const struct direct *d, const char *names, struct err *e)
 int
 direct_start(struct direct *d, pid_t first, struct err *e)
 {
-	char *names = checked(talloc_strdup(d, ""));
+	char *names = have(talloc_strdup(d, ""));
 	pid_t worker = getpid();
 	int pair[2];
 
@@ -293,6 +282,8 @@ direct_start(struct direct *d, pid_t first, struct err *e)
 	for (size_t i = 0; i < d->need->negress; i++)
 		if (add_host(d, first, &d->need->egress[i], &names, e) < 0)
 			return e->code;
+	if (d->need->database && direct_database_start(d, first, &names, e) < 0)
+		return e->code;
 	if (write_hosts(d, names, e) < 0)
 		return e->code;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -328,6 +319,6 @@ direct_close(void *ctx, struct direct *d, char **report)
 		*report = talloc_asprintf(ctx, "automode: network: %s",
 					  text_safe(ctx, d->said));
 	if (d->said)
-		munmap(d->said, REPORT_BYTES);
+		munmap(d->said, DIRECT_REPORT_BYTES);
 	talloc_free(d);
 }

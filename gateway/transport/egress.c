@@ -16,6 +16,7 @@
 /* At once; more wait in the backlog.  Each takes two pipes of a megabyte, and
  * a user has 64 for all of his (pipe(7), pipe-user-pages-soft). */
 #define CONNECTIONS 16
+#define LOOK_MS	    50	 /* between looks for a server that is not there */
 #define PATIENCE_MS 4000 /* for an address, when there is another to try */
 
 struct listener {
@@ -23,6 +24,7 @@ struct listener {
 	size_t at; /* in g->v */
 	int fd;
 	struct watch *watch;
+	bool silent; /* it does not listen */
 };
 
 struct egress {
@@ -33,8 +35,11 @@ struct egress {
 	size_t nlisteners, open;
 	bool full;
 	char *failed;
+	char *nobody;		 /* nobody listens at one of its addresses */
 	uint64_t sent, received; /* of relays that have ended */
 	struct link *links;
+	void (*serve)(int fd, void *data); /* NULL: relayed */
+	void *serve_data;
 };
 
 /* One client, from accept to the end. */
@@ -73,7 +78,8 @@ set_full(struct egress *g, bool full)
 		return;
 	g->full = full;
 	for (size_t i = 0; i < g->nlisteners; i++)
-		loop_pause(g->listeners[i].watch, full);
+		loop_pause(g->listeners[i].watch,
+			   full || g->listeners[i].silent);
 }
 
 static void
@@ -103,21 +109,28 @@ relay_done(struct relay *r, void *data)
 	link_end(k);
 }
 
-static void
-note_failure(struct egress *g, const struct egress_address *a, int error)
+static char *
+failure(struct egress *g, const struct egress_address *a, int error)
 {
 	char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "?";
 	const char *why = error == ECONNREFUSED ? "Connection refused"
 			  : error == ETIMEDOUT	? "Connection timed out"
 						: strerror(error);
+	char *text;
 
 	getnameinfo((const struct sockaddr *)&a->sa, a->len, host, sizeof(host),
 		    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-	talloc_free(g->failed);
-	g->failed =
-	    talloc_asprintf(g, "connect to %s port %s: %s", host, port, why);
-	if (!g->failed)
+	text = talloc_asprintf(g, "connect to %s port %s: %s", host, port, why);
+	if (!text)
 		BUG("out of memory");
+	return text;
+}
+
+static void
+note_failure(struct egress *g, const struct egress_address *a, int error)
+{
+	talloc_free(g->failed);
+	g->failed = failure(g, a, error);
 }
 
 static const struct egress_address *
@@ -229,6 +242,10 @@ on_client(struct loop *l, struct watch *w, short revents, void *data)
 	fd = accept4(from->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
+	if (g->serve) {
+		g->serve(fd, g->serve_data);
+		return;
+	}
 	k = talloc_zero(g, struct link);
 	if (!k)
 		BUG("out of memory");
@@ -283,6 +300,64 @@ egress_listen(void *ctx, struct loop *l, pid_t first,
 	}
 	*out = g;
 	return 0;
+}
+
+static void
+look_again(struct loop *l, void *data)
+{
+	struct egress *g = data;
+	bool some = false;
+
+	for (size_t i = 0; i < g->nlisteners; i++) {
+		struct listener *s = &g->listeners[i];
+
+		if (!s->silent)
+			continue;
+		if (!egress_listed(&g->v[s->at]) ||
+		    listen(s->fd, EGRESS_BACKLOG) < 0) {
+			some = true;
+			continue;
+		}
+		s->silent = false;
+		TALLOC_FREE(g->nobody);
+		loop_pause(s->watch, g->full);
+	}
+	if (some)
+		loop_timer(l, LOOK_MS, look_again, g);
+}
+
+void
+egress_like_outside(struct egress *g)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < g->nlisteners; i++) {
+		struct listener *s = &g->listeners[i];
+
+		/* what is bound stays so: connect(2) is refused there */
+		if (!egress_nobody(&g->v[s->at]) ||
+		    shutdown(s->fd, SHUT_RDWR) < 0)
+			continue;
+		s->silent = some = true;
+		loop_pause(s->watch, true);
+		if (!g->nobody)
+			g->nobody = failure(g, &g->v[s->at], ECONNREFUSED);
+	}
+	if (some)
+		loop_timer(g->loop, LOOK_MS, look_again, g);
+}
+
+void
+egress_serve(struct egress *g, void (*accept)(int fd, void *data), void *data)
+{
+	g->serve = accept;
+	g->serve_data = data;
+}
+
+const char *
+egress_nobody_said(const struct egress *g)
+{
+	return g->nobody;
 }
 
 const char *

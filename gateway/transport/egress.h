@@ -59,6 +59,14 @@ char *egress_hosts(void *ctx, const struct egress_target *t,
 int egress_listen(void *ctx, struct loop *l, pid_t first,
 		  const struct egress_target *t, const struct egress_address *v,
 		  size_t n, struct egress **out, struct err *e);
+/* Nothing is dialled: what connects is accept's, descriptor and all. */
+void
+egress_serve(struct egress *g, void (*accept)(int fd, void *data), void *data);
+/* Where nobody listens at an address of this machine, nobody does inside
+ * either, until somebody does: a client is refused as it would be outside. */
+void egress_like_outside(struct egress *g);
+/* That nobody does, in the words of egress_failed(); NULL: somebody does. */
+const char *egress_nobody_said(const struct egress *g);
 /* Why the last dial failed ("connection refused by 10.0.0.1 port 22"), or
  * NULL; the client in the box sees a reset. */
 const char *egress_failed(const struct egress *g);

@@ -23,7 +23,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BACKLOG	    64
 #define UP_TRIES    2000 /* of UP_WAIT_NS: two seconds at least */
 #define UP_WAIT_NS  1000000L
 #define UP_FIRST_NS 50000L
@@ -201,7 +200,7 @@ listen_at(const struct egress_address *a)
 	if (a->sa.ss_family == AF_INET6)
 		setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	if (bind(s, (const struct sockaddr *)&a->sa, a->len) == 0 &&
-	    listen(s, BACKLOG) == 0)
+	    listen(s, EGRESS_BACKLOG) == 0)
 		return s;
 	error = errno;
 	close(s);

@@ -10,5 +10,12 @@
  * switched off).  Negative when there is none at all. */
 int egress_inside(pid_t first, const struct egress_address *v, size_t n,
 		  int *fds, struct err *e);
+/* egress_nobody.c: an address of loopback where nobody listens: the kernel
+ * lists no socket (proc_net_tcp(5)) and a connection is refused. */
+bool egress_nobody(const struct egress_address *a);
+/* The kernel lists one.  Makes no connection: to be asked again and again,
+ * until a server is there that may serve a single client. */
+bool egress_listed(const struct egress_address *a);
+#define EGRESS_BACKLOG 64
 
 #endif

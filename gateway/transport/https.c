@@ -250,6 +250,8 @@ connect_pipes(struct https *h, struct err *e)
 	fcntl(answer[1], F_SETPIPE_SZ, 1 << 20);
 	c->as.stdio[0] = ask[0];
 	c->as.stdio[1] = answer[1];
+	if (https_errors_start(h, e) < 0)
+		return e->code;
 	return https_filter_start(h, c->rq->stdio[0], c->rq->stdio[1], ask[1],
 				  answer[0], e);
 }
@@ -278,6 +280,7 @@ https_carry(struct carrier *c, struct err *e)
 	if (configure(h, e) < 0 || set_target(h, e) < 0 ||
 	    offer_credentials(h, e) < 0)
 		return e->code;
+	https_show_certs(h, program);
 	set_command(h, program);
 	return connect_pipes(h, e);
 }

@@ -5,6 +5,7 @@
  * no variable of the caller's names others), and of the repository's what
  * cannot send anything elsewhere, run anything or weaken TLS.
  */
+#include "base/listed.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/spawn.h"
@@ -74,15 +75,6 @@ config_put(struct config_out *o, const char *key, const char *value)
 		BUG("out of memory");
 }
 
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
-}
-
 static const char *
 expand(const struct reading *r, const char *path)
 {
@@ -120,11 +112,11 @@ put_http(struct reading *r, const char *key, const char *value)
 					      NULL};
 	const char *name = strrchr(key, '.') + 1;
 
-	if (is_one_of(name, dropped))
+	if (is_listed(name, dropped))
 		return;
 	if (strcmp(name, "proxy") == 0)
 		r->proxies = true;
-	if (value && *value && is_one_of(name, files))
+	if (value && *value && is_listed(name, files))
 		put_path(r, key, value);
 	else
 		config_put(r->out, key, value);
@@ -157,7 +149,7 @@ is_about_objects(const char *key)
 					   "pack.usesparse",
 					   NULL};
 
-	return is_one_of(key, keys);
+	return is_listed(key, keys);
 }
 
 static void
@@ -286,7 +278,7 @@ own_key(void *data, const char *key, const char *value)
 	struct reading *r = data;
 
 	if (strncmp(key, "http.", 5) == 0) {
-		if (is_one_of(strrchr(key, '.') + 1, http))
+		if (is_listed(strrchr(key, '.') + 1, http))
 			config_put(r->out, key, value);
 	} else if (strcmp(key, "core.repositoryformatversion") == 0 ||
 		   strcmp(key, "extensions.objectformat") == 0) {

@@ -51,10 +51,16 @@ int https_show_repository(struct https *h, struct err *e);
  * repository's. */
 int https_take_shallow(struct https *h, struct err *e);
 
+/* https_ca.c: the CAs of the machine for that program, in fewer pieces. */
+void https_show_certs(struct https *h, const char *program);
+
 /* https_filter.c: owns all four.  git_in, git_out: to the git that asked;
  * to, from: the helper's standard input and output. */
 int https_filter_start(struct https *h, int git_in, int git_out, int to,
 		       int from, struct err *e);
+
+/* https_errors.c: between the helper's standard error and the request's. */
+int https_errors_start(struct https *h, struct err *e);
 
 /* https_batch.c: a batch of "push" lines as the helper is to get it: each of
  * the judged updates by object, with the lease that was judged.  cas: what

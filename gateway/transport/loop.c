@@ -4,6 +4,7 @@
  * that are dropped while callbacks run are only marked, and go afterwards.
  */
 #include "transport/loop.h"
+#include "base/clock.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -35,15 +36,6 @@ struct loop {
 	bool stop, swept; /* swept: nothing is dead */
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 struct loop *
 loop_new(void *ctx)
 {
@@ -71,6 +63,12 @@ loop_add(struct loop *l, int fd, short events, loop_call *call, void *data)
 	w->data = data;
 	l->watches[l->nwatches++] = w;
 	return w;
+}
+
+int
+loop_fd(const struct watch *w)
+{
+	return w->fd;
 }
 
 void

@@ -21,6 +21,7 @@ struct loop *loop_new(void *ctx);
 /* events 0: only errors and hang-ups are told.  fd stays the caller's. */
 struct watch *
 loop_add(struct loop *l, int fd, short events, loop_call *call, void *data);
+int loop_fd(const struct watch *w);
 void loop_change(struct watch *w, short events);
 /* fd -1 pauses the watch; poll(2) ignores it. */
 void loop_pause(struct watch *w, bool paused);

@@ -215,6 +215,7 @@ match_request(void *ctx, const struct transport_request *rq,
 	      enum transport_service *service, struct err *e)
 {
 	struct transport_permit want = {0}, *out;
+	bool modules = false;
 	int rc;
 
 	*permit = NULL;
@@ -236,6 +237,7 @@ match_request(void *ctx, const struct transport_request *rq,
 	for (size_t i = 0; i < need->npermits; i++) {
 		const struct transport_permit *p = &need->permits[i];
 
+		modules |= p->any_path;
 		if (!same_place(p, &want))
 			continue;
 		if (same(p->path, want.path) ||
@@ -245,8 +247,11 @@ match_request(void *ctx, const struct transport_request *rq,
 	}
 	if (!allows(out, *service))
 		return err_set(e, ERR_UNKNOWN,
-			       "%s is not what this command was judged for",
-			       described(ctx, &want, *service));
+			       "%s is not what this command was judged for%s",
+			       described(ctx, &want, *service),
+			       modules ? "; afterwards: git submodule update "
+					 "--init --recursive"
+				       : "");
 	*permit = out;
 	return 0;
 }

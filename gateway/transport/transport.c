@@ -212,7 +212,10 @@ transport_parking(void *ctx)
 	if (!p)
 		BUG("out of memory");
 	p->parker = p->taker = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0) {
+	/* Who is parked outlives the attendant it came from: it becomes ours,
+	 * not the monitor's, which ends what dead workers have left. */
+	if (exec_adopt_orphans(NULL) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0) {
 		p->parker = pair[0];
 		p->taker = pair[1];
 	}

@@ -9,6 +9,18 @@
 
 #define ANSWER_MS 30000 /* a loaded disk's fsync takes seconds, not this */
 
+/* The monitor answers in order. */
+static int
+read_owed(void *ctx, struct channel *c, struct err *e)
+{
+	struct frame ack;
+	int rc = 0;
+
+	for (; c->owed && rc == 0; c->owed--)
+		rc = frame_read(ctx, c->fd, ANSWER_MS, &ack, e);
+	return rc == 1 ? err_set(e, ERR_SYSTEM, "the gateway has ended") : rc;
+}
+
 /* Sends f, frees ctx (which owns it), and gives the answer's value. */
 static int
 ask_for(void *ctx, struct channel *c, const struct frame_out *f,
@@ -20,7 +32,9 @@ ask_for(void *ctx, struct channel *c, const struct frame_out *f,
 	char *text;
 	int rc;
 
-	rc = frame_send(c->fd, f, NULL, 0, ANSWER_MS, e);
+	rc = read_owed(ctx, c, e);
+	if (rc == 0)
+		rc = frame_send(c->fd, f, NULL, 0, ANSWER_MS, e);
 	if (rc < 0)
 		goto out;
 	rc = frame_read(ctx, c->fd, ANSWER_MS, &ack, e);
@@ -175,6 +189,7 @@ channel_record_last(struct channel *c, const char *kind, const char *session,
 		return 0;
 	ctx = begin_record(&f, kind, session, json, "");
 	rc = frame_send(c->fd, &f, NULL, 0, ANSWER_MS, e);
+	c->owed += rc == 0;
 	talloc_free(ctx);
 	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
 }
@@ -200,6 +215,20 @@ channel_entry_new(struct channel *c, const char *session, const char *project,
 	return ask(ctx, c, &f, id, e);
 }
 
+static void *
+begin_state(struct frame_out *f, uint64_t id, const char *state,
+	    const char *kept, uint64_t bytes)
+{
+	void *ctx = begin(f, FRAME_ENTRY);
+
+	frame_out_str(f, "state");
+	frame_out_u64(f, id);
+	frame_out_str(f, state);
+	frame_out_str(f, kept);
+	frame_out_u64(f, bytes);
+	return ctx;
+}
+
 int
 channel_entry_state(struct channel *c, uint64_t id, const char *state,
 		    const char *kept, uint64_t bytes, struct err *e)
@@ -209,12 +238,7 @@ channel_entry_state(struct channel *c, uint64_t id, const char *state,
 
 	if (c->fd == -1)
 		return 0;
-	ctx = begin(&f, FRAME_ENTRY);
-	frame_out_str(&f, "state");
-	frame_out_u64(&f, id);
-	frame_out_str(&f, state);
-	frame_out_str(&f, kept);
-	frame_out_u64(&f, bytes);
+	ctx = begin_state(&f, id, state, kept, bytes);
 	return ask(ctx, c, &f, NULL, e);
 }
 
@@ -228,13 +252,9 @@ channel_entry_state_last(struct channel *c, uint64_t id, const char *state,
 
 	if (c->fd == -1)
 		return 0;
-	ctx = begin(&f, FRAME_ENTRY);
-	frame_out_str(&f, "state");
-	frame_out_u64(&f, id);
-	frame_out_str(&f, state);
-	frame_out_str(&f, kept);
-	frame_out_u64(&f, bytes);
+	ctx = begin_state(&f, id, state, kept, bytes);
 	rc = frame_send(c->fd, &f, NULL, 0, ANSWER_MS, e);
+	c->owed += rc == 0;
 	talloc_free(ctx);
 	return rc < 0 ? err_wrap(e, "telling the gateway") : 0;
 }

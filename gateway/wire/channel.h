@@ -19,6 +19,7 @@
 
 struct channel {
 	int fd; /* socketpair to the monitor; -1: none (in-process tests) */
+	unsigned owed; /* answers that nobody has waited for */
 };
 
 int channel_record(struct channel *c, const char *kind, const char *session,
@@ -35,7 +36,7 @@ int channel_entry_new(struct channel *c, const char *session,
 /* state: "open", "kept", "dropped", "undone", "expired". */
 int channel_entry_state(struct channel *c, uint64_t id, const char *state,
 			const char *kept, uint64_t bytes, struct err *e);
-/* The same, not waited for; only channel_record_last() may follow. */
+/* The same, not waited for, as channel_record_last(). */
 int channel_entry_state_last(struct channel *c, uint64_t id, const char *state,
 			     const char *kept, uint64_t bytes, struct err *e);
 int channel_session_new(struct channel *c, const char *id, const char *dir,

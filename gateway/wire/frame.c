@@ -4,6 +4,7 @@
  * the fields inside, for which the sender is never trusted.
  */
 #include "wire/frame.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HEADER 8 /* u32 length, u32 type; the length counts the type */
@@ -25,15 +25,6 @@ struct deadline {
 	int64_t at; /* -1: none; monotonic milliseconds, set at first wait */
 	int timeout_ms;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Waits until the socket is ready or the deadline has passed.  The clock is
  * read only when there is something to wait for. */

@@ -101,23 +101,26 @@ undone() { # state before
 @test "too many at once: told, and nothing runs" {
 	as_agent
 	git status -s
-	python3 - "$XDG_RUNTIME_DIR/automode/shim.sock" <<-'X' &
+	python3 - "$XDG_RUNTIME_DIR/automode/shim.sock" "$world/all" <<-'X' &
 		import socket, sys, time
 		all = []
 		for i in range(300):
 		    s = socket.socket(socket.AF_UNIX)
 		    s.connect(sys.argv[1])
 		    all.append(s)
-		time.sleep(3)
+		open(sys.argv[2], "w").close()
+		time.sleep(600)
 	X
 	victim=$!
-	sleep 1
 	before=$(state)
+	until_true [ -e "$world/all" ]
 	run git reset --hard
 	[ "$status" -eq 125 ]
 	[[ "$output" == "automode: "* ]]
 	[ "$before" = "$(state)" ]
-	wait "$victim"
+	kill "$victim"
+	wait "$victim" || true
+	sleep 0.2
 	run git status -s
 	[ "$status" -eq 0 ]
 }
@@ -136,7 +139,7 @@ undone() { # state before
 		echo '[core]' >>.git/config; mv .git .git2
 		kill $victim; env
 		(exec 3<>/dev/tcp/127.0.0.1/22) || ls '$XDG_RUNTIME_DIR'
-		setsid sleep 61 &" x
+		setsid sleep 61.$$ &" x
 	[[ "$output" != *key* ]]
 	[[ "$output" != *hunter2* ]]
 	[[ "$output" != *.sock* ]]
@@ -145,7 +148,7 @@ undone() { # state before
 	[ -d .git ]
 	kill -0 "$victim"
 	[ "$(/usr/bin/git config -l --local | grep -c bare)" -eq 1 ]
-	run pgrep -f 'sleep 61'
+	run pgrep -f "^sleep 61.$$"
 	[ "$status" -ne 0 ]
 }
 
@@ -166,4 +169,31 @@ undone() { # state before
 	done
 	[ "$before" = "$(state)" ]
 	"$automode" log --verify
+}
+
+@test "rm goes round nothing that chattr has fixed" {
+	as_agent
+	local kind
+	for kind in i a; do
+		/bin/mkdir -p tree/a/b
+		touch tree/x tree/a/y tree/a/b/fixed
+		chattr "+$kind" tree/a/b/fixed || skip "no chattr here"
+		run rm -rf tree
+		chattr "-$kind" tree/a/b/fixed
+		[ "$status" -eq 1 ]
+		[[ $output == *"cannot remove 'tree/a/b/fixed'"* ]]
+		[ "$(/usr/bin/find tree | sort)" = \
+			"$(printf 'tree\ntree/a\ntree/a/b\ntree/a/b/fixed')" ]
+		run "$automode" undo
+		[ "$status" -eq 0 ]
+		[ -e tree/x ]
+		[ -e tree/a/y ]
+		chattr "+$kind" tree/a
+		run rm -rf tree
+		chattr "-$kind" tree/a
+		[ "$status" -eq 1 ]
+		[ -e tree/a/b ]
+		rm -rf tree
+		[ ! -e tree ]
+	done
 }

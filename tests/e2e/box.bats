@@ -141,8 +141,8 @@ commit() { run git commit -q --allow-empty -m boxed; }
 }
 
 @test "a child left behind by a hook ends with the command" {
-	hook post-commit <<<'setsid sleep 4242 >/dev/null 2>&1 </dev/null &'
+	hook post-commit <<<"setsid sleep 4242.$$ >/dev/null 2>&1 </dev/null &"
 	commit
 	[ "$status" -eq 0 ]
-	! pgrep -f 'sleep 4242'
+	! pgrep -f "^sleep 4242.$$"
 }

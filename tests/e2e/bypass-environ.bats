@@ -17,9 +17,31 @@ load bypass
 }
 
 @test "GIT_ASKPASS and SSH_ASKPASS" {
-	GIT_ASKPASS=$evil attempt git fetch "http://127.0.0.1:$port/x"
-	SSH_ASKPASS=$evil attempt git fetch "http://127.0.0.1:$port/x"
-	rm -f "$world/came" # that is what was asked for
+	rm -f "$world/asks"
+	python3 - "$world/asks" 3>&- <<-'X' &
+		import http.server, os, sys
+		class Asks(http.server.BaseHTTPRequestHandler):
+		    def do_GET(self):
+		        self.send_response(401)
+		        self.send_header("WWW-Authenticate", 'Basic realm="x"')
+		        self.send_header("Content-Length", "0")
+		        self.end_headers()
+		    def log_message(self, *a):
+		        pass
+		s = http.server.HTTPServer(("127.0.0.1", 0), Asks)
+		with open(sys.argv[1] + ".new", "w") as f:
+		    f.write(str(s.server_port))
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
+		s.serve_forever()
+	X
+	asks=$!
+	for _ in $(seq 600); do
+		[ ! -s "$world/asks" ] || break
+		sleep 0.05
+	done
+	GIT_ASKPASS=$evil attempt git fetch "http://127.0.0.1:$(cat "$world/asks")/x"
+	SSH_ASKPASS=$evil attempt git fetch "http://127.0.0.1:$(cat "$world/asks")/x"
+	kill "$asks"
 	unharmed
 }
 

@@ -33,7 +33,7 @@ listen() {
 		            f.write("connection\n")
 	X
 	listener=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ ! -s "$world/port" ] || break
 		sleep 0.05
 	done

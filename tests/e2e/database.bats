@@ -50,6 +50,18 @@ undone() { # SQL: allowed, changes something, and comes back
 	undone "explain analyze delete from orders"
 }
 
+@test "dropped, made anew and filled: one undo after the other goes back" {
+	before=$(postgres_state)
+	pg_dump -s >plain.sql
+	dropdb app_dev
+	createdb app_dev
+	psql -qX -f plain.sql >/dev/null
+	"$automode" undo --last
+	"$automode" undo --last
+	[ "$(postgres_state)" = "$before" ]
+	! "$automode" undo --last
+}
+
 @test "a dropped database comes back; undo can be undone" {
 	before=$(postgres_state)
 	dropdb app_dev
@@ -127,15 +139,6 @@ undone() { # SQL: allowed, changes something, and comes back
 }
 
 @test "output, status and messages are as always" {
-	both() {
-		local want got
-		want=$(PATH=$plain_path "$@" 2>&1) && want_rc=0 || want_rc=$?
-		got=$("$@" 2>&1) && got_rc=0 || got_rc=$?
-		[ "$want" = "$got" ] && [ "$want_rc" = "$got_rc" ] || {
-			printf 'wanted: %s\ngot: %s\n' "$want" "$got"
-			return 1
-		}
-	}
 	printf 'select 1;\n\\echo hi\nselect count(*) from orders;\n' >s.sql
 	both psql -X -c 'select 1' -c '\d orders'
 	both psql -Xf s.sql
@@ -211,13 +214,61 @@ E'
 
 @test "a tunnel leads elsewhere" {
 	command -v socat >/dev/null || skip "no socat"
-	port=$((PGPORT + 1))
+	port=$(free_port)
 	socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
 		"TCP:127.0.0.1:$PGPORT" 3>&- &
 	tunnel=$!
-	sleep 0.3
+	for _ in $(seq 100); do
+		! /usr/bin/pg_isready -qh 127.0.0.1 -p "$port" || break
+		sleep 0.05
+	done
 	run psql -p "$port" -c 'delete from orders'
 	kill "$tunnel"
 	[ "$status" = 126 ]
 	[[ $output == *socat* ]]
+}
+
+@test "a foreign table's rows are elsewhere: no dump keeps them" {
+	postgres_root -d app_dev <<-END
+		create extension postgres_fdw;
+		create server far foreign data wrapper postgres_fdw
+			options (dbname 'app_prod', port '$postgres_port');
+		create user mapping for public server far
+			options (user 'postgres', password_required 'false');
+		create foreign table far (id int, total numeric) server far
+			options (table_name 'orders');
+		create view seen as select id, total from far;
+	END
+	before=$(postgres_state app_prod)
+	for q in 'delete from far' 'truncate far' 'insert into far values (999, 1)' \
+		'update far set total = 0 where id = 1' 'delete from seen' \
+		'merge into far using (values (1)) v (i) on id = i when matched then delete' \
+		'delete from orders; delete from far'; do
+		run psql -X -c "$q" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *"the rows of the foreign table public.far are elsewhere"* ]]
+	done
+	[ "$(postgres_state app_prod)" = "$before" ]
+	psql -X -c 'select count(*) from far' -c 'insert into orders values (998, 1)'
+	run psql -qX -c 'do $$ begin delete from orders; end $$'
+	[ "$status" = 0 ]
+	[[ $output == *"not the rows of foreign tables"* ]]
+	psql -qX -c 'drop foreign table far cascade'
+	"$automode" undo
+}
+
+@test "production is not changed by its name from beside it" {
+	before=$(/usr/bin/pg_dumpall -U postgres --globals-only | sed '/restrict/d'; postgres_state app_prod)
+	for q in 'alter database app_prod rename to gone' \
+		"alter database app_prod set search_path = x" \
+		'alter database app_prod owner to dev' \
+		'grant all on database app_prod to app' \
+		"alter role app in database app_prod set jit = off" \
+		"comment on database app_prod is 'x'"; do
+		run psql -X -c "$q" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *"the database app_prod is named so"* ]]
+	done
+	[ "$(/usr/bin/pg_dumpall -U postgres --globals-only | sed '/restrict/d'; postgres_state app_prod)" = "$before" ]
+	psql -qX -c "alter database app_dev set jit = off"
 }

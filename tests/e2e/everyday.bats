@@ -13,17 +13,17 @@ setup() {
 }
 
 teardown() {
-	if [ -n "${terminal:-}" ]; then
+	if [ -n "${tmux:-}" ]; then
 		tmux kill-server 2>/dev/null || true
 	fi
 	end_world
 }
 
 # A terminal of 80x24 with the agent's shell in it.
-open_terminal() {
+open_tmux() {
 	command -v tmux >/dev/null || skip "tmux is not installed: make deps"
 	as_agent
-	terminal=yes
+	tmux=yes
 	tmux -f /dev/null new-session -d -x 80 -y 24 \
 		env PS1="ready> " bash --norc -i
 	see 'ready>'
@@ -44,7 +44,7 @@ unseen() {
 # Waits until the screen shows a pattern.
 see() {
 	local i
-	for i in $(seq 150); do
+	for i in $(seq 600); do
 		if screen | grep -qE -- "$1"; then
 			return 0
 		fi
@@ -60,7 +60,7 @@ answer() {
 	rm -f "$world/answer"
 	keys "$1 >$world/answer 2>&1; mv $world/answer $world/said" Enter
 	local i
-	for i in $(seq 100); do
+	for i in $(seq 600); do
 		if [ -e "$world/said" ]; then
 			cat "$world/said"
 			rm "$world/said"
@@ -104,7 +104,7 @@ slow_hook() {
 
 @test "less: pages, search, Ctrl-C, end" {
 	many_commits
-	open_terminal
+	open_tmux
 	keys 'git log --oneline' Enter
 	see 'number 60'
 	see '^:'
@@ -123,7 +123,7 @@ slow_hook() {
 
 @test "colours are those of a terminal" {
 	echo changed >>file
-	open_terminal
+	open_tmux
 	keys 'git diff' Enter
 	see '\+changed'
 	tmux capture-pane -p -e | grep -q $'\033\\[32m+'
@@ -131,7 +131,7 @@ slow_hook() {
 }
 
 @test "a commit in vim: written, aborted" {
-	open_terminal
+	open_tmux
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	keys i 'from vim' Escape ':wq' Enter
@@ -148,7 +148,7 @@ slow_hook() {
 @test "a commit in nano" {
 	command -v nano >/dev/null || skip "nano is not installed"
 	export EDITOR=nano
-	open_terminal
+	open_tmux
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	keys 'from nano' C-o Enter
@@ -159,7 +159,7 @@ slow_hook() {
 }
 
 @test "vim sees another size of the window" {
-	open_terminal
+	open_tmux
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	tmux resize-window -x 100 -y 30
@@ -173,7 +173,7 @@ slow_hook() {
 
 @test "add -p, rebase -i and clean -i ask and are answered" {
 	printf 'first\ntwo\n' >file
-	open_terminal
+	open_tmux
 	keys 'git add -p' Enter
 	see 'Stage this hunk'
 	keys y Enter
@@ -197,7 +197,7 @@ slow_hook() {
 
 @test "Ctrl-C ends a command, its hook and the loop around it" {
 	slow_hook 30
-	open_terminal
+	open_tmux
 	keys 'git commit --allow-empty -m never' Enter
 	see 'hook runs'
 	sleep 0.3
@@ -217,7 +217,7 @@ slow_hook() {
 }
 
 @test "Ctrl-C ends a long answer to a pipe" {
-	open_terminal
+	open_tmux
 	keys "git -c alias.long='!yes | cat >/dev/null' long" Enter
 	sleep 1
 	keys C-c
@@ -227,7 +227,7 @@ slow_hook() {
 
 @test "Ctrl-Z stops, fg goes on" {
 	slow_hook 2
-	open_terminal
+	open_tmux
 	keys 'git commit --allow-empty -m later' Enter
 	see 'hook runs'
 	keys C-z
@@ -254,14 +254,15 @@ slow_hook() {
 	mkdir many
 	for i in $(seq 3000); do echo "$i" >"many/$i"; done
 	before=$(state)
-	open_terminal
+	open_tmux
 	keys 'git clean -fdq' Enter
 	see 'automode: kept'
 	keys 'clear; automode() { '"$automode"' "$@"; }' Enter
 	keys 'automode undo' Enter
 	sleep 0.15
 	keys C-c
-	sleep 2
+	sleep 1
+	see 'ready> *$'
 	"$automode" undo --last >/dev/null 2>&1 || true
 	[ "$before" = "$(state)" ] || {
 		run "$automode" undo --list
@@ -436,4 +437,31 @@ silent() {
 	[ "$status" -eq 124 ]
 	run bash -c 'nohup git rev-parse HEAD 2>/dev/null'
 	[ "$output" = "$head" ]
+}
+
+@test "everyday: outside of a repository git says so in its own words" {
+	mkdir -p "$HOME/nothing"
+	cd "$HOME/nothing"
+	run git status
+	[ "$status" = 128 ]
+	[ "$output" = "$(PATH=$plain_path git status 2>&1)" ]
+}
+
+@test "everyday: GIT_INDEX_FILE outside of the repository" {
+	export GIT_INDEX_FILE=$world/index
+	git read-tree HEAD
+	[ "$(git ls-files)" = "$(PATH=$plain_path git ls-files)" ]
+	[ "$(git ls-files | wc -l)" = 2 ]
+	printf 'x\n' >x
+	run git add x
+	[ "$status" = 0 ]
+	[ "$(git diff --cached --name-only)" = x ]
+}
+
+@test "everyday: checkout -b says nothing of the work tree, bisect start -q runs" {
+	printf 'x\n' >>file
+	run git checkout -b other
+	[ "$output" = "Switched to a new branch 'other'" ]
+	git bisect start -q
+	git bisect reset
 }

@@ -11,7 +11,8 @@ teardown() { end_world; }
 @test "no gateway can be started: 125 and a remedy, nothing runs" {
 	as_agent
 	"$automode" gateway --stop
-	/bin/cp -R "${AUTOMODE_BUILD:?}" "$world/copy"
+	mkdir "$world/copy"
+	/bin/cp -R "${AUTOMODE_BUILD:?}"/{bin,lib,share} "$world/copy"
 	/bin/rm "$world/copy/bin/automode"
 	make_dirty
 	before=$(state)
@@ -27,19 +28,21 @@ teardown() { end_world; }
 	before=$(state)
 	cat >.git/hooks/post-checkout <<-'X'
 		#!/bin/sh
+		touch .git/in-hook
 		sleep 3
 	X
 	/bin/chmod +x .git/hooks/post-checkout
 	before=$(state)
 	git checkout -f topic &
 	shim=$!
-	sleep 1
+	until_true [ -e .git/in-hook ]
 	gateway=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
 	# the monitor and its workers, as the kernel would in need of memory
 	# shellcheck disable=SC2046
 	kill -KILL "$gateway" $(pgrep -P "$gateway") || true
 	run wait $shim
 	sleep 0.5
+	/bin/rm -f .git/in-hook
 	run "$automode" undo
 	[ "$status" -eq 0 ]
 	[ "$before" = "$(state)" ]
@@ -155,18 +158,22 @@ teardown() { end_world; }
 			s = socket.socket(socket.AF_UNIX)
 			s.connect(sys.argv[1])
 			s.send(b"\xff" * 64)
-			time.sleep(3)
+			time.sleep(60)
 		X
+		others="${others:-} $!"
 		python3 - "$XDG_RUNTIME_DIR/automode/shim.sock" <<-'X' &
 			import socket, sys, time
 			s = socket.socket(socket.AF_UNIX)
 			s.connect(sys.argv[1])
-			time.sleep(3)
+			time.sleep(60)
 		X
+		others="$others $!"
 	done
 	sleep 0.3
-	run timeout 2 git status -s
+	run timeout 30 git status -s
 	[ "$status" -eq 0 ]
+	# shellcheck disable=SC2086
+	kill $others
 	wait
 }
 
@@ -188,11 +195,11 @@ teardown() { end_world; }
 	automode=$world/copy/bin/automode
 	eval "$("$automode" env)"
 	old=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
-	printf '#!/bin/sh\nsleep 2\n' >.git/hooks/post-checkout
+	printf '#!/bin/sh\ntouch .git/in-hook; sleep 2\n' >.git/hooks/post-checkout
 	/bin/chmod +x .git/hooks/post-checkout
 	git checkout -q topic &
 	shim=$!
-	sleep 0.5
+	until_true [ -e .git/in-hook ]
 	/bin/cp "$automode" "$automode.new"
 	/bin/mv "$automode.new" "$automode"
 	run git status
@@ -200,10 +207,7 @@ teardown() { end_world; }
 	wait $shim
 	run git status
 	[ "$status" -eq 0 ]
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		kill -0 "$old" 2>/dev/null || break
-		sleep 0.2
-	done
+	until_true eval '! kill -0 "$old" 2>/dev/null'
 	run git status
 	[ "$status" -eq 0 ]
 	[ "$old" != "$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")" ]

@@ -145,7 +145,7 @@ host=localhost:$api_port"
 	# another service of this machine, and the forge's own other ports
 	python3 -m http.server --bind 127.0.0.1 0 >"$world/other" 2>&1 3>&- &
 	local other=$! i port
-	for i in $(seq 100); do
+	for i in $(seq 600); do
 		port=$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$world/other")
 		[ -n "$port" ] && break
 		sleep 0.05

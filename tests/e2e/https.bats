@@ -278,6 +278,7 @@ same_message() { # WORDS...
 	run git ls-remote "$https_url/away/$name"
 	[ "$status" -ne 0 ]
 	[[ $output == *"Could not resolve host: elsewhere.example"* ]]
+	[[ $output == *"automode: transport: localhost redirects to elsewhere.example, "* ]]
 }
 
 # What the repository's own configuration says of http is not what is done.

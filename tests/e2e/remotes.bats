@@ -144,7 +144,7 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	/bin/chmod +x .git/hooks/pre-push
 	git push -f origin shared >out 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -e waits ] && break
 		sleep 0.1
 	done
@@ -160,7 +160,7 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	git reset -q --hard origin/shared
 	git push origin --delete shared >out 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		[ -e waits ] || ! kill -0 "$pid" && break
 		sleep 0.1
 	done
@@ -205,6 +205,78 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	[ "$(on_server shared)" = "$(/usr/bin/git rev-parse shared)" ]
 }
 
+# Read by automode itself where a branch goes to its own name, else by git.
+@test "plain pushes, and some that only look so" {
+	commit_as_ann two
+	git push -q origin HEAD
+	[ "$(on_server main)" = "$(/usr/bin/git rev-parse main)" ]
+	commit_as_ann three
+	git checkout -q shared
+	commit_as_ann four
+	git push -q origin main shared
+	[ "$(on_server main)" = "$(/usr/bin/git rev-parse main)" ]
+	[ "$(on_server shared)" = "$(/usr/bin/git rev-parse shared)" ]
+	# a tag of the same name
+	commit_as_ann five
+	/usr/bin/git tag shared HEAD~1
+	run git push origin shared
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"matches more than one"* ]]
+	/usr/bin/git tag -d shared
+	# the word, and a branch that is called so
+	/usr/bin/git tag v1
+	/usr/bin/git branch tag
+	git push -q origin tag v1
+	[ "$(on_server refs/tags/v1)" = "$(/usr/bin/git rev-parse v1)" ]
+	[ -z "$(on_server refs/heads/tag)" ]
+	# another name there
+	/usr/bin/git config push.default upstream
+	/usr/bin/git branch -q -u origin/main
+	git merge -q main
+	git push -q
+	[ "$(on_server main)" = "$(/usr/bin/git rev-parse shared)" ]
+	# a branch that is another name of main
+	/usr/bin/git config --unset push.default
+	git fetch -q
+	git checkout -q -B main origin/main
+	commit_as_ann six
+	/usr/bin/git symbolic-ref refs/heads/shared refs/heads/main
+	git push -q origin shared
+	[ "$(on_server main)" = "$(/usr/bin/git rev-parse main)" ]
+	[ "$(on_server shared)" != "$(on_server main)" ]
+}
+
+# The connection on which the push was asked about is kept for the push.
+@test "other commands come and go while a push waits: it succeeds" {
+	printf '#!/bin/sh\ntouch waits\nwhile [ -e waits ]; do sleep 0.1; done\n' \
+		>.git/hooks/pre-push
+	/bin/chmod +x .git/hooks/pre-push
+	/usr/bin/git tag -a -m release v1
+	git push -q origin v1 >out 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 600); do
+		[ -e waits ] && break
+		sleep 0.1
+	done
+	[ -e waits ]
+	for _ in 1 2 3 4 5; do
+		git ls-remote -q origin >/dev/null
+		git -C "$HOME" clone -q "$(ssh_url "$server")" "second$RANDOM"
+	done
+	/bin/rm waits
+	rc=0
+	wait "$pid" || rc=$?
+	cat out
+	[ "$rc" -eq 0 ]
+	[ "$(on_server v1)" = "$(/usr/bin/git rev-parse v1)" ]
+}
+
+# What is known here of the server, and since when.
+tracking() {
+	/usr/bin/git for-each-ref refs/remotes
+	cat .git/logs/refs/remotes/origin/*
+}
+
 @test "an own branch is force-pushed after a rebase, and undone" {
 	git checkout -q -b topic
 	commit_as_ann topic
@@ -215,6 +287,7 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	git rebase -q origin/main
 	run git push
 	[ "$status" -ne 0 ]
+	tracked=$(tracking)
 	run git push --force-with-lease
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"automode: kept"* ]]
@@ -224,6 +297,7 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ "$(on_server topic)" = "$old" ]
+	[ "$(tracking)" = "$tracked" ]
 	run "$automode" undo "${output##*automode undo }"
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -282,6 +356,16 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	echo "$output"
 	[ "$status" -eq 126 ]
 	[[ "$output" == *"rewritten by url."*".git/config"* ]]
+	# nor outside of the session, nor in one that begins inside of it
+	/usr/bin/git config --unset-all \
+		url."$(ssh_url "$world/server/other.git")".pushInsteadOf
+	/usr/bin/git remote set-url origin "$(ssh_url "$world/server/other.git")"
+	inner=$(eval "$("$automode" env)" && echo "$AUTOMODE_SESSION")
+	for id in "$AUTOMODE_SESSION" '' none "$inner"; do
+		run env AUTOMODE_SESSION="$id" git push origin main
+		echo "$output"
+		[ "$status" -eq 126 ]
+	done
 	[ -z "$(/usr/bin/git -C "$world/server/other.git" for-each-ref)" ]
 }
 
@@ -317,6 +401,51 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	[ -e lib/file-lib ]
 	git submodule --quiet sync --recursive
 	git pull -q --recurse-submodules
+}
+
+@test "submodules on another host: clone --recurse-submodules" {
+	/bin/chmod 711 "$world"
+	https_start "$world/https"
+	/usr/bin/git config --global http.sslCAInfo "$https_ca"
+	local base=${https_url/:\/\//://$https_user:$https_password@}
+	printf '%s/\n' "$base" >"$HOME/.git-credentials"
+	/bin/chmod 600 "$HOME/.git-credentials"
+	/usr/bin/git config --global credential.helper store
+	/usr/bin/git init -q "$world/inner"
+	(cd "$world/inner" && commit_as_ann inner)
+	https_repository inner.git "$world/inner"
+	/usr/bin/git init -q "$world/lib"
+	(
+		cd "$world/lib"
+		commit_as_ann lib
+		/usr/bin/git -c protocol.allow=always submodule --quiet add \
+			"$world/inner" inner
+		/usr/bin/git config -f .gitmodules submodule.inner.url ../inner.git
+		/usr/bin/git commit -qam inner
+	)
+	https_repository lib.git "$world/lib"
+	/usr/bin/git -c protocol.allow=always submodule --quiet add \
+		"$world/lib" lib
+	/usr/bin/git config -f .gitmodules submodule.lib.url \
+		"$https_url/git/lib.git"
+	/usr/bin/git config -f .gitmodules submodule.bad.path bad
+	/usr/bin/git config -f .gitmodules submodule.bad.url ext::sh
+	/usr/bin/git commit -qam sub
+	ssh_git "$HOME" push -q origin main
+	cd "$HOME"
+	run "$automode" check -- git clone --recurse-submodules \
+		"$(ssh_url "$server")" second
+	echo "$output"
+	[[ "$output" == *"net.fetch"*"$https_url/git/lib.git (foreign"* ]]
+	git clone -q --recurse-submodules "$(ssh_url "$server")" second
+	[ -e second/lib/file-lib ]
+	[ -e second/lib/inner/file-inner ]
+	# what was looked at goes
+	for _ in $(seq 600); do
+		[ -n "$(find "$AUTOMODE_STATE_DIR" -name 'fetched.*')" ] || break
+		sleep 0.1
+	done
+	[ -z "$(find "$AUTOMODE_STATE_DIR" -name 'fetched.*')" ]
 }
 
 @test "shallow and partial clones fetch what they lack" {

@@ -124,3 +124,33 @@ change() { echo "$RANDOM" >>file; }
 	[[ "$output" != *LEAK* ]]
 	/usr/bin/git verify-commit HEAD
 }
+
+@test "gpg: a test suite's own key ring is used as it is, the person's never so" {
+	with_gpg
+	export GNUPGHOME=$PWD/ring
+	mkdir -m 700 ring
+	gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
+	    --quick-gen-key 'Suite <suite@example.com>' ed25519 sign never 2>&1
+	change
+	run git commit -Ssuite@example.com -qm signed file
+	[ "$status" -eq 0 ]
+	run git verify-commit HEAD
+	[[ "$output" == *'Good signature from "Suite <suite@example.com>"'* ]]
+	run git tag -s -u suite@example.com -m v1 v1
+	[ "$status" -eq 0 ]
+	[[ "$(git tag -v v1 2>&1)" == *'from "Suite <suite@example.com>"'* ]]
+	# a program that the repository names is not run
+	printf '#!/bin/sh\ntouch "%s/ran"\nexec gpg "$@"\n' "$PWD" >program
+	chmod +x program
+	/usr/bin/git config gpg.program "$PWD/program"
+	run git tag -s -u suite@example.com -m v2 v2
+	[ ! -e ran ]
+	gpgconf --kill gpg-agent >/dev/null 2>&1 || true
+	# another name for the person's
+	ln -s "$HOME/.gnupg" same
+	export GNUPGHOME=$PWD/same
+	change
+	run git -c user.signingkey=ann@example.com commit -S -qm hers file
+	unset GNUPGHOME
+	[ "$status" -ne 0 ] || /usr/bin/git verify-commit HEAD
+}

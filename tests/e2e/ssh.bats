@@ -186,7 +186,7 @@ boxed() {
 	echo x >>file
 	/usr/bin/git commit -qam x
 	git push -q origin main 3>&- &
-	for _ in $(seq 100); do [ -e "$world/IN" ] && break; sleep 0.1; done
+	for _ in $(seq 600); do [ -e "$world/IN" ] && break; sleep 0.1; done
 	for p in $(boxed); do
 		seen=$((seen + 1))
 		[ -z "$(grep -aF -e SSH_AUTH -e "$secret" "/proc/$p/environ")" ]

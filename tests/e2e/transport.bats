@@ -137,11 +137,11 @@ folders() { find "$XDG_RUNTIME_DIR" -name 'carry-*'; }
 	hook <<-'EOF'
 		git ls-remote origin >/dev/null 2>&1
 		touch .git/ready
-		for i in $(seq 100); do [ -e .git/tried ] && break; sleep .1; done
+		for i in $(seq 600); do [ -e .git/tried ] && break; sleep .1; done
 	EOF
 	git push origin main &
 	pusher=$!
-	for _ in $(seq 100); do [ -e .git/ready ] && break; sleep .1; done
+	for _ in $(seq 600); do [ -e .git/ready ] && break; sleep .1; done
 	[ -n "$(folders)" ]
 	[ -z "$(find "$(folders)" -type s -name socket)" ]
 	run python3 - <<-'END'
@@ -194,9 +194,12 @@ folders() { find "$XDG_RUNTIME_DIR" -name 'carry-*'; }
 	/usr/bin/git commit -q --amend -m other
 	run git push -f origin main
 	[ "$status" -eq 126 ]
-	sleep .5
-	[ -z "$(pgrep -f "$XDG_RUNTIME_DIR/automode/carry")" ]
-	[ -z "$(folders)" ]
+	until_true nothing_left
+}
+
+nothing_left() {
+	[ -z "$(folders)" ] &&
+		[ -z "$(pgrep -f "$XDG_RUNTIME_DIR/automode/carry")" ]
 }
 
 @test "who pushes between question and push is not overwritten" {
@@ -206,11 +209,11 @@ folders() { find "$XDG_RUNTIME_DIR" -name 'carry-*'; }
 	change
 	hook <<-EOF
 		touch .git/asked
-		for i in \$(seq 100); do [ -e .git/pushed ] && break; sleep .1; done
+		for i in \$(seq 600); do [ -e .git/pushed ] && break; sleep .1; done
 	EOF
 	git push origin main >push.out 2>&1 &
 	pusher=$!
-	for _ in $(seq 100); do [ -e .git/asked ] && break; sleep .1; done
+	for _ in $(seq 600); do [ -e .git/asked ] && break; sleep .1; done
 	/usr/bin/git -C ../ben push -q origin main
 	touch .git/pushed
 	wait "$pusher" && status=0 || status=$?
@@ -224,7 +227,5 @@ folders() { find "$XDG_RUNTIME_DIR" -name 'carry-*'; }
 	hook <<<'sleep 60'
 	change
 	timeout -s INT 3 git push origin main || true
-	sleep 1
-	[ -z "$(folders)" ]
-	[ -z "$(pgrep -f "$XDG_RUNTIME_DIR/automode/carry")" ]
+	until_true nothing_left
 }

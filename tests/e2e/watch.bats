@@ -19,7 +19,7 @@ policy() {
 	policy <<<$'[approval]\n\twait = 20s'
 	git push --force origin main 2>"$world/said" &
 	shim=$!
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		"$automode" pending --json | grep -q '"id"' && break
 		sleep 0.1
 	done
@@ -72,7 +72,7 @@ policy() {
 	/usr/bin/chmod 755 "$world/tell"
 	policy <<<$'[approval]\n\tnotify = '"$world/tell"
 	run git push --force origin main
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		[ -s "$world/told" ] && break
 		sleep 0.1
 	done

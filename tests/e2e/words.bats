@@ -62,3 +62,38 @@ there() { /usr/bin/git -C "$HOME/project.git" rev-parse -q --verify "$1"; }
 	AUTOMODE_INTENT="force push main to origin" run git push --force origin main
 	[ "$status" -eq 126 ]
 }
+
+# The words that a denial asks for, as sentences.
+asked_for() {
+	sed -n 's/.*asked for it (\(.*\) would be).*/\1/p' <<<"$output" |
+		sed -n '1{s/" and "/. /g;s/"//g;p}'
+}
+
+@test "what a denial says would have to be said is enough when it is said" {
+	mkdir -p "$HOME/.config/automode"
+	for e in ref.delete ref.overwrite worktree.discard untracked.delete \
+		file.delete tree.delete net.send stash.drop history.rewrite; do
+		printf '[effect "%s"]\n\tany = ask\n' "$e"
+	done >"$HOME/.config/automode/policy"
+	make_dirty
+	while read -r line; do
+		read -ra words <<<"$line"
+		run "$automode" check -- "${words[@]}"
+		[ "$status" -eq 2 ] || { echo "$line: $output"; return 1; }
+		said=$(asked_for)
+		[ -n "$said" ] || { echo "$line: $output"; return 1; }
+		run "$automode" check --intent "$said" -- "${words[@]}"
+		[ "$status" -eq 0 ] || { echo "$line: $said: $output"; return 1; }
+		[[ "$output" == *"the user's words"* ]]
+	done <<-X
+		git branch -D topic
+		git push origin --delete main
+		git reset --hard
+		git clean -fd
+		git commit --amend -m x
+		rm file
+		rm -r ignored
+		rm /etc/hostname
+		curl -d x=1 http://example.com/api
+	X
+}

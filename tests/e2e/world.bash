@@ -16,10 +16,17 @@ make_world() {
 	/usr/bin/git config --global user.email ann@example.com
 	/usr/bin/git config --global init.defaultBranch main
 	plain_path=$PATH
+	# of those who need a person (person.bash)
+	if declare -F open_terminal >/dev/null; then
+		open_terminal
+	fi
 }
 
 end_world() {
 	"$automode" gateway --stop >/dev/null 2>&1 || true
+	if declare -F close_terminal >/dev/null; then
+		close_terminal
+	fi
 	PATH=$plain_path
 	chmod -R u+rwX "$world" 2>/dev/null || true
 	rm -rf "$world"
@@ -65,6 +72,27 @@ as_agent() {
 	eval "$code"
 }
 
+# Until the command says yes; a minute at most.
+until_true() { # COMMAND...
+	local n
+	for ((n = 0; n < 1200; n++)); do
+		"$@" && return
+		sleep 0.05
+	done
+	return 1
+}
+
 state() {
 	"$manifest" "$HOME/project"
+}
+
+# Output, messages and status are the same with the shims as without.
+both() { # COMMAND...
+	local want got want_rc=0 got_rc=0
+	want=$(PATH=$plain_path "$@" 2>&1) || want_rc=$?
+	got=$("$@" 2>&1) || got_rc=$?
+	[ "$want" = "$got" ] && [ "$want_rc" = "$got_rc" ] || {
+		printf 'wanted: %s\ngot: %s\n' "$want" "$got"
+		return 1
+	}
 }

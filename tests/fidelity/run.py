@@ -5,7 +5,7 @@ path, with the real git and through the shim, and compares output, exit status
 and what is left.  Lines that automode adds to stderr (notices) are taken out.
 TAP on stdout.
 
-    run.py [-k WORD] [-v]
+    run.py [-k WORD] [--part I/N]
 """
 import fcntl
 import os
@@ -151,12 +151,16 @@ def differences(plain, shim):
 def main():
     args = sys.argv[1:]
     word = args[args.index("-k") + 1] if "-k" in args else None
+    part, parts = map(int, args[args.index("--part") + 1].split("/")) if "--part" in args else (1, 1)
     top = tempfile.mkdtemp(prefix="fidelity-", dir=os.environ.get("FIDELITY_DIR"))
-    bench, n, bad = Bench(top), 0, 0
+    bench, form, n, bad = Bench(top), 0, 0, 0
     try:
         bench.start()
         for number, fixture, tty, command in cases():
             if word and word not in command and word != fixture:
+                continue
+            form += 1
+            if form % parts != part - 1:
                 continue
             n += 1
             plain = bench.once(fixture, tty, command, bench.env)

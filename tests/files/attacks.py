@@ -5,6 +5,7 @@ and commands that would reach too far (those are only asked about, never run).
 Prints TAP.
 
 usage: attacks.py [TRIES]	(of the race; default 300)
+       attacks.py --races TRIES	(nothing else)
 """
 import json
 import os
@@ -17,12 +18,13 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
 
-count = 0
+count = bad = 0
 
 
 def tap(good, name, why=""):
-    global count
+    global count, bad
     count += 1
+    bad += not good
     print("ok" if good else "not ok", count, "-", name)
     if not good:
         print("\n".join("# " + l for l in str(why).split("\n")[:12]))
@@ -47,7 +49,8 @@ def asked(w):
                  ["tar", "-xf", "old.tar", "--overwrite", "-C", "/"], ["dd", "if=a.txt", "of=/dev/sda"], ["chmod", "-R", "000", w.home],
                  ["rm", "-rf", w.home], ["mv", w.home, "/tmp/x"], ["cp", "a.txt", "/etc/passwd"],
                  ["tee", w.home + "/.ssh/authorized_keys"], ["tee", w.home + "/.bashrc"], ["truncate", "-s", "0", "/etc/fstab"],
-                 ["ln", "-sf", "a.txt", "/usr/bin/python3"]):
+                 ["ln", "-sf", "a.txt", "/usr/bin/python3"], ["nice", "-n", "5", "rm", "-rf", "/"], ["env", "-i", "A=1", "nohup", "rm", "-rf", "/usr"],
+                 ["timeout", "-k1", "5", "setsid", "-w", "tee", "/etc/passwd"], ["stdbuf", "-o0", "ionice", "-c3", "dd", "of=/dev/sda"]):
         v = verdict(w, *argv)
         tap(v in ("deny", "ask"), "not allowed: " + " ".join(argv).replace(w.home, "~"), v)
 
@@ -95,6 +98,74 @@ def race(w, tries):
     tap(before == after, f"a racing link, {tries} tries: nothing outside is touched", run.difference(before, after))
 
 
+def held(outside):
+    """What is there, without folders, whose times new things change."""
+    if not os.path.exists(outside):
+        return []
+    return [l for l in run.manifest(outside) if " 0o40" not in l]
+
+
+def outcome(w, name, line, outside, undone=True):
+    """Run for real, in a world where it can hurt nobody: what lies outside is
+    as before, at once or after undo; new things may have come."""
+    w.session()
+    before = held(outside)
+    r = w.run(line)
+    if undone and not set(before) <= set(held(outside)):
+        for i in w.entries():
+            w.undo(i)
+    now = held(outside)
+    tap(set(before) <= set(now), name, r.stderr.decode(errors="replace") + run.difference(before, now))
+    return r
+
+
+def reach(w):
+    """Commands that reach out of the workspace, with something there that may
+    be lost."""
+    run.stage(w.area)
+    far = w.home + "/other/deep"
+    os.makedirs(far, exist_ok=True)
+    run.write(far + "/precious", b"precious\n" * 9)
+    os.makedirs(w.home + "/.ssh", exist_ok=True)
+    run.write(w.home + "/.ssh/id", b"key\n", 0o600)
+    os.link(far + "/precious", w.area + "/planted")
+    os.symlink(far, w.area + "/out")
+    for name, to in (("evil", far + "/precious"), ("up", "../other/deep/precious")):
+        subprocess.run(["/usr/bin/tar", "-cPf", f"{w.area}/{name}.tar", "-C", w.area, "--transform", f"s,^a.txt$,{to.lstrip('/')},", "a.txt"],
+                       check=True)
+    w.session()
+    o = w.home + "/other"
+    for line in ("truncate -s 0 planted", "echo x | tee planted", "cp a.txt planted", "sed -i s/p/q/ planted", "rm -f planted; cp a.txt planted",
+                 "dd if=a.txt of=planted conv=notrunc", "rm -rf out/precious", "rm -rf out/", "rm -rf out/*", "find out/ -delete",
+                 "find -L . -name precious -delete", "chmod -R 000 out/", "chmod 000 planted", "tar -xf evil.tar --overwrite -C /",
+                 "tar -xPf up.tar", "tar -xf evil.tar -C /", "tar -xf evil.tar -C / --unlink-first", "rsync -a --delete empty/ ../other/",
+                 "rsync -a --delete nowhere/ ../other/", "rsync -a --delete empty/ out/", "mv out/precious .", "mv ../other x; rm -rf x",
+                 "rm -rf ../other", "cp -r tree/. out/", "cp a.txt out/precious", "ln -f a.txt out/precious", "install a.txt out/precious",
+                 "sort -o out/precious a.txt", "cd out && rm -rf ../deep", "mv tree out/precious", "unlink out/precious",
+                 "find .. -name precious -exec truncate -s 0 {} +", "printf '../other/deep/precious\\0' | xargs -0 rm",
+                 "shred -u planted", "zip -qm x.zip out/precious", "tar -cf x.tar --remove-files out/precious",
+                 "rm -rf \"$UNSET\"../other/*", "split -b 3 a.txt out/prec", "patch -s out/precious a.patch"):
+        outcome(w, "outside is as before: " + line, line, o)
+        subprocess.run(["/bin/chmod", "-R", "u+rwX", o])
+        if not os.path.exists(far + "/precious"):
+            os.makedirs(far, exist_ok=True)
+            run.write(far + "/precious", b"precious\n" * 9)
+        if not os.path.exists(w.area + "/planted"):
+            os.link(far + "/precious", w.area + "/planted")
+    for line in ("chmod -R 000 ~", "chmod -R 000 \"$HOME\"", "rm -rf ~/.ssh", "cp a.txt ~/.ssh/id", "rsync -a --delete empty/ ~/",
+                 "mv ~/.ssh gone", "find ~ -name id -delete"):
+        r = outcome(w, "denied: " + line, line, w.home + "/.ssh", False)
+        if r.returncode not in (126, 1, 123):
+            tap(False, "denied: " + line, r)
+    if os.geteuid() == 0:
+        os.mknod(w.area + "/device", 0o060600, os.makedev(7, 250))
+        w.session()
+        for line in ("dd if=a.txt of=device", "cp a.txt device", "tee device <a.txt", "truncate -s 0 device", "cat a.txt | dd of=device",
+                     "sort -o device a.txt"):
+            r = w.run(line)
+            tap(r.returncode == 126, "a device: " + line, r.stderr.decode())
+
+
 def moved_then_removed(w):
     run.stage(w.area)
     w.session()
@@ -130,9 +201,8 @@ def present(w):
     with open(w.area + "/tree/new", "w") as f:
         f.write("newer\n")
     text = w.undo(w.entries()[0])
-    good = (os.path.exists(w.area + "/tree/new") and os.path.exists(w.area + "/tree.automode-restored/one")
-            and os.path.exists(w.area + "/a.txt"))
-    tap(good, "what is newer stays, what was kept stands beside it", text)
+    good = all(os.path.exists(w.area + n) for n in ("/tree/new", "/tree/one", "/a.txt"))
+    tap(good, "what is newer stays, and what was kept is at its place", text)
 
 
 def killed(w):
@@ -203,22 +273,92 @@ def mounts(w):
         subprocess.run(["umount", "-l", small])
 
 
+def bind(source, place):
+    return not subprocess.run(["mount", "--bind", source, place], stderr=subprocess.DEVNULL).returncode
+
+
+def mounted(w):
+    """Something of others is mounted over an operand at some moment."""
+    far = w.home + "/far"
+    os.makedirs(far, exist_ok=True)
+    lines = ("rm -rfv tree", "rm -rf tree", "find tree -delete", "truncate -s 0 a.txt", "chmod -R 000 tree", "cp -r tree2/. tree",
+             "rsync -a --delete empty/ tree/")
+    bad = []
+    for i in range(42):
+        line = lines[i % len(lines)]
+        run.stage(w.area)
+        for n in ("three", "file"):
+            run.write(f"{far}/{n}", b"precious\n")
+        w.session()
+        before = held(far)
+        p = subprocess.Popen(["/bin/bash", "-c", line], env=w.env, cwd=w.area, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.002 * (i // len(lines) * 2))
+        there = [q for s, q in ((far, w.area + "/tree/sub"), (far + "/file", w.area + "/a.txt")) if bind(s, q)]
+        p.wait()
+        now = held(far)
+        if not set(before) <= set(now):
+            for n in w.entries():
+                w.undo(n)
+            now = held(far)
+        for q in there:
+            subprocess.run(["umount", "-l", q], stderr=subprocess.DEVNULL)
+        if not set(before) <= set(now):
+            bad.append(f"{line}: " + run.difference(before, now))
+    tap(not bad, "a mount that comes between verdict and run: nothing in it is lost", "\n".join(bad))
+
+
+def busy(w):
+    """Mount points that the tools cannot remove: in the tools' words."""
+    far = w.home + "/busy"
+    os.makedirs(far, exist_ok=True)
+    run.stage(w.area)
+    run.write(w.home + "/busy.txt", b"precious\n")
+    bind(far, w.area + "/empty")
+    bind(w.home + "/busy.txt", w.area + "/a.txt")
+    try:
+        w.session()
+        for line in ("rmdir empty", "rm -d empty", "rm -f a.txt", "unlink a.txt", "mv empty x", "mv a.txt x", "mv -T empty2 empty", "ln -f b.txt a.txt"):
+            w.plain = True
+            plain = w.run(line)
+            w.plain = False
+            r = w.run(line)
+            tap((r.returncode, r.stderr) == (plain.returncode, plain.stderr) and b"busy" in r.stderr, "a mount point: " + line, r.stderr.decode())
+        w.run("truncate -s 0 a.txt")
+        w.undo(w.entries()[0])
+        with open(w.home + "/busy.txt", "rb") as f:
+            tap(f.read() == b"precious\n", "a file that is a mount point is written back in place")
+    finally:
+        for n in ("/empty", "/a.txt"):
+            subprocess.run(["umount", "-l", w.area + n])
+
+
 def main():
-    tries = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
+    tries = numbers[0] if numbers else 300
     w = run.World()
     try:
+        if "--races" in sys.argv:
+            race(w, tries)
+            return
         asked(w)
         race(w, tries)
+        reach(w)
         moved_then_removed(w)
         overlapping(w)
         present(w)
         killed(w)
         mounts(w)
+        if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+            tap(True, "mounts that come and stay # SKIP may not mount")
+        else:
+            mounted(w)
+            busy(w)
     finally:
         os.chdir("/")
         w.end("--keep" in sys.argv)
-    print(f"1..{count}")
+        print(f"1..{count}")
 
 
 if __name__ == "__main__":
     main()
+    sys.exit(bad > 0)

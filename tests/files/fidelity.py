@@ -10,9 +10,8 @@ import pty
 import re
 import select
 import shutil
-import subprocess
+import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
@@ -27,8 +26,9 @@ SETS = {
     "sort": ["", "-r", "-c"],
 }
 OPERANDS = ["a", "a b", "nope", "a nope b", "d", "d/", "e", "./", "d/..", "''", "link", "'sp ace' \"it's\"", "ro", "a a", "d d/x"]
-MORE = ["mv a b", "mv a b d", "mv a b nope", "mv nope x", "mv -v a x", "mv -n a b", "mv d d/x", "mv a a", "mv -t d a b", "mv -T d e",
-        "mv -i a b </dev/null", "echo y | mv -i a b", "echo n | mv -i a b", "mv -b a b", "mv", "mv a", "rmdir e", "rmdir -v e", "unlink a", "unlink link",
+MORE = ["mkdir -p e/s/z; mv d/s e", "mkdir -p e/z; mv -T d e", "mkdir e/a; mv a e", "mkdir -p n/d/x; mv d n",
+        "mv a b", "mv a b d", "mv a b nope", "mv nope x", "mv -v a x", "mv -n a b", "mv d d/x", "mv a a", "mv -t d a b", "mv -T d e",
+        "mv -i a b </dev/null", "echo y | mv -i a b", "echo n | mv -i a b", "mv -b a b", "mv", "mv a", "rmdir e", "rmdir -v e", "rmdir d", "rmdir d/", "rmdir a", "rmdir nope", "rmdir -p d/s", "unlink d", "unlink nope", "unlink a", "unlink link",
         "cp a b", "cp a x", "cp -v a x", "cp -r d x", "cp d x", "cp nope x", "cp a a", "cp -n a b", "cp a b nope", "cp -a d e", "cp a d",
         "echo n | cp -i a b", "cp -l a x", "cp -s a x", "cp --remove-destination a b", "cp -u a b", "cp", "cp a", "cp -rT d e",
         "ln a x", "ln -s a x", "ln -s a b", "ln -sf a b", "ln -f a b", "ln nope x", "ln -sfv a b", "ln d x", "ln -sn a link",
@@ -79,27 +79,26 @@ def clean(text):
 
 
 def terminal(w, command, answers, env):
+    """What the command shows whose questions are answered as they come, one
+    line each and then the end of file: no pause is taken for a question."""
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(w.area)
         os.execve("/bin/bash", ["bash", "-c", command], env)
-    out, end = b"", time.time() + 10
-    pending = answers.encode()
-    while time.time() < end:
-        ready, _, _ = select.select([fd], [], [], 0.25)
-        if ready:
-            try:
-                more = os.read(fd, 4096)
-            except OSError:
-                break
-            if not more:
-                break
-            out += more
-        elif pending:
-            line, _, pending = pending.partition(b"\n")
-            os.write(fd, line + b"\n")
-        elif time.time() > end - 6:
-            os.write(fd, b"\x04")
+    out, given, say = b"", 0, answers.encode().splitlines(True) + [b"\x04"]
+    while select.select([fd], [], [], 120)[0]:
+        try:
+            more = os.read(fd, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        out += more
+        while given < min(out.count(b"? "), len(say)):
+            os.write(fd, say[given])
+            given += 1
+    else:
+        os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     os.close(fd)
     return clean(out.decode(errors="replace").replace("\r\n", "\n")), os.waitstatus_to_exitcode(status)

@@ -4,7 +4,7 @@
 (bytes, modes, owners, times, links, extended attributes, holes) before = after
 undo, after = after undo of undo, before = after that one's undo.  Prints TAP.
 
-usage: run.py [--keep] [--plain] [PATTERN]
+usage: run.py [--keep] [--plain] [--part I/N] [PATTERN]
 
   --plain  forms are run by the plain tools: do they do what the table says
 AUTOMODE_BIN: the program (default: build/bin/automode); FILES_TMP: where the
@@ -26,6 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BIN = os.path.realpath(os.environ.get("AUTOMODE_BIN", ROOT + "/build/bin/automode"))
 BUILD = os.path.dirname(os.path.dirname(BIN))
+LIMIT = 60  # seconds for one command
 
 
 def holes(path, size):
@@ -94,7 +95,7 @@ def stage(area):
                     ("tree/sub/three", b"333\n"), ("tree/sub/deep/.four", b"4\n"), ("tree2/one", b"one\n"),
                     ("tree2/sub/three", b"t2\n"), ("tree2/five", b"5\n"), ("-rf", b"name\n"), ("new\nline", b"n\n"),
                     ("it's", b"i\n"), ("hard1", b"h\n" * 9), ("xattr", b"x\n"), ("acl", b"acl\n"), ("locked/in", b"l\n"),
-                    ("tree/sub/script", b"#!/bin/sh\n")):
+                    ("tree/sub/script", b"#!/bin/sh\n"), ("tree/one~", b"older\n"), ("one~", b"older\n")):
         write(j(n), data)
     for raw in (b"caf\xc3\xa9", b"bad\xffname"):
         write(os.path.join(os.fsencode(area), raw), b"u\n")
@@ -166,12 +167,12 @@ class World:
         if self.plain:
             env["PATH"] = os.environ["PATH"]
         return subprocess.run(["/bin/bash", "-c", command], env=env, cwd=self.area, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, stdin=kw.pop("stdin", subprocess.DEVNULL), timeout=60, **kw)
+                              stderr=subprocess.PIPE, stdin=kw.pop("stdin", subprocess.DEVNULL), timeout=LIMIT, **kw)
 
     def undo(self, *ids):
         """The text, or raises."""
         r = subprocess.run([BIN, "undo", *map(str, ids)], env=self.env, cwd=self.area, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60)
+                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=LIMIT)
         text = r.stdout.decode(errors="replace")
         if r.returncode:
             raise RuntimeError(text.strip())
@@ -193,6 +194,10 @@ class World:
             if "FILES_AREA" in os.environ:
                 unlock(self.area)
                 shutil.rmtree(self.area, ignore_errors=True)
+                try:
+                    os.rmdir(os.environ["FILES_AREA"])
+                except OSError:
+                    pass
 
 
 def difference(a, b):
@@ -239,7 +244,8 @@ def one(w, what, command):
 
 
 def main():
-    args = [a for a in sys.argv[1:] if not a.startswith("--")]
+    args = [a for a in sys.argv[1:] if not a.startswith("--") and not re.fullmatch(r"\d+/\d+", a)]
+    part = [int(x) for a in sys.argv if re.fullmatch(r"\d+/\d+", a) for x in a.split("/")] or [1, 1]
     w = World("--plain" in sys.argv)
     forms, text = [], ""
     with open(HERE + "/forms.txt", encoding="utf-8") as f:
@@ -248,7 +254,7 @@ def main():
                 forms.append([line[0], line[4:]])
             elif forms and line and not line.startswith("#"):
                 forms[-1][1] += "\n" + line
-    forms = [f for f in forms if not args or args[0] in f[1]]
+    forms = [f for f in forms if not args or args[0] in f[1]][part[0] - 1::part[1]]
     print(f"1..{len(forms)}")
     try:
         for i, (what, command) in enumerate(forms, 1):

@@ -119,6 +119,16 @@ setup_calm() {
 	base && litter
 }
 
+# What is neither file, folder nor link, in folders that go as a whole.
+setup_nodes() {
+	base && litter || return
+	mkdir -p nodes/in
+	mkfifo -m 640 nodes/fifo
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("nodes/in/s")'
+	chmod 710 nodes/in/s
+	[ "$(id -u)" != 0 ] || mknod -m 620 nodes/in/null c 1 3
+}
+
 # Tracked files that were made untracked.
 setup_uncached() {
 	base && litter && $G rm -q -r --cached other dir
@@ -379,4 +389,26 @@ setup_unborn() {
 	$G add .
 	echo changed >>a.txt
 	litter
+}
+
+# Ignored files where a stash of another branch has some: one with the very
+# bytes, one with others, and a conflict; nothing is converted.
+setup_same() {
+	setup_calm
+	$G rm -q .gitattributes
+	commit -m 'no attributes'
+	$G checkout -q feature
+	$G rm -q .gitattributes
+	commit -m 'no attributes'
+	echo object | tee same.o >other.o
+	$G add -f same.o other.o
+	$G mv a.txt here.txt
+	echo stashed >>c.txt
+	$G stash -q
+	$G checkout -q main
+	$G mv a.txt there.txt
+	commit -qam other
+	echo object >same.o
+	echo another >other.o
+	echo dirty >>d.txt
 }

@@ -27,7 +27,7 @@ api_start() {
 	python3 "$here/api.py" 0 "$dir/cert" "$dir/key" "$api_record" "${2:-}" \
 		>"$dir/log" 2>&1 3>&- &
 	api_pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -s "$api_record.port" ] && break
 		sleep 0.05
 	done

@@ -121,7 +121,7 @@ https_start() { # DIR
 		"${https_as[@]}" /usr/sbin/apache2 -f "$1/httpd.conf" \
 			>>"$1/start.log" 2>&1 && break
 	done
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -s "$1/pid" ] && return 0
 		sleep 0.05
 	done
@@ -156,7 +156,7 @@ https_stop() {
 	local pid
 	pid=$(cat "$https_dir/pid")
 	kill "$pid" 2>/dev/null
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		kill -0 "$pid" 2>/dev/null || return 0
 		sleep 0.05
 	done

@@ -7,6 +7,10 @@
 #	postgres_state [DB]	the whole database as text
 #	postgres_root ARGS...	psql as the superuser, behind every shim
 
+. "${BASH_SOURCE[0]%/*}/template.bash"
+# shellcheck source=tests/services/port.bash
+. "${BASH_SOURCE[0]%/*}/port.bash"
+
 postgres_bin() {
 	local d
 	for d in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
@@ -28,30 +32,33 @@ postgres_root() {
 		-p "$postgres_port" -U postgres "$@"
 }
 
-postgres_start() {
-	local bin
+# A cluster with the two databases in DIR/data, ended again.
+postgres_make() { # DIR
+	local bin postgres_port=5432
 	bin=$(postgres_bin) || return 1
-	postgres_dir=$1
-	mkdir -p "$postgres_dir" || return 1
-	[ "$(id -u)" != 0 ] || chown postgres: "$postgres_dir"
-	postgres_port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	(
-		cd "$postgres_dir" || exit 1
-		export LC_ALL=C
-		postgres_as "$bin/initdb" -D data -A trust -U postgres \
-			--no-locale -E UTF8 -N >/dev/null || exit 1
-		postgres_as "$bin/pg_ctl" -w -D data -l log \
-			-o "-p $postgres_port -k $postgres_dir -c fsync=off \
-			-c listen_addresses=127.0.0.1" start >/dev/null 3>&-
-	) || return 1
-	export PGHOST=127.0.0.1 PGPORT=$postgres_port PGUSER=dev
-	export PGDATABASE=app_dev
-	postgres_root -d postgres -c 'create role dev login superuser' \
+	[ "$(id -u)" != 0 ] || chown postgres: "$1"
+	cd "$1" || return 1
+	LC_ALL=C postgres_as "$bin/initdb" -D data -A trust -U postgres \
+		--no-locale -E UTF8 -N --wal-segsize=1 >/dev/null &&
+		postgres_launch "$1" -c listen_addresses= &&
+		postgres_fill "$1" &&
+		postgres_as "$bin/pg_ctl" -w -D data -m fast stop >/dev/null
+}
+
+postgres_launch() { # DIR OPTION...
+	local dir=$1
+	shift
+	LC_ALL=C postgres_as "$(postgres_bin)/pg_ctl" -w -D "$dir/data" \
+		-l "$dir/log" -o "-p $postgres_port -k $dir -c fsync=off $*" \
+		start >/dev/null 3>&-
+}
+
+postgres_fill() ( # DIR: where its socket lies
+	postgres_root -h "$1" -d postgres -c 'create role dev login superuser' \
 		-c 'create role app login' -c 'create database app_dev owner dev' \
-		-c 'create database app_prod owner app'
+		-c 'create database app_prod owner app' || exit 1
 	for db in app_dev app_prod; do
-		postgres_root -d "$db" <<-'END'
+		postgres_root -h "$1" -d "$db" <<-'END' || exit 1
 			set role dev;
 			create table customers (id serial primary key,
 				name text not null, email text unique);
@@ -75,6 +82,28 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 			comment on table orders is 'of customers';
 		END
 	done >/dev/null
+	postgres_root -h "$1" -d postgres -c checkpoint
+)
+
+postgres_start() {
+	local from
+	postgres_bin >/dev/null || return 1
+	postgres_dir=$1
+	mkdir -p "$postgres_dir" || return 1
+	[ "$(id -u)" != 0 ] || chown postgres: "$postgres_dir"
+	if from=$(template postgres postgres_make); then
+		cp -a "$from/data" "$postgres_dir/data"
+	else
+		(postgres_make "$postgres_dir")
+	fi || return 1
+	postgres_port=$(free_port)
+	(
+		cd "$postgres_dir" &&
+			postgres_launch "$postgres_dir" \
+				-c listen_addresses=127.0.0.1
+	) || return 1
+	export PGHOST=127.0.0.1 PGPORT=$postgres_port PGUSER=dev
+	export PGDATABASE=app_dev
 }
 
 postgres_stop() {
@@ -87,4 +116,27 @@ postgres_stop() {
 postgres_state() {
 	/usr/bin/pg_dump -h 127.0.0.1 -p "$postgres_port" -U postgres \
 		"${1:-app_dev}" | sed '/^\\restrict/d;/^\\unrestrict/d'
+}
+
+# From here on dev needs a password (SCRAM) and TLS; the superuser postgres
+# comes in as before.  Every statement is in the server's log.
+postgres_secure() { # PASSWORD
+	postgres_root -d postgres -c "set password_encryption = 'scram-sha-256'" \
+		-c "alter role dev password '$1'" || return 1
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+		-addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
+		-keyout "$postgres_dir/data/server.key" \
+		-out "$postgres_dir/data/server.crt" 2>/dev/null || return 1
+	chmod 600 "$postgres_dir/data/server.key"
+	[ "$(id -u)" != 0 ] || chown postgres: "$postgres_dir"/data/server.*
+	printf '%s\n' 'host all postgres 127.0.0.1/32 trust' \
+		'local all postgres trust' \
+		'local all all scram-sha-256' \
+		'hostssl all all 127.0.0.1/32 scram-sha-256' \
+		>"$postgres_dir/data/pg_hba.conf"
+	printf '%s\n' 'ssl = on' "log_statement = 'all'" "log_line_prefix = '%u '" \
+		'max_prepared_transactions = 5' \
+		>>"$postgres_dir/data/postgresql.conf"
+	(cd "$postgres_dir" && postgres_as "$(postgres_bin)/pg_ctl" -w -D data \
+		-l log restart -m fast >/dev/null 3>&-)
 }

@@ -3,7 +3,8 @@
 """Records every byte that arrives on two free ports of 127.0.0.1: one speaks
 enough HTTP to be curl's and wget's peer, the other only listens.
 
-    recorder.py DIR     writes DIR/http.port, DIR/tcp.port, DIR/bytes
+    recorder.py DIR     writes DIR/http.port, DIR/tcp.port, DIR/bytes; what
+                        it answers is in DIR/answer, where that is there
 """
 import os
 import socket
@@ -53,6 +54,10 @@ def http(conn):
             verb, path = head.split(b" ")[:2]
             text = b"id,amount\n1,10\n" if path.endswith(b".csv") \
                 else verb + b" " + path + b"\n"
+            answer = os.path.join(folder, "answer")
+            if os.path.exists(answer):
+                with open(answer, "rb") as f:
+                    text = f.read()
             status = b"404 Not Found" if b"missing" in path else b"200 OK"
             conn.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Type: "
                          b"text/plain\r\nContent-Length: %d\r\n\r\n"

@@ -9,18 +9,11 @@
 #
 # ssh_host is 127.0.0.1 unless set before; ssh_user is who logs in.
 
+# shellcheck source=tests/services/port.bash
+. "${BASH_SOURCE[0]%/*}/port.bash"
+
 : "${ssh_host:=127.0.0.1}"
 ssh_user=$(id -un)
-
-# A port that nothing listens at just now.
-ssh_free_port() {
-	python3 - "$ssh_host" <<'END'
-import socket, sys
-s = socket.socket()
-s.bind((sys.argv[1], 0))
-print(s.getsockname()[1])
-END
-}
 
 ssh_listens() {
 	(exec 3<>"/dev/tcp/$ssh_host/$ssh_port") 2>/dev/null
@@ -35,7 +28,7 @@ ssh_start() {
 	[ -e "$ssh_dir/key" ] ||
 		ssh-keygen -q -t ed25519 -N '' -C person -f "$ssh_dir/key"
 	cp "$ssh_dir/key.pub" "$ssh_dir/authorized_keys"
-	ssh_port=$(ssh_free_port)
+	ssh_port=$(free_port "$ssh_host")
 	cat >"$ssh_dir/sshd_config" <<END
 Port $ssh_port
 ListenAddress $ssh_host
@@ -57,9 +50,9 @@ END
 	# sshd wants the folder of its privilege separation when run by root
 	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
 	/usr/sbin/sshd -f "$ssh_dir/sshd_config" -E "$ssh_dir/log" || return 1
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 600); do
 		ssh_listens && [ -s "$ssh_dir/pid" ] && return 0
-		sleep 0.1
+		sleep 0.02
 	done
 	cat "$ssh_dir/log" >&2
 	return 1

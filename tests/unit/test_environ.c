@@ -146,10 +146,11 @@ databases(void **state)
 	talloc_free(ctx);
 }
 
-/* An ELF file with nothing but a section of that name. */
+/* An ELF file with nothing but sections of which one has that name. */
 static void
-make_elf(const char *path, const char *section)
+make_elf(const char *path, const char *section, unsigned before)
 {
+	enum { MOST = 100 };
 	struct {
 		unsigned char ident[16];
 		uint16_t type, machine;
@@ -162,22 +163,22 @@ make_elf(const char *path, const char *section)
 			uint64_t flags, addr, offset, size;
 			uint32_t link, info;
 			uint64_t align, entsize;
-		} s[3];
-		char names[32];
+		} s[MOST];
+		char names[4096];
 	} f = {.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
 	       .shoff = 64,
 	       .ehsize = 64,
 	       .shentsize = 64,
-	       .shnum = 3,
-	       .shstrndx = 2};
+	       .shnum = MOST,
+	       .shstrndx = MOST - 1};
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
 
-	f.s[1].name = 1;
-	f.s[1].type = 7;
-	f.s[2].type = 3;
-	f.s[2].offset = 64 + sizeof(f.s);
-	f.s[2].size = sizeof(f.names);
-	snprintf(f.names + 1, sizeof(f.names) - 1, "%s", section);
+	f.s[1 + before].name = 1 + before * 40;
+	f.s[1 + before].type = 7;
+	f.s[MOST - 1].type = 3;
+	f.s[MOST - 1].offset = 64 + sizeof(f.s);
+	f.s[MOST - 1].size = sizeof(f.names);
+	snprintf(f.names + 1 + (size_t)before * 40, 40, "%s", section);
 	assert_int_equal(write(fd, &f, sizeof(f)), sizeof(f));
 	close(fd);
 }
@@ -197,7 +198,7 @@ shims_are_known_and_passed_over(void **state)
 		snprintf(path, sizeof(path), "%s/%d", dir, i);
 		mkdir(path, 0755);
 		snprintf(path, sizeof(path), "%s/%d/git", dir, i);
-		make_elf(path, i == 0 ? ".note.automode" : ".note.other");
+		make_elf(path, i == 0 ? ".note.automode" : ".note.other", 0);
 		assert_int_equal(program_is_shim(path), i == 0);
 		assert_int_equal(program_is_shim(path), i == 0);
 	}
@@ -234,6 +235,26 @@ shims_are_known_and_passed_over(void **state)
 	talloc_free(ctx);
 }
 
+static void
+the_marker_is_found_wherever_it_stands(void **state)
+{
+	char dir[] = "/tmp/automode-environ.XXXXXX", path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (unsigned k = 0; k < 98; k++) {
+		snprintf(path, sizeof(path), "%s/%u", dir, k);
+		make_elf(path, k % 9 ? ".note.automode" : ".note.automod", k);
+		assert_int_equal(program_is_shim(path), k % 9 != 0);
+	}
+	/* only now: an inode may be used again within one tick */
+	for (unsigned k = 0; k < 98; k++) {
+		snprintf(path, sizeof(path), "%s/%u", dir, k);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -242,6 +263,7 @@ main(void)
 	    cmocka_unit_test(built),
 	    cmocka_unit_test(databases),
 	    cmocka_unit_test(shims_are_known_and_passed_over),
+	    cmocka_unit_test(the_marker_is_found_wherever_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

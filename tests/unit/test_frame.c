@@ -330,7 +330,7 @@ answer_one(uint64_t failed, uint64_t value, const char *text,
 static void
 channels(void **state)
 {
-	struct channel none = {-1}, c = {s[1]};
+	struct channel none = {.fd = -1}, c = {.fd = s[1]};
 	struct err e = {0};
 	uint64_t id = 0;
 

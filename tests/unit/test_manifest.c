@@ -68,6 +68,9 @@ fill(void *ctx, struct manifest *m)
 	it = manifest_add(m, ITEM_PATH, "/x/y");
 	set(&it->before, VALUE_KEPT, 0100644, 7, "1/a\nb");
 	set(&it->after, VALUE_DIR, 040700, 0, NULL);
+	it = manifest_add(m, ITEM_FILE, "node");
+	set(&it->before, VALUE_NODE, 020640, 0, "259");
+	set(&it->after, VALUE_ABSENT, 0, 0, NULL);
 	it = manifest_add(m, ITEM_REMOTE, "/r.git refs/heads/x");
 	set(&it->before, VALUE_LINK, 0, 0, HEX);
 	set(&it->after, VALUE_OTHER, 0, 0, "");

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
@@ -264,6 +265,13 @@ removing(void **state)
 	assert_true(path_remove_tree(topfd, "l/f", &e) < 0);
 	assert_int_equal(path_remove_tree(topfd, "l", &e), 0);
 	assert_int_equal(stat(at("keep/f"), &st), 0);
+	mkdir(at("t"), 0755);
+	mkdir(at("t/mount"), 0755);
+	if (mount(at("keep"), at("t/mount"), NULL, MS_BIND, NULL) == 0) {
+		assert_true(path_remove_tree(topfd, "t", &e) < 0);
+		assert_int_equal(stat(at("keep/f"), &st), 0);
+		umount(at("t/mount"));
+	}
 	assert_true(path_remove_tree(topfd, "../tmp", &e) < 0);
 	assert_true(path_remove_tree(topfd, "", &e) < 0);
 	assert_true(path_remove_tree(topfd, "/", &e) < 0);

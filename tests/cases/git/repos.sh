@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the repositories of the .case files: repos.sh NAME DIR
 #
-#	DIR/home  the person's home     DIR/work  the repository
+#	DIR/home  the person's home     DIR/place the repository
 #	DIR/origin.git, DIR/foreign.git, DIR/lib.git, DIR/linked
 set -eu
 name=$1 dir=$2
@@ -29,8 +29,8 @@ commit() { # NAME TEXT MESSAGE
 # What every repository here has: see local-refs.case.
 basic() {
 	git init -q --bare origin.git
-	git init -q work
-	cd work
+	git init -q place
+	cd place
 	mkdir sub
 	echo a >a
 	echo b >b

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory of this stage comes from talloc and is there, or we stop. */
-#ifndef AUTOMODE_REVERSAL_MEMORY_H
-#define AUTOMODE_REVERSAL_MEMORY_H
+/* Memory comes from talloc and is there, or we stop. */
+#ifndef AUTOMODE_BASE_MEMORY_H
+#define AUTOMODE_BASE_MEMORY_H
 
 #include "base/err.h"
 #include <talloc.h>

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What compressed bytes and archives unpack to, for looking through it: in
+ * memory, a piece at a time, within limits.
+ */
+#include "effects/secrets_packed.h"
+#include "base/libarchive.h"
+#include <stdint.h>
+#include <string.h>
+#include <talloc.h>
+#include <time.h>
+
+#define PIECE	((size_t)1 << 20)
+#define OVERLAP ((size_t)8 << 10) /* no secret is longer */
+#define MOST	(UINT64_C(2) << 30)
+#define MOST_MS 30000
+#define ENTRIES 300000u
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool
+packed_is(const void *bytes, size_t len)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+	} known[] = {
+	    {"\x1f\x8b\x08", 3}, /* gzip */
+	    {"\x1f\x9d", 2},	 /* compress */
+	    {"BZh", 3},		 /* bzip2 */
+	    {"\xfd"
+	     "7zXZ\0",
+	     6},		     /* xz */
+	    {"\x28\xb5\x2f\xfd", 4}, /* zstd */
+	    {"PK\x03\x04", 4},	     /* zip, jar, docx */
+	    {"7z\xbc\xaf\x27\x1c", 6},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (len > 12 && !memcmp(bytes, known[i].magic, known[i].len))
+			return true;
+	return false;
+}
+
+struct unpacking {
+	const struct archive_functions *a;
+	struct archive *from;
+	packed_piece *each;
+	void *data;
+	char *buffer; /* PIECE bytes */
+	uint64_t done;
+	int64_t until;
+	bool enough, whole;
+};
+
+/* The present file of the archive. */
+static void
+one_file(struct unpacking *u, const char *path)
+{
+	size_t have = 0, old = 0;
+	ssize_t n;
+
+	do {
+		n = u->a->read_data(u->from, u->buffer + have, PIECE - have);
+		have += n > 0 ? (size_t)n : 0;
+		if (n > 0 && have < PIECE)
+			continue;
+		if (have > old)
+			u->enough = !u->each(u->data, path, u->buffer, have);
+		u->done += have - old;
+		u->whole = u->done <= MOST && now_ms() <= u->until;
+		old = have < OVERLAP ? have : OVERLAP;
+		memmove(u->buffer, u->buffer + have - old, old);
+		have = old;
+	} while (n > 0 && !u->enough && u->whole);
+}
+
+/* raw: what was compressed as it is, not taken for an archive. */
+static unsigned
+all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
+{
+	const struct archive_functions *a = u->a;
+	struct archive_entry *entry;
+	unsigned n = 0;
+
+	u->from = a->read_new();
+	if (!u->from)
+		BUG("out of memory");
+	a->filter_gzip(u->from);
+	a->filter_bzip2(u->from);
+	a->filter_xz(u->from);
+	a->filter_zstd(u->from);
+	a->filter_compress(u->from);
+	if (!raw) {
+		a->format_tar(u->from);
+		a->format_zip(u->from);
+		a->format_7zip(u->from);
+	}
+	a->format_raw(u->from);
+	if (a->read_open_memory(u->from, bytes, len) == ARCHIVE_OK)
+		while (u->whole && !u->enough) {
+			int rc = a->read_next_header(u->from, &entry);
+
+			if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
+				break;
+			u->whole = ++n < ENTRIES;
+			one_file(u, a->format(u->from) == ARCHIVE_FORMAT_RAW
+					? NULL
+					: a->entry_pathname(entry));
+		}
+	a->read_free(u->from);
+	return n;
+}
+
+bool
+packed_each(const void *bytes, size_t len, packed_piece *each, void *data)
+{
+	struct unpacking u = {.a = libarchive(NULL),
+			      .each = each,
+			      .data = data,
+			      .until = now_ms() + MOST_MS,
+			      .whole = true};
+
+	if (!u.a)
+		return false;
+	u.buffer = talloc_size(NULL, PIECE);
+	if (!u.buffer)
+		BUG("out of memory");
+	/* to libarchive, what begins with zeros is a tar that is empty */
+	if (all_files(&u, bytes, len, false) == 0)
+		(void)all_files(&u, bytes, len, true);
+	talloc_free(u.buffer);
+	return u.whole;
+}

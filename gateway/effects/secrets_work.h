@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The secret engine's own: what its files share. */
+#ifndef AUTOMODE_EFFECTS_SECRETS_WORK_H
+#define AUTOMODE_EFFECTS_SECRETS_WORK_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "effects/secrets.h"
+#include <pcre2.h>
+
+struct family {
+	struct secret_owner owner;
+	const char **env, **files;
+	size_t nenv, nfiles;
+	const char *what; /* "a github credential" */
+	bool crc;
+};
+
+struct token {
+	const char *prefix;
+	size_t len;
+	pcre2_code *rest;
+	struct family *family;
+	/* The pattern begins with `run` bytes of this set (0: not known). */
+	bool set[256];
+	size_t run;
+};
+
+/* A place where findings go. */
+struct secret_list {
+	struct secret_found *v;
+	size_t n, room;
+	const char *where;
+};
+
+void secrets_add(struct secret_list *to, const struct secret_owner *owner,
+		 const char *what, bool looks);
+
+/* --- secrets_runs.c: where they can stand ------------------------------- */
+
+#define RUNS_BYTES 4096u
+struct runs_table {
+	unsigned char rows[2][16];
+	bool has[256];
+};
+/* The bytes of which tokens consist, those of the values, and both. */
+struct runs_set {
+	struct runs_table token, value, any;
+	bool more; /* value has some that token has not */
+};
+/* RUNS_BYTES in blocks of 64.  The masks (bit i: the byte at i is one of that
+ * kind) are there for the blocks that live, and those behind them. */
+struct runs {
+	uint64_t live;
+	uint64_t token[65], dash[65], value[65];
+};
+void runs_begin(struct runs_set *s);
+void runs_add(struct runs_set *s, const char *bytes, size_t len);
+/* p[i] and on; i < len. */
+void runs_find(const struct runs_set *s, const char *p, size_t len, size_t i,
+	       struct runs *r);
+/* For tests: nothing is passed over; without help of the processor; with it. */
+enum { RUNS_ALL, RUNS_PLAIN, RUNS_SSE2, RUNS_AVX2 };
+extern unsigned runs_at_most;
+
+/* --- secrets_tokens.c: by their looks ----------------------------------- */
+
+/* Once all families are read: the beginnings of all tokens in all readings. */
+struct needles;
+struct needles *needles_make(void *ctx, const struct token *tokens, size_t n);
+/* How far a pass has come, and where it works. */
+#define NEEDLES_REACH 4096 /* the longest token */
+struct needles_at {
+	size_t beyond;	 /* where the last one ends */
+	size_t last;	 /* the end of the block looked at last */
+	uint64_t before; /* its places */
+	const struct secret_values *values;
+	const struct secret_value *own; /* what the last token is known as */
+	pcre2_match_data *match;
+	char text[NEEDLES_REACH + 8]; /* in another reading */
+};
+void needles_begin(struct needles_at *at, const struct secret_values *values);
+void needles_end(struct needles_at *at);
+/* As if r, which is of p[i] and on, had been looked through. */
+void needles_resume(struct needles_at *at, size_t i, const struct runs *r);
+/* Those that begin in r, which is of p[i] and on. */
+void needles_scan(const struct needles *g, const char *p, size_t len, size_t i,
+		  const struct runs *r, struct needles_at *at,
+		  struct secret_list *to);
+
+/* --- secrets_values.c: by their values ---------------------------------- */
+
+/* Windows over the values; encoded: over their base64, hex and reversed forms
+ * as well. */
+struct windows;
+struct windows *
+windows_make(void *ctx, const struct secret_values *values, bool encoded);
+const struct runs_set *windows_runs(const struct windows *w);
+const struct secret_values *windows_values(const struct windows *w);
+/* Those in r, which is of p[i] and on; i: a multiple of RUNS_BYTES, and these
+ * are called for one after the other. */
+void windows_scan(const struct windows *w, const char *p, size_t len, size_t i,
+		  const struct runs *r, struct secret_list *to);
+#define SECRETS_STRIDE 5
+
+/* --- secrets_pass.c: both, over all of it ------------------------------- */
+
+/* A long one by several threads. */
+void pass_scan(const struct needles *g, const struct windows *w, const char *p,
+	       size_t len, struct secret_list *to);
+extern size_t pass_part; /* the least that a thread gets; for tests */
+
+/* base64 of `skip` unknown bytes and then bytes: only the digits that these
+ * determine; *at: how many digits of a group stand before the first. */
+size_t secrets_base64(const char *bytes, size_t len, unsigned skip, bool url,
+		      char *to, unsigned *at);
+/* By byte; -1: no digit. */
+extern const signed char secrets_digits64[256], secrets_hex[256];
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The caller stands in a folder that was deleted.  Nothing can be named from
+ * there, so a line that names nothing relative runs the same from the root;
+ * git reads its current directory first and gives up.
+ */
+#include "invocation/gone.h"
+#include "base/listed.h"
+#include <string.h>
+
+/* -C goes first, and these need no directory. */
+static bool
+git_leaves(const struct invocation *in)
+{
+	static const char *const free[] = {
+	    "--version",   "-v",	 "version",	"--exec-path",
+	    "--html-path", "--man-path", "--info-path", NULL};
+
+	if (in->argc < 2)
+		return false;
+	if (in->argc > 2 && !strcmp(in->argv[1], "-C"))
+		return in->argv[2][0] == '/';
+	return is_listed(in->argv[1], free);
+}
+
+bool
+gone_is_no_matter(const struct invocation *in)
+{
+	if (!strcmp(in->tool, "git"))
+		return git_leaves(in);
+	for (size_t i = 1; i < in->argc; i++) {
+		const char *word = in->argv[i];
+
+		/* a value that stands with its option may be a name */
+		if (word[0] == '-' && !strpbrk(word, "=./"))
+			continue;
+		if (word[0] != '/')
+			return false;
+	}
+	return in->argc > 1;
+}
+
+bool
+gone_git_says(const struct invocation *in, const char **says)
+{
+	/* these may go without a repository, and then elsewhere */
+	static const char *const others[] = {
+	    "clone", "init",   "help",	  "config",	 "ls-remote",
+	    "diff",  "bundle", "archive", "hash-object", NULL};
+
+	if (!in->gone || strcmp(in->tool, "git") != 0 || in->argc < 2 ||
+	    in->argv[1][0] == '-' || is_listed(in->argv[1], others))
+		return false;
+	*says = "fatal: Unable to read current working directory: "
+		"No such file or directory\n";
+	return true;
+}

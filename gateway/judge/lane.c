@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Here or elsewhere, production or not, of which repository. */
+#include "base/path.h"
+#include "judge/object_work.h"
+#include "judge/sets.h"
+#include <string.h>
+
+static bool
+has_word(const struct message *m, struct span s, const char *word)
+{
+	for (size_t i = s.first; word && i < s.end; i++)
+		if (!strcmp(m->tokens[i].raw, word))
+			return true;
+	return false;
+}
+
+/* With the verb's own words: "git push origin --delete x" */
+static struct span
+with_verb(const struct statement *t)
+{
+	struct span s = t->object;
+
+	if (t->before.end < s.first)
+		s.first = t->before.end;
+	return s;
+}
+
+bool
+object_says_remote(const struct hearing *h, const struct statement *t)
+{
+	struct span s = with_verb(t);
+
+	return object_has_mark(h, s, MARK_REMOTE) ||
+	       object_has_mark(h, s, MARK_BOTH) ||
+	       (h->d->remote && (has_word(h->m, s, h->d->remote) ||
+				 has_word(h->m, s, h->d->object)));
+}
+
+/* "upstream" is said where "origin" would be. */
+static bool
+says_other_remote(const struct hearing *h, struct span s)
+{
+	static const char *const names[] = {"origin", "upstream", "fork"};
+	static const char *const before[] = {"on", "from", "to", "at", "push"};
+
+	if (!h->d->remote || has_word(h->m, s, h->d->remote))
+		return false;
+	/* "the branch upstream" is none, "on upstream" is */
+	for (size_t i = s.first + 1; i < s.end; i++)
+		for (size_t k = 0; k < 3; k++)
+			for (size_t b = 0; b < 5; b++)
+				if (!strcmp(names[k], h->m->low[i]) &&
+				    !strcmp(before[b], h->m->low[i - 1]) &&
+				    strcmp(names[k], h->d->remote) != 0)
+					return true;
+	return false;
+}
+
+static bool
+is_ref(const struct deed *d)
+{
+	return d->kind == EFFECT_REF_CREATE || d->kind == EFFECT_REF_MOVE ||
+	       d->kind == EFFECT_REF_DELETE || d->kind == EFFECT_REF_OVERWRITE;
+}
+
+/* "..., but locally you may drop x": the clause before the verb, from its
+ * last comma on, has a lane and no name. */
+static void
+leads_lane(const struct hearing *h, const struct statement *t, bool *remote,
+	   bool *local)
+{
+	struct span s = {t->before.end, t->before.end};
+
+	if (t->object.first < t->before.end)
+		return;
+	while (s.first > t->sentence && s.end - s.first < 6) {
+		s.first--;
+		if (h->m->tokens[s.first].comma ||
+		    !strcmp(h->m->low[s.first], "and") ||
+		    !strcmp(h->m->low[s.first], "but"))
+			break;
+	}
+	if (token_span_names(h->m, s))
+		return;
+	*remote = object_has_mark(h, s, MARK_REMOTE);
+	*local = object_has_mark(h, s, MARK_LOCAL);
+}
+
+/* A remote object has to be said to be one, if there is the same here. */
+bool
+object_lane_fits(const struct hearing *h, const struct statement *t)
+{
+	const struct deed *d = h->d;
+	bool remote = object_says_remote(h, t) || (t->verb && t->verb->remote);
+	bool local = object_has_mark(h, t->object, MARK_LOCAL);
+	/* "the remote branch x is done, delete it", "on github, delete x" */
+	struct span own = {t->sentence, t->before.end};
+	bool leads = own.end > own.first && own.end <= own.first + 6 &&
+		     !token_span_names(h->m, own);
+
+	if ((t->pronoun || leads) && !remote && !local) {
+		remote = object_has_mark(h, own, MARK_REMOTE);
+		local = object_has_mark(h, own, MARK_LOCAL);
+	}
+	if (!remote && !local)
+		leads_lane(h, t, &remote, &local);
+	if (says_other_remote(h, with_verb(t)))
+		return false;
+	if (object_has_mark(h, t->object, MARK_BOTH))
+		return true;
+	if (d->lane == LANE_LOCAL)
+		return !remote || local;
+	if (d->lane == LANE_REMOTE)
+		return remote || (!local && !d->has_local &&
+				  !(is_ref(d) && t->verb && t->verb->here));
+	return true;
+}
+
+/* "production", "production's" */
+static bool
+says_tier(const struct hearing *h, struct span s, enum mark mark)
+{
+	char word[64];
+	const char *low = word;
+	size_t n;
+
+	if (object_has_mark(h, s, mark))
+		return true;
+	for (size_t i = s.first; i < s.end; i++) {
+		n = strlen(h->m->low[i]);
+		if (n < 3 || n >= sizeof(word) ||
+		    strcmp(h->m->low[i] + n - 2, "'s") != 0)
+			continue;
+		memcpy(word, h->m->low[i], n - 2);
+		word[n - 2] = '\0';
+		if (mark_at(h->v, mark, &low, 1))
+			return true;
+	}
+	return false;
+}
+
+/* What is production or staging has to be called so, or by its full name. */
+static bool
+part_says_tier(const struct hearing *h, struct span s)
+{
+	const struct deed *d = h->d;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		const struct token *t = &h->m->tokens[i];
+
+		if (d->tier == TIER_PRODUCTION
+			? strstr(t->low, "prod") || strstr(t->low, "live")
+			: strstr(t->low, "stag") || strstr(t->low, "stg"))
+			return true;
+		if (d->object && (!strcmp(t->raw, d->object) ||
+				  (strstr(d->object, t->raw) &&
+				   strlen(t->raw) > 5 && strchr(t->raw, '.'))))
+			return true;
+	}
+	return false;
+}
+
+struct tiers {
+	bool production, staging, development;
+};
+
+static struct tiers
+tiers_in(const struct hearing *h, struct span s)
+{
+	return (struct tiers){says_tier(h, s, MARK_PRODUCTION),
+			      says_tier(h, s, MARK_STAGING),
+			      says_tier(h, s, MARK_DEVELOPMENT)};
+}
+
+bool
+object_says_tier(const struct hearing *h, struct span s)
+{
+	struct tiers t = tiers_in(h, s);
+
+	return t.production || t.staging || t.development;
+}
+
+bool
+object_tier_fits(const struct hearing *h, const struct statement *t)
+{
+	const struct deed *d = h->d;
+	struct span sentence = {t->sentence < t->object.first ? t->sentence
+							      : t->object.first,
+				t->object.end};
+	struct tiers said = tiers_in(h, t->object);
+	bool here = object_says_tier(h, t->object);
+	struct hearing before = *h;
+
+	before.m = h->before;
+	/* "staging is free again. truncate events there" */
+	if (has_word(h->m, t->object, "there"))
+		sentence.first = 0;
+	if (!here)
+		said = tiers_in(h, sentence);
+	/* "on staging x fails. drop it": where the message speaks of one only
+	 */
+	if (!here && !(said.production + said.staging + said.development) &&
+	    (t->pronoun || d->tier != TIER_PRODUCTION)) {
+		sentence = (struct span){0, t->object.end};
+		said = tiers_in(h, sentence);
+		if (said.production + said.staging + said.development > 1)
+			return false;
+	}
+	if (!here && said.production + said.staging + said.development > 1)
+		return d->tier == TIER_DEVELOPMENT || d->tier == TIER_UNKNOWN ||
+		       part_says_tier(h, t->object);
+	if (!said.production && !said.staging && !said.development)
+		return is_ref(d) ||
+		       (t->pronoun &&
+			(part_says_tier(h, (struct span){0, t->before.end}) ||
+			 (before.m &&
+			  part_says_tier(
+			      &before,
+			      (struct span){0, before.m->ntokens})))) ||
+		       (d->tier != TIER_PRODUCTION &&
+			d->tier != TIER_STAGING) ||
+		       part_says_tier(h, t->object);
+	return (d->tier == TIER_PRODUCTION && said.production) ||
+	       (d->tier == TIER_STAGING && said.staging) ||
+	       (d->tier == TIER_DEVELOPMENT && said.development) ||
+	       (d->tier == TIER_UNKNOWN && (!said.production || is_ref(d)));
+}
+
+/* "node_modules in /srv/a and /srv/b": of the folders that are said to be the
+ * place one holds it. */
+static bool
+lies_there(const struct hearing *h, struct span s)
+{
+	bool said = false, there = false, place = false;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		const char *raw = h->m->tokens[i].raw;
+
+		if (strchr("/~", *raw) && raw[1]) {
+			if (!place)
+				continue;
+			said = true;
+			there |= path_is_under(h->d->text, raw) ||
+				 strpbrk(raw, "*?[~") != NULL ||
+				 raw[strlen(raw) - 1] == '/';
+		} else if (!object_joint(h->m, i)) {
+			place = object_mark(h, MARK_PLACE, i, s.end) > 0 ||
+				(place && !token_is_name(&h->m->tokens[i]));
+		}
+	}
+	return there || !said;
+}
+
+/* "issue 7 of acme/gears" is not the one of acme/widgets; "release 7" no
+ * issue. */
+bool
+object_place_fits(const struct hearing *h, struct span s)
+{
+	const struct deed *d = h->d;
+
+	if (d->text && *d->text == '/' && !lies_there(h, s))
+		return false;
+	if (!d->place)
+		return true;
+	for (size_t i = s.first; i < s.end; i++) {
+		const char *raw = h->m->tokens[i].raw;
+		const char *slash = strchr(raw, '/');
+		struct span one = {i, i + 1};
+
+		if (slash && slash > raw && slash[1] &&
+		    !strchr(slash + 1, '/') && strcmp(raw, d->place) != 0 &&
+		    !object_mentioned(h, one))
+			return false;
+	}
+	return !d->noun || !set_has_noun(h->v, h->m, s) ||
+	       set_names_noun(h->v, h->m, s, d);
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a few words behind a verb change: how it is done, what it leaves out.
+ */
+#include "base/err.h"
+#include "judge/message_work.h"
+#include <string.h>
+#include <talloc.h>
+
+void
+clause_cut_except(const struct reading *r, struct statement *t)
+{
+	size_t i = t->except.first + 1;
+
+	for (; i < t->except.end; i++)
+		if (r->m->tokens[i].comma &&
+		    (mark_at(r->v, MARK_SPEAKER, r->m->low + i, 1) ||
+		     mark_at(r->v, MARK_PRONOUN, r->m->low + i, 1)))
+			t->except.end = i;
+}
+
+void
+clause_manner(const struct reading *r, struct statement *t)
+{
+	const struct vocabulary *v = r->v;
+
+	for (size_t k = 0; t->verb && k < v->nverbs; k++) {
+		const struct verb *b = &v->verbs[k];
+
+		if (!b->instead || strcmp(b->instead, t->verb->name) != 0)
+			continue;
+		for (size_t i = t->object.first; i < t->object.end; i++)
+			for (size_t p = 0; p < b->manner.n; p++)
+				if (phrase_at(&b->manner.v[p], r->m->low + i,
+					      t->object.end - i)) {
+					t->verb = b;
+					return;
+				}
+	}
+}
+
+/* "wait, not x": what the message before asked for. */
+static bool
+takes_back(const struct reading *r, size_t at)
+{
+	static const char *const words[] = {"wait", "no",    "oh",   "ah",
+					    "but",  "sorry", "stop", "actually",
+					    "hm",   "hmm",   "oops"};
+	bool known;
+
+	for (size_t i = r->s->span.first; i < at; i++) {
+		known = false;
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			known |= !strcmp(r->m->low[i], words[k]);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+/* The asking verb before at, in this sentence. */
+static bool
+asked_before(const struct reading *r, size_t n, size_t at,
+	     const struct verb **verb)
+{
+	bool asked = false;
+
+	for (size_t k = 0; k < n; k++)
+		if (r->m->v[k].sentence == r->s->context &&
+		    r->m->v[k].mood == MOOD_ASKS &&
+		    r->m->v[k].object.first <= at) {
+			*verb = r->m->v[k].verb;
+			asked = true;
+		}
+	return asked;
+}
+
+/* "not a, b": up to the next clause. */
+static void
+forbid_behind(struct reading *r, size_t at, const struct verb *verb)
+{
+	size_t from = at + 1, end;
+
+	while (from < r->s->span.end &&
+	       mark_at(r->v, MARK_DETERMINER, r->m->low + from, 1))
+		from++;
+	if (from == r->s->span.end || !token_is_name(&r->m->tokens[from]))
+		return;
+	for (end = from + 1; end < r->s->span.end; end++)
+		if (r->m->tokens[end].comma &&
+		    !token_is_name(&r->m->tokens[end]))
+			break;
+	reading_open(r, verb, MOOD_FORBIDS, at, from);
+	reading_close(r, end);
+}
+
+void
+clause_negated_names(struct reading *r)
+{
+	struct span all = r->s->span;
+	size_t n = r->m->n;
+
+	for (size_t i = all.first; i < all.end; i++) {
+		const struct verb *verb = NULL;
+		bool asked;
+
+		if (strcmp(r->m->low[i], "not") != 0)
+			continue;
+		asked = asked_before(r, n, i, &verb);
+		/* "a can be deleted, b not" */
+		if (asked && i > all.first &&
+		    token_is_name(&r->m->tokens[i - 1]) &&
+		    (i + 1 == all.end || r->m->tokens[i + 1].comma)) {
+			reading_open(r, verb, MOOD_FORBIDS, i, i - 1);
+			reading_close(r, i);
+			continue;
+		}
+		if (i > all.first && asked
+			? r->m->tokens[i].comma ||
+			      !strcmp(r->m->low[i - 1], "but") ||
+			      !strcmp(r->m->low[i - 1], "and")
+			: takes_back(r, i))
+			forbid_behind(r, i, verb);
+	}
+}
+
+bool
+clause_is_compound(const struct reading *r, size_t at, size_t used)
+{
+	size_t next = at + used, i = at, n;
+	bool plural;
+
+	if (used != 1 || r->m->tokens[at].comma)
+		return false;
+	/* "add column note to x" */
+	if (at > r->s->span.first + 1 && !r->m->tokens[at - 1].comma &&
+	    next < r->end &&
+	    noun_at(r->v, r->m->low + at - 1, 1, &n, &plural) && !plural &&
+	    !strcmp(r->m->low[next], "to"))
+		return true;
+	/* back to the article */
+	do {
+		if (i == r->s->span.first || at - i > 3 ||
+		    token_is_name(&r->m->tokens[--i]))
+			return false;
+		if (!strcmp(r->m->low[i], "the") ||
+		    !strcmp(r->m->low[i], "a") || !strcmp(r->m->low[i], "an"))
+			break;
+		for (int k = 0; k < MARK_LIGHT_COUNT; k++)
+			if (reading_mark(r, (enum mark)k, i))
+				return false;
+	} while (!r->m->tokens[i].comma);
+	if (i + 1 >= at || strlen(r->m->low[i]) > 3)
+		return false;
+	return next == r->end ||
+	       (!token_is_name(&r->m->tokens[next]) &&
+		!reading_mark(r, MARK_PRONOUN, next) &&
+		!reading_mark(r, MARK_DETERMINER, next) &&
+		!noun_at(r->v, r->m->low + next, r->end - next, &n, &plural));
+}
+
+bool
+clause_is_nominal(const struct reading *r, size_t at, size_t used,
+		  enum form *form, bool *given)
+{
+	static const char *const wants[] = {"needs", "need", "wants",
+					    "requires"};
+	static const char *const does[] = {"do", "perform", "trigger"};
+	static const char *const adjectives[] = {
+	    "quick", "clean", "fresh", "full", "hard", "short", "proper"};
+	const char *act;
+	bool ends = false;
+
+	/* "a restart policy" */
+	for (int k = 0; k < MARK_LIGHT_COUNT && at + used < r->end; k++)
+		ends |= reading_mark(r, (enum mark)k, at + used) > 0;
+	if (!ends && at + used < r->end && !r->m->tokens[at + used].comma)
+		return false;
+	/* "a quick restart" */
+	for (size_t i = 0; at > r->clause + 2 && i < 7; i++)
+		if (!strcmp(r->m->low[at - 1], adjectives[i])) {
+			at--;
+			break;
+		}
+	if (*form != FORM_BASE || at < r->clause + 2 ||
+	    (strcmp(r->m->low[at - 1], "a") != 0 &&
+	     strcmp(r->m->low[at - 1], "another") != 0))
+		return false;
+	act = r->m->low[at - 2];
+	for (size_t i = 0; i < sizeof(wants) / sizeof(*wants); i++)
+		if (!strcmp(act, wants[i]) && at > r->clause + 2 &&
+		    !r->m->tokens[at - 2].comma) {
+			*form = FORM_PAST;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof(does) / sizeof(*does); i++)
+		if (!strcmp(act, does[i]))
+			return true;
+	/* "give x a restart" */
+	for (size_t i = at - 2; i > r->clause && at - i < 7; i--)
+		if (!strcmp(r->m->low[i - 1], "give") &&
+		    (i == at - 2 || token_is_name(&r->m->tokens[at - 2]))) {
+			*given = true;
+			return true;
+		}
+	return false;
+}
+
+bool
+clause_on_consent(const struct reading *r)
+{
+	size_t end;
+
+	for (size_t i = r->s->span.first; i < r->end; i++) {
+		if (!reading_mark(r, MARK_ASIDE, i))
+			continue;
+		for (end = i + 1; end < r->end && !r->m->tokens[end].comma;)
+			end++;
+		if (reading_has(r, MARK_CONSENT, i, end))
+			return true;
+	}
+	return false;
+}
+
+/* "by tonight" */
+static bool
+clause_is_time(const struct reading *r, size_t at)
+{
+	static const char *const words[] = {
+	    "tonight", "today",	 "noon",    "now",	 "eod",
+	    "lunch",   "monday", "tuesday", "wednesday", "thursday",
+	    "friday",  "end",	 "evening"};
+
+	if (at < r->end && !strcmp(r->m->low[at], "the"))
+		at++;
+	for (size_t i = 0; at < r->end && i < sizeof(words) / sizeof(*words);
+	     i++)
+		if (!strcmp(r->m->low[at], words[i]))
+			return true;
+	return false;
+}
+
+bool
+clause_is_done_by(const struct reading *r, size_t at)
+{
+	static const char *const wish[] = {"sure", "ensure", "see", "want",
+					   "need"};
+
+	if (at + 1 < r->end && !strcmp(r->m->low[at + 1], "by"))
+		return !clause_is_time(r, at + 2);
+	if (at == r->clause || strcmp(r->m->low[at - 1], "gets") != 0)
+		return false;
+	for (size_t i = r->s->span.first; i < at; i++)
+		for (size_t k = 0; k < sizeof(wish) / sizeof(*wish); k++)
+			if (!strcmp(r->m->low[i], wish[k]))
+				return false;
+	return true;
+}
+
+bool
+clause_not_needed(const struct reading *r, size_t used)
+{
+	static const char *const words[] = {"needed", "used",	  "required",
+					    "useful", "relevant", "necessary",
+					    "wanted", "in"};
+	const char *p = r->at > r->s->span.first ? r->m->low[r->at - 1] : "";
+	size_t next = r->at + used;
+
+	if ((strcmp(p, "is") != 0 && strcmp(p, "are") != 0) || next >= r->end)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(r->m->low[next], words[i]))
+			return true;
+	return false;
+}
+
+bool
+clause_speaks_of_more(const struct vocabulary *v, const struct message *m,
+		      struct span s)
+{
+	size_t used;
+	enum form form;
+	bool plural, known;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		known = noun_at(v, m->low + i, 1, &used, &plural) ||
+			verb_at(v, m->low + i, 1, &used, &form);
+		for (int k = 0; k < MARK_LIGHT_COUNT && !known; k++)
+			known = mark_at(v, (enum mark)k, m->low + i, 1) > 0;
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
+/* "and x": what behind the joint is a list; empty: it is none. */
+static struct span
+joined_list(const struct vocabulary *v, const struct message *m,
+	    struct span all)
+{
+	static const char *const words[] = {"and", "also", "plus", "same",
+					    "ditto"};
+	bool joins = false;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		joins |= !strcmp(m->low[all.first], words[i]);
+	while (all.end > all.first &&
+	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
+		all.end--;
+	all.first++;
+	if (!joins || all.first >= all.end || !clause_is_list(v, m, all))
+		return (struct span){0, 0};
+	return all;
+}
+
+/* As the one before, of other things. */
+static void
+add_like(void *ctx, struct message *m, const struct statement *t,
+	 struct span list)
+{
+	struct statement *n;
+
+	m->v = talloc_realloc(ctx, m->v, struct statement, (unsigned)m->n + 1);
+	if (!m->v)
+		BUG("out of memory");
+	n = &m->v[m->n++];
+	*n = *t;
+	n->object = list;
+	n->except = n->condition = (struct span){0, 0};
+	n->before = (struct span){0, list.first - 1};
+	n->sentence = list.first - 1;
+	n->pronoun = false;
+}
+
+void
+clause_goes_on(void *ctx, const struct vocabulary *v, struct message *m,
+	       const struct sentence *s, size_t first)
+{
+	struct span list;
+	struct statement last;
+
+	if (first == 0 || m->n != first || s->question ||
+	    m->v[first - 1].mood != MOOD_ASKS || !m->v[first - 1].verb)
+		return;
+	list = joined_list(v, m, s->span);
+	if (list.end == 0)
+		return;
+	last = m->v[first - 1];
+	last.quote = s->quote;
+	add_like(ctx, m, &last, list);
+}
+
+/* "Sorry, I meant x.": a list behind words that take back. */
+static struct span
+corrected_list(const struct vocabulary *v, const struct message *m)
+{
+	struct span all = {m->v[0].before.end, m->ntokens};
+
+	while (all.end > all.first &&
+	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
+		all.end--;
+	while (all.first < all.end && !token_is_name(&m->tokens[all.first])) {
+		if (!mark_at(v, MARK_CORRECT, m->low + all.first,
+			     all.end - all.first) &&
+		    strcmp(m->low[all.first], "i") != 0 &&
+		    !mark_at(v, MARK_LEAD, m->low + all.first, 1) &&
+		    !mark_at(v, MARK_DETERMINER, m->low + all.first, 1))
+			return (struct span){0, 0};
+		all.first++;
+	}
+	if (all.first >= all.end || !clause_is_list(v, m, all))
+		return (struct span){0, 0};
+	return all;
+}
+
+/* "On second thought, only x.": of what was asked for, no more than that. */
+static struct span
+only_list(const struct vocabulary *v, const struct message *m)
+{
+	static const char *const openers[] = {
+	    "on",   "second", "thought", "thoughts", "actually", "wait",
+	    "no",   "hmm",    "hm",	 "ok",	     "okay",	 "sorry",
+	    "oops", "well",   "please",	 "but",	     "do",	 "then"};
+	struct span all = {0, m->ntokens};
+	bool only = false, known = true;
+
+	while (all.end > 0 && mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
+		all.end--;
+	while (!only && known && all.first < all.end) {
+		only = !strcmp(m->low[all.first], "only") ||
+		       !strcmp(m->low[all.first], "just");
+		known = false;
+		for (size_t i = 0; i < sizeof(openers) / sizeof(*openers); i++)
+			known |= !strcmp(m->low[all.first], openers[i]);
+		all.first += only || known;
+	}
+	if (!only || all.first >= all.end || !clause_is_list(v, m, all))
+		return (struct span){0, 0};
+	for (size_t i = all.first; i < all.end; i++)
+		if (token_is_name(&m->tokens[i]))
+			return all;
+	return (struct span){0, 0};
+}
+
+void
+message_goes_on(void *ctx, const struct vocabulary *v,
+		const struct message *before, struct message *m)
+{
+	const struct statement *last =
+	    before->n ? &before->v[before->n - 1] : NULL;
+	struct span list;
+
+	if (m->question || m->ntokens < 2 || !last || last->mood != MOOD_ASKS ||
+	    !last->verb)
+		return;
+	if (m->n == 1 && m->v[0].retracts) {
+		list = corrected_list(v, m);
+		if (list.end)
+			add_like(ctx, m, last, list);
+		return;
+	}
+	if (m->n)
+		return;
+	list = only_list(v, m);
+	if (list.end) {
+		add_like(ctx, m, last, list);
+		m->v[0].retracts = true;
+		m->v[0].mood = MOOD_FORBIDS;
+	} else {
+		list = joined_list(v, m, (struct span){0, m->ntokens});
+	}
+	if (list.end)
+		add_like(ctx, m, last, list);
+}

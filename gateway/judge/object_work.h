@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What object.c, referent.c and lane.c share: one place of a message. */
+#ifndef AUTOMODE_JUDGE_OBJECT_WORK_H
+#define AUTOMODE_JUDGE_OBJECT_WORK_H
+
+#include "judge/object.h"
+
+/* How many words from here are a name of the deed's object. */
+size_t object_at(const struct hearing *h, size_t at, size_t end);
+size_t
+object_mark(const struct hearing *h, enum mark mark, size_t at, size_t end);
+/* "and", "or" */
+bool object_joint(const struct message *m, size_t at);
+/* Is the noun at this place, if there is one, not the deed's? */
+bool object_other_noun(const struct hearing *h, size_t at, size_t end);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is said beside: remarks behind a comma, which say nothing of what is
+ * acted on, and the leave to force what another clause pushes.
+ */
+#include "judge/message_work.h"
+#include <string.h>
+
+static bool
+is_word(const struct reading *r, size_t at, const char *const *list, size_t n)
+{
+	for (size_t i = 0; at < r->m->ntokens && i < n; i++)
+		if (!strcmp(r->m->low[at], list[i]))
+			return true;
+	return false;
+}
+
+#define IS_WORD(r, at, list)                                                   \
+	is_word(r, at, list, sizeof(list) / sizeof(*(list)))
+
+/* What has a verb of its own: "is", "get". */
+static bool
+is_finite(const struct reading *r, size_t at)
+{
+	static const char *const words[] = {
+	    "is",   "are",   "was",    "were",	  "has",     "have",   "had",
+	    "gets", "get",   "got",    "matters", "matter",  "does",   "do",
+	    "said", "says",  "stays",  "stay",	  "remains", "remain", "can",
+	    "must", "needs", "should", "hasn't",  "wants"};
+
+	return IS_WORD(r, at, words);
+}
+
+/* "the rest stays", "everything else is needed" */
+static bool
+is_rest(const struct reading *r, size_t from, size_t to)
+{
+	static const char *const words[] = {"rest", "others", "else"};
+
+	for (size_t i = from; i < to; i++)
+		if (IS_WORD(r, i, words))
+			return true;
+	return false;
+}
+
+/* Ones, which: says of what was named which is meant. */
+static bool
+says_which(const struct reading *r, size_t from, size_t to)
+{
+	static const char *const words[] = {
+	    "one",  "ones", "those", "these", "which",	"that",
+	    "who",  "most", "some",  "both",  "whose",	"where",
+	    "main", "half", "only",  "few",   "master", "develop"};
+
+	for (size_t i = from; i < to; i++)
+		if (IS_WORD(r, i, words))
+			return true;
+	return false;
+}
+
+bool
+clause_is_remark(const struct reading *r, size_t at)
+{
+	static const char *const heads[] = {
+	    "the",  "my",	"our",	  "their",	"his",	 "her",
+	    "its",  "nothing",	"nobody", "everything", "users", "people",
+	    "this", "everyone", "all",	  "everybody",	"no",	 "customers"};
+	/* what stands there has to stay */
+	static const char *const bounds[] = {
+	    "should",	 "must", "may",	     "can", "needs",
+	    "needed",	 "need", "used",     "use", "important",
+	    "protected", "in",	 "required", "go",  "wants"};
+	size_t end = at + 1, verb = 0, used;
+	bool plural;
+
+	if (!r->m->tokens[at].comma || !IS_WORD(r, at, heads))
+		return false;
+	while (end < r->end && !r->m->tokens[end].comma)
+		end++;
+	for (size_t i = at; i < end; i++) {
+		if (token_is_name(&r->m->tokens[i]))
+			return false;
+		if (!verb && i > at && is_finite(r, i))
+			verb = i;
+	}
+	if (!verb || verb > at + 4 || says_which(r, at, verb))
+		return false;
+	if (is_rest(r, at, verb))
+		return true;
+	for (size_t i = at; i < end; i++)
+		if (reading_mark(r, MARK_KEEP, i) ||
+		    reading_mark(r, MARK_ALONE, i) ||
+		    reading_mark(r, MARK_EXCEPT, i) || IS_WORD(r, i, bounds) ||
+		    (reading_mark(r, MARK_NOT, i) && i > at) ||
+		    noun_at(r->v, r->m->low + i, end - i, &used, &plural))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------- forcing */
+
+/* "you'll have to force", and no name behind it in its clause; but not "tell
+ * me if you have to force". */
+static bool
+is_leave(const struct vocabulary *v, const struct message *m, size_t at)
+{
+	static const char *const doubts[] = {
+	    "if",   "when",  "whether", "unless", "tell", "know",
+	    "ask",  "avoid", "stop",	"said",	  "says", "think",
+	    "warn", "why",   "how",	"until",  "told"};
+	size_t end = m->ntokens,
+	       n = mark_at(v, MARK_FORCE, m->low + at, end - at);
+
+	if (!n)
+		return false;
+	for (size_t i = at; i > 0 && !m->tokens[i].comma; i--) {
+		if (m->tokens[i].begins)
+			break;
+		if (mark_at(v, MARK_NOT, m->low + i - 1, end - i + 1) ||
+		    mark_at(v, MARK_NEUTRAL, m->low + i - 1, end - i + 1))
+			return false;
+		for (size_t k = 0; k < sizeof(doubts) / sizeof(*doubts); k++)
+			if (!strcmp(m->low[i - 1], doubts[k]))
+				return false;
+	}
+	for (size_t i = at + n;
+	     i < end && !m->tokens[i].begins && !m->tokens[i].comma; i++)
+		if (token_is_name(&m->tokens[i]))
+			return false;
+	return true;
+}
+
+/* Nothing, "it", "again": what was spoken of is pushed. */
+static bool
+is_elliptic(const struct vocabulary *v, const struct message *m, struct span s)
+{
+	for (size_t i = s.first; i < s.end; i++)
+		if (token_is_name(&m->tokens[i]) ||
+		    (!mark_at(v, MARK_GLUE, m->low + i, 1) &&
+		     !mark_at(v, MARK_PRONOUN, m->low + i, 1)))
+			return false;
+	return true;
+}
+
+static bool
+says_remote(const struct vocabulary *v, const struct message *m, struct span s)
+{
+	for (size_t i = s.first; i < s.end; i++)
+		if (mark_at(v, MARK_REMOTE, m->low + i, s.end - i))
+			return true;
+	return false;
+}
+
+void
+message_forces(const struct vocabulary *v, struct message *m)
+{
+	const struct verb *force = verb_called(v, "force push");
+	bool leave;
+
+	for (size_t i = 0; force && !m->question && i < m->n; i++) {
+		struct statement *t = &m->v[i];
+
+		if (t->mood != MOOD_ASKS || !t->verb ||
+		    (strcmp(t->verb->name, "push") != 0 &&
+		     strcmp(t->verb->name, "update") != 0))
+			continue;
+		leave = false;
+		for (size_t k = t->before.end; !leave && k < m->ntokens; k++)
+			leave = is_leave(v, m, k);
+		if (!leave)
+			continue;
+		/* "update the remote branch" */
+		if (!t->verb->remote && !says_remote(v, m, t->object))
+			continue;
+		t->verb = force;
+		t->pronoun |= is_elliptic(v, m, t->object);
+	}
+}

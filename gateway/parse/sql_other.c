@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements that change a database by its name, from whatever database they
+ * are sent to: ALTER DATABASE, GRANT ON DATABASE, COMMENT ON DATABASE ...
+ */
+#include "base/err.h"
+#include "parse/sql.h"
+#include "parse/sql_words.h"
+#include <cjson/cJSON.h>
+#include <string.h>
+#include <talloc.h>
+
+static const char *
+field(const cJSON *node, const char *name)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(node, name);
+
+	return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static void
+add(struct sql *s, const char *name)
+{
+	if (!*name)
+		return;
+	s->others = talloc_realloc(s->ctx, s->others, const char *,
+				   (unsigned)s->nothers + 1);
+	if (!s->others)
+		BUG("out of memory");
+	s->others[s->nothers++] = talloc_strdup(s->ctx, name);
+}
+
+static void
+add_string(struct sql *s, const cJSON *node)
+{
+	add(s, field(cJSON_GetObjectItemCaseSensitive(node, "String"), "sval"));
+}
+
+void
+sql_others(struct sql *s, const char *node, const cJSON *v)
+{
+	static const char *const kinds[] = {"objtype", "renameType",
+					    "objectType"};
+	const cJSON *o;
+	bool database = false;
+
+	if (!strncmp(node, "AlterDatabase", 13))
+		add(s, field(v, "dbname"));
+	else if (!strcmp(node, "AlterRoleSetStmt"))
+		add(s, field(v, "database"));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		database |= !strcmp(field(v, kinds[i]), "OBJECT_DATABASE");
+	if (!database)
+		return;
+	add(s, field(v, "subname"));
+	add_string(s, cJSON_GetObjectItemCaseSensitive(v, "object"));
+	cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(v, "objects"))
+	    add_string(s, o);
+}

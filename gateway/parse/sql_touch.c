@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which relations statements touch, and how: other rows may go with them, by
+ * triggers, rules, foreign keys and the functions of views, of which only the
+ * server's catalogue knows (reversal/db_beside.c).
+ */
+#include "base/err.h"
+#include "parse/sql.h"
+#include "parse/sql_node.h"
+#include "parse/sql_where.h"
+#include "parse/sql_words.h"
+#include <ctype.h>
+#include <string.h>
+#include <talloc.h>
+
+#define TOUCHES_MAX 500
+#define BETWEEN	    "\x1f" /* of names in a list */
+
+static char *
+append(char *text, const char *what)
+{
+	text = talloc_asprintf_append(text, "%s", what);
+	if (!text)
+		BUG("out of memory");
+	return text;
+}
+
+/* E'...': the same whatever standard_conforming_strings is. */
+static char *
+literal(void *ctx, const char *text)
+{
+	char *out = append(talloc_strdup(ctx, ""), "E'");
+
+	for (; *text; text++) {
+		char one[3] = {*text, '\0', '\0'};
+
+		if (*text == '\'' || *text == '\\')
+			one[1] = *text;
+		out = append(out, one);
+	}
+	return append(out, "'");
+}
+
+void
+sql_touch(struct sql *s, char how, const char *schema, const char *name,
+	  const char *keys, const char *columns)
+{
+	char *row;
+
+	if (s->ntouched == TOUCHES_MAX) {
+		how = '*';
+		schema = name = keys = columns = "";
+	}
+	row = talloc_asprintf(s->ctx, "(E'%c', %s, %s, %s, %s)", how,
+			      literal(s->ctx, schema), literal(s->ctx, name),
+			      literal(s->ctx, keys), literal(s->ctx, columns));
+	if (!row)
+		BUG("out of memory");
+	for (size_t i = 0; i < s->ntouched; i++)
+		if (!strcmp(s->touched[i], row))
+			return;
+	s->touched = talloc_realloc(s->ctx, s->touched, const char *,
+				    (unsigned)s->ntouched + 1);
+	if (!s->touched)
+		BUG("out of memory");
+	s->touched[s->ntouched++] = row;
+}
+
+/* Columns that the clause holds to constants, as a list. */
+static char *
+keys_of(char *list, const cJSON *where)
+{
+	const cJSON *all = child(where, "BoolExpr"), *c;
+	const char *name = sql_where_column(child(where, "A_Expr"));
+
+	if (name)
+		return append(append(list, name), BETWEEN);
+	if (!strcmp(field(all, "boolop"), "AND_EXPR"))
+		cJSON_ArrayForEach(c, child(all, "args")) list =
+		    keys_of(list, c);
+	return list;
+}
+
+static char *
+columns_of(void *ctx, const cJSON *targets)
+{
+	char *list = append(talloc_strdup(ctx, ""), "");
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, targets) list =
+	    append(append(list, field(child(c, "ResTarget"), "name")), BETWEEN);
+	return list;
+}
+
+static void
+touch(struct sql *s, char how, const cJSON *relation, const cJSON *where,
+      const cJSON *targets)
+{
+	if (child(relation, "RangeVar"))
+		relation = child(relation, "RangeVar");
+	if (!*field(relation, "relname"))
+		return;
+	sql_touch(s, how, field(relation, "schemaname"),
+		  field(relation, "relname"),
+		  keys_of(append(talloc_strdup(s->ctx, ""), ""), where),
+		  columns_of(s->ctx, targets));
+}
+
+static bool
+is_ours(const cJSON *relation)
+{
+	const char *schema = field(relation, "schemaname");
+
+	return strcmp(schema, "pg_catalog") != 0 &&
+	       strcmp(schema, "information_schema") != 0;
+}
+
+void
+sql_touches(struct sql *s, const char *node, const cJSON *v)
+{
+	const cJSON *relation = child(v, "relation");
+	const cJSON *conflict = child(v, "onConflictClause");
+
+	if (!strcmp(node, "RangeVar")) {
+		if (is_ours(v))
+			touch(s, 'r', v, NULL, NULL);
+	} else if (!strcmp(node, "InsertStmt")) {
+		touch(s, 'i', relation, NULL, NULL);
+		if (conflict && strcmp(field(conflict, "action"),
+				       "ONCONFLICT_NOTHING") != 0)
+			touch(s, 'c', relation, NULL,
+			      child(conflict, "targetList"));
+	} else if (!strcmp(node, "UpdateStmt")) {
+		touch(s, 'u', relation, child(v, "whereClause"),
+		      child(v, "targetList"));
+	} else if (!strcmp(node, "DeleteStmt")) {
+		touch(s, 'd', relation, child(v, "whereClause"), NULL);
+	} else if (!strcmp(node, "MergeStmt")) {
+		touch(s, 'u', relation, NULL, NULL);
+	} else if (!strcmp(node, "TruncateStmt")) {
+		const cJSON *c;
+
+		cJSON_ArrayForEach(c, child(v, "relations"))
+		    touch(s, 't', c, NULL, NULL);
+	} else if (!strcmp(node, "CopyStmt")) {
+		touch(s, cJSON_IsTrue(child(v, "is_from")) ? 'i' : 'r',
+		      relation, NULL, NULL);
+	} else if (!strcmp(node, "RefreshMatViewStmt")) {
+		touch(s, 'r', relation, NULL, NULL);
+	}
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Undone before the later command that took it away: what lies in the vault by
+ * now, alone or in a directory that went as a whole.  Attributes are put back
+ * there, so that the later undo brings it back as it was before both; what the
+ * command made is taken from there, what it moved goes to where it was.
+ */
+#include "base/memory.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "reversal/files_undo.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+open_stash(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid())
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* s->it as it lies in the slot of `in`: 1 when it was put back there. */
+static bool
+put_inside(struct file_undo *u, const struct file_entry *m,
+	   const struct file_item *in, const struct file_step *s)
+{
+	int stash OWNED_FD = open_stash(m->stashes[in->stash]),
+		  dir OWNED_FD = -1;
+	const char *below = path_below(s->it->path, in->path);
+	struct file_state now;
+	char slot[24], *path;
+
+	if (stash < 0 || !below)
+		return false;
+	path = have(talloc_asprintf(u, "%s%s%s", file_slot(in->slot, slot),
+				    *below ? "/" : "", below));
+	dir = path_open_beneath(stash, path_parent(u, path),
+				O_PATH | O_DIRECTORY, 0, NULL);
+	if (dir < 0 ||
+	    file_state_take(u, dir, path_base(path),
+			    s->it->before.xattrs != NULL, &now, NULL) < 0)
+		return false;
+	/* what went from a directory before it has changed its times */
+	return now.what == '+' && now.ino == s->it->before.ino &&
+	       file_same_attributes(&now, &s->it->after) &&
+	       (S_ISDIR(now.mode) || file_same_times(&now, &s->it->after)) &&
+	       file_state_apply(dir, path_base(path), &s->it->before, NULL) ==
+		   0;
+}
+
+void
+file_put_inside(struct file_undo *u, const struct file_entry *m)
+{
+	/* what is above comes first: it may lock what is below */
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < u->n; k++) {
+			const struct file_item *in = &m->v[i];
+			struct file_step *s = &u->steps[k];
+
+			if (!in->whole || in->kept != KEPT_SELF ||
+			    in->stash >= m->nstashes || s->act != ACT_LEAVE ||
+			    s->done || s->it->kind != FILE_ATTRIBUTES ||
+			    !path_is_under(s->it->path, in->path))
+				continue;
+			/* the directory itself is in the record, too */
+			if (put_inside(u, m, in, s) &&
+			    strcmp(s->it->path, in->path) != 0)
+				s->done = true;
+		}
+}
+
+/* --- things ------------------------------------------------------------ */
+
+/* The item's slot, or the thing below it; NULL: it is not there. */
+static const char *
+place_in(struct file_undo *u, const struct file_entry *m,
+	 const struct file_item *in, const char *path,
+	 const struct file_state *is)
+{
+	const char *below = path_below(path, in->path);
+	struct file_state now;
+	char slot[24], *stash, *at;
+	const char *name;
+	int dir;
+
+	if (in->kept != KEPT_SELF || in->stash >= m->nstashes || !below ||
+	    (*below && !in->whole))
+		return NULL;
+	stash = path_resolve(u, "/", m->stashes[in->stash]);
+	at = have(talloc_asprintf(
+	    u, "%s/%s%s%s%s%s", stash, file_slot(in->slot, slot),
+	    in->below ? "/" : "", in->below ? in->below : "", *below ? "/" : "",
+	    below));
+	dir = file_parent(u, at, &name);
+	if (dir < 0 || file_state_take(u, dir, name, false, &now, NULL) < 0 ||
+	    now.what != '+' || now.ino != is->ino || now.dev != is->dev)
+		return NULL;
+	if (is->digest)
+		now.digest = file_tree_digest(dir, name);
+	return file_state_same(&now, is) ? at : NULL;
+}
+
+const char *
+file_in_vault(struct file_undo *u, const char *path,
+	      const struct file_state *is, bool undone)
+{
+	if (is->what != '+')
+		return NULL;
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const char *at;
+
+			if (u->later[i].undoes && !undone)
+				break;
+			at = place_in(u, &u->later[i], &u->later[i].v[k], path,
+				      is);
+
+			if (at)
+				return at;
+		}
+	return NULL;
+}
+
+static bool
+is_it(struct file_undo *u, const char *path, const struct file_item *moved,
+      struct file_state *there)
+{
+	return file_undo_see(u, path, false, there, NULL) == 0 &&
+	       there->what == '+' &&
+	       !((there->mode ^ moved->before.mode) & S_IFMT) &&
+	       there->ino == moved->before.ino;
+}
+
+/* One step further: it, or a directory that it was in, was moved on. */
+static const char *
+moved_on(struct file_undo *u, const char *path, uint64_t ino)
+{
+	for (size_t i = 0; i < u->nelsewhere; i++) {
+		const char *below = path_below(path, u->elsewhere[i].from);
+
+		if (below && !*below && u->elsewhere[i].ino == ino)
+			return u->elsewhere[i].to;
+		if (below && *below)
+			return have(talloc_asprintf(u, "%s/%s",
+						    u->elsewhere[i].to, below));
+	}
+	return NULL;
+}
+
+#define HOPS 16
+
+const char *
+file_moved_to(struct file_undo *u, const struct file_item *moved,
+	      struct file_state *there)
+{
+	const char *path = moved->to;
+
+	for (int i = 0; i < HOPS && path; i++) {
+		if (is_it(u, path, moved, there))
+			return path;
+		path = moved_on(u, path, moved->before.ino);
+	}
+	if (file_undo_see(u, moved->to, false, there, NULL) == 0 &&
+	    there->what == '+' && !S_ISDIR(there->mode) &&
+	    !S_ISDIR(moved->before.mode) &&
+	    file_replaced(u, moved->to, &moved->before, there))
+		return moved->to;
+	path = file_in_vault(u, moved->to, &moved->after, false);
+	return path && is_it(u, path, moved, there) ? path : NULL;
+}
+
+/* --- records ----------------------------------------------------------- */
+
+/* It was moved on, or kept, from where this command had moved it: before both
+ * it was where it is now. */
+static bool
+pass_moved(const struct file_step *s, struct file_item *it)
+{
+	if (s->it->kind != FILE_MOVED ||
+	    (s->act != ACT_MOVE && s->act != ACT_ALREADY) ||
+	    (it->kind != FILE_MOVED && it->kept != KEPT_SELF) ||
+	    it->before.ino != s->it->before.ino ||
+	    strcmp(it->path, s->it->to) != 0)
+		return false;
+	it->path = s->it->path;
+	return true;
+}
+
+/* It was kept as this command had made it: before both it was not there. */
+static bool
+pass_made(const struct file_step *s, struct file_item *it)
+{
+	if (s->it->kind != FILE_MADE || s->it->before.what != '-' ||
+	    s->act != ACT_LEAVE || it->whole || it->kind == FILE_MOVED ||
+	    it->kind == FILE_PARENT || strcmp(it->path, s->it->path) != 0 ||
+	    !file_state_same(&it->before, &s->it->after))
+		return false;
+	it->kind = FILE_MADE;
+	it->kept = KEPT_NOT;
+	it->before = (struct file_state){.what = '-'};
+	return true;
+}
+
+/* Written back to, and a later record has another name of it. */
+static bool
+pass_written(const struct file_step *s, struct file_item *it)
+{
+	if (s->act != ACT_WRITE || !s->done || it->kept != KEPT_SELF ||
+	    it->whole || it->before.ino != s->it->before.ino ||
+	    it->before.dev != s->it->before.dev)
+		return false;
+	it->before.size = s->it->before.size;
+	it->before.mtime = s->it->before.mtime;
+	it->before.mtime_ns = s->it->before.mtime_ns;
+	return true;
+}
+
+bool
+file_pass_moves(struct file_undo *u, struct file_entry *m)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < u->n; k++)
+			changed |= pass_moved(&u->steps[k], &m->v[i]) ||
+				   pass_made(&u->steps[k], &m->v[i]) ||
+				   pass_written(&u->steps[k], &m->v[i]);
+	return changed;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands that changed the same things, undone in another order than
+ * backwards: what the later ones left of this one's work, and what an undo of
+ * an earlier one has settled already.
+ */
+#include "base/memory.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "reversal/files_undo.h"
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LATER_MAX 4096 /* entries that are looked through */
+
+static void
+read_later(struct file_undo *u)
+{
+	size_t room = 0;
+
+	if (u->later_read)
+		return;
+	u->later_read = true;
+	for (uint64_t id = u->m.id + 1; id < u->m.id + LATER_MAX; id++) {
+		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+						 u->f->vault_dir, id));
+		struct file_entry m;
+
+		if (path_exists(dir) &&
+		    file_entry_read(u, dir, &m, NULL) == 0 &&
+		    strcmp(m.state, "undone") != 0) {
+			GROW(u, u->later, u->nlater, room);
+			u->later[u->nlater++] = m;
+		}
+		talloc_free(dir);
+	}
+}
+
+/* It, or what an undo has put in its place. */
+static bool
+is_there(struct file_undo *u, const struct file_item *moved,
+	 struct file_state *now)
+{
+	if (file_undo_see(u, moved->to, false, now, NULL) < 0 ||
+	    now->what != '+')
+		return false;
+	return (now->ino == moved->before.ino &&
+		!((now->mode ^ moved->before.mode) & S_IFMT)) ||
+	       (!S_ISDIR(now->mode) &&
+		file_replaced(u, moved->to, &moved->before, now));
+}
+
+void
+file_follow(struct file_undo *u)
+{
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+			struct file_state now;
+
+			if (it->kind != FILE_MOVED || !is_there(u, it, &now))
+				continue;
+			u->elsewhere = have(talloc_realloc_size(
+			    u, u->elsewhere,
+			    (u->nelsewhere + 1) * sizeof(*u->elsewhere)));
+			u->elsewhere[u->nelsewhere].ino = it->before.ino;
+			u->elsewhere[u->nelsewhere].now = now.ino;
+			u->elsewhere[u->nelsewhere].from = it->path;
+			u->elsewhere[u->nelsewhere++].to = it->to;
+		}
+}
+
+const struct file_state *
+file_interrupted(struct file_undo *u, const char *path)
+{
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++)
+			if (u->later[i].undoes == u->m.id &&
+			    !strcmp(u->later[i].v[k].path, path))
+				return &u->later[i].v[k].before;
+	return NULL;
+}
+
+mode_t
+file_mode_before(void *arg, const char *path, mode_t now)
+{
+	struct file_undo *u = arg;
+
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (it->kind == FILE_ATTRIBUTES &&
+			    it->before.what == '+' && it->after.mode == now &&
+			    !strcmp(it->path, path))
+				return it->before.mode;
+		}
+	return now;
+}
+
+bool
+file_came_later(struct file_undo *u, const struct file_state *now)
+{
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (it->kind == FILE_MOVED &&
+			    it->before.ino == now->ino &&
+			    it->before.dev == now->dev)
+				return true;
+		}
+	return false;
+}
+
+#define REPLACED_MAX 16 /* one after the other */
+
+static bool
+replaced(struct file_undo *u, const char *path, const struct file_state *was,
+	 const struct file_state *by, int hops)
+{
+	for (size_t i = 0; i < u->nlater && hops; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (strcmp(it->path, path) != 0 ||
+			    it->before.what != '+' || it->after.what != '+' ||
+			    it->before.ino != was->ino ||
+			    it->after.dev != by->dev)
+				continue;
+			if (file_state_same(&it->after, by) ||
+			    (it->after.ino != was->ino &&
+			     replaced(u, path, &it->after, by, hops - 1)))
+				return true;
+		}
+	return false;
+}
+
+bool
+file_replaced(struct file_undo *u, const char *path,
+	      const struct file_state *was, const struct file_state *by)
+{
+	read_later(u);
+	return replaced(u, path, was, by, REPLACED_MAX);
+}
+
+bool
+file_put_by_undo(struct file_undo *u, const char *path,
+		 const struct file_state *by)
+{
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (u->later[i].undoes > u->m.id &&
+			    !strcmp(it->path, path) &&
+			    it->after.dev == by->dev &&
+			    file_state_same(&it->after, by))
+				return true;
+		}
+	return false;
+}
+
+/* Of an undo of something earlier. */
+static bool
+undoes_earlier(const struct file_undo *u, const struct file_entry *m)
+{
+	return m->undoes && m->undoes < u->m.id;
+}
+
+bool
+file_settled(struct file_undo *u, const struct file_step *s)
+{
+	if (S_ISDIR(s->now.mode))
+		return false;
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (undoes_earlier(u, &u->later[i]) &&
+			    it->kind != FILE_ATTRIBUTES &&
+			    it->kind != FILE_PARENT &&
+			    it->after.dev == s->now.dev &&
+			    file_state_same(&it->after, &s->now))
+				return true;
+		}
+	return false;
+}
+
+void
+file_take_attributes(struct file_state *to, const struct file_state *from)
+{
+	to->mode = from->mode;
+	to->uid = from->uid;
+	to->gid = from->gid;
+	if (from->xattrs)
+		to->xattrs = from->xattrs;
+}
+
+/* Before it, since steps are taken from the end. */
+static void
+insert(struct file_undo *u, size_t before, const char *path, const char *aside,
+       const struct file_state *is)
+{
+	struct file_entry *m = &u->m;
+	struct file_item *it = file_entry_add(m, FILE_MOVED, path);
+
+	it->to = aside;
+	it->aside = true;
+	it->before = it->after = *is;
+	for (size_t i = m->n - 1; i > before; i--) {
+		struct file_item swap = m->v[i];
+
+		m->v[i] = m->v[i - 1];
+		m->v[i - 1] = swap;
+	}
+}
+
+/* Where an item of an undo has put beside what belongs to that path. */
+static const char *
+put_beside(const struct file_item *it, const char *path)
+{
+	size_t n = strlen(path), k = strlen(FILE_BESIDE);
+
+	if (it->kind == FILE_MADE && it->to)
+		return strcmp(it->to, path) ? NULL : it->path;
+	if (it->kind != FILE_MOVED || strncmp(it->to, path, n) != 0 ||
+	    strncmp(it->to + n, FILE_BESIDE, k) != 0)
+		return NULL;
+	return !it->to[n + k] ||
+		       (it->to[n + k] == '-' &&
+			!it->to[n + k + 1 +
+				strspn(it->to + n + k + 1, "0123456789")])
+		   ? it->to
+		   : NULL;
+}
+
+/* The place that an item makes free; NULL: it does not. */
+static const char *
+frees(struct file_undo *u, const struct file_item *it)
+{
+	struct file_state now;
+
+	if (it->kind == FILE_MADE && it->before.what == '-')
+		return it->path;
+	if (it->kind != FILE_MOVED || it->aside)
+		return NULL;
+	return is_there(u, it, &now) ? it->to : NULL;
+}
+
+/* Of the undo of the earliest command: what was there before all of them. */
+static const struct file_item *
+first_beside(struct file_undo *u, const char *path)
+{
+	const struct file_item *first = NULL;
+	uint64_t undoes = 0;
+
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (!undoes_earlier(u, &u->later[i]) ||
+			    (first && u->later[i].undoes > undoes) ||
+			    !put_beside(it, path))
+				continue;
+			first = it;
+			undoes = u->later[i].undoes;
+		}
+	return first;
+}
+
+void
+file_rejoin(struct file_undo *u)
+{
+	size_t beside = 0;
+
+	for (size_t i = 0; i < u->nlater; i++)
+		beside += undoes_earlier(u, &u->later[i]);
+	for (size_t at = 0; at < u->m.n && beside; at++) {
+		const char *to = frees(u, &u->m.v[at]);
+		const struct file_item *first = to ? first_beside(u, to) : NULL;
+
+		if (first)
+			insert(u, at++, to, put_beside(first, to),
+			       &first->after);
+	}
+}
+
+bool
+file_rejoined(const struct file_undo *u, const struct file_item *it)
+{
+	for (size_t i = 0; i < u->m.n; i++)
+		if (u->m.v[i].kind == FILE_MOVED && u->m.v[i].aside &&
+		    !strcmp(u->m.v[i].path, it->path))
+			return true;
+	return false;
+}
+
+void
+file_inherit(struct file_undo *u, struct file_step *s)
+{
+	struct file_item *own;
+
+	if (s->now.what != '+')
+		return;
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+
+			if (!undoes_earlier(u, &u->later[i]) ||
+			    it->kind != FILE_ATTRIBUTES ||
+			    strcmp(it->path, s->as) != 0 ||
+			    !file_same_attributes(&it->before,
+						  &s->it->before) ||
+			    !file_same_attributes(&it->after, &s->now))
+				continue;
+			own = have(talloc(u, struct file_item));
+			*own = *s->it;
+			file_take_attributes(&own->before, &s->now);
+			s->it = own;
+		}
+}
+
+/* Left to the later one; or as it was again, and to stay so. */
+static bool
+passes_on(const struct file_step *s)
+{
+	return s->it->kept == KEPT_NOT &&
+	       ((s->act == ACT_LEAVE && (!s->done || s->passed)) ||
+		((s->act == ACT_ATTRIBUTES || s->act == ACT_ALREADY) &&
+		 s->it->kind == FILE_ATTRIBUTES));
+}
+
+/* Its place, or that there is one, is what a later record has wrong. */
+static bool
+passes_name(const struct file_step *s)
+{
+	return s->it->kind == FILE_MOVED ||
+	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
+	       s->act == ACT_WRITE;
+}
+
+/* A later command found things as this one left them: what it would go back
+ * to is what was before this one. */
+void
+file_pass_on(struct file_undo *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		n += passes_on(&u->steps[i]) || passes_name(&u->steps[i]);
+	for (uint64_t id = u->m.id + 1; n && id < u->m.id + LATER_MAX; id++) {
+		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+						 u->f->vault_dir, id));
+		struct file_entry m;
+		bool changed = false;
+
+		if (id == u->f->m.id || !path_exists(dir) ||
+		    file_entry_read(u, dir, &m, NULL) < 0)
+			continue;
+		if (strcmp(m.state, "undone") != 0)
+			file_put_inside(u, &m);
+		changed = file_pass_moves(u, &m);
+		for (size_t i = 0; i < m.n; i++)
+			for (size_t k = 0; k < u->n; k++) {
+				struct file_step *s = &u->steps[k];
+				struct file_item *it = &m.v[i];
+
+				if (!passes_on(s) ||
+				    (s->passed && s->passed != id) ||
+				    (it->kind != s->it->kind &&
+				     s->it->kind != FILE_ATTRIBUTES) ||
+				    it->kind == FILE_MOVED ||
+				    strcmp(it->path, s->it->path) ||
+				    !file_same_attributes(&it->before,
+							  &s->it->after) ||
+				    !file_same_times(&it->before,
+						     &s->it->after))
+					continue;
+				file_take_attributes(&it->before,
+						     &s->it->before);
+				n -= !s->passed;
+				s->passed = id;
+				changed = true;
+				if (s->act != ACT_LEAVE)
+					continue;
+				it->before.mtime = s->it->before.mtime;
+				it->before.mtime_ns = s->it->before.mtime_ns;
+				s->done = true;
+			}
+		if (changed)
+			(void)file_entry_write(&m, dir, NULL);
+	}
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* curl's configuration files, line by line as curl 7.88 reads them. */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "tools/curl.h"
+#include <fcntl.h>
+#include <string.h>
+#include <talloc.h>
+
+#define MAX_DEPTH 8 /* files that name others */
+
+static char *
+unquoted(char *p)
+{
+	char *to = p, *start = p;
+
+	for (p++; *p && *p != '"'; p++) {
+		if (*p == '\\' && p[1]) {
+			p++;
+			*to++ = *p == 'n'   ? '\n'
+				: *p == 't' ? '\t'
+				: *p == 'r' ? '\r'
+				: *p == 'v' ? '\v'
+					    : *p;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
+	return start;
+}
+
+static const char blanks[] = " \t\r\v\f";
+
+/* "name = value", "name: value", "-x value"; what begins with a dash is not
+ * divided at "=" or ":". */
+static int
+config_line(struct curl_call *k, char *line, struct err *e)
+{
+	char *p = line + strspn(line, blanks), *value;
+	const char *ends = *p == '-' ? " \t\r\v\f" : " \t\r\v\f=:";
+	bool used;
+	int rc;
+
+	if (!*p || strchr("#/*", *p))
+		return 0;
+	value = p + strcspn(p, ends);
+	if (*value)
+		*value++ = '\0';
+	value += strspn(value, ends);
+	if (*value == '"') {
+		value = unquoted(value);
+	} else {
+		value[strcspn(value, blanks)] = '\0';
+		if (!*value)
+			value = NULL;
+	}
+	rc = curl_read_word(k, *p == '-' ? p : file_text(k->c, "--%s", p),
+			    value, &used, e);
+	/* curl only warns of a line that it does not understand */
+	if (rc == ERR_SYNTAX)
+		e->code = rc = ERR_UNKNOWN;
+	return rc;
+}
+
+int
+curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
+{
+	const char *outer = k->config;
+	bool gave = k->config_gives;
+	char *text, *save = NULL;
+	size_t len;
+	int rc;
+
+	if (!own && !strcmp(path, "-"))
+		return err_set(e, ERR_UNKNOWN,
+			       "-K - reads options from stdin; write them on "
+			       "the line or into a file");
+	if (++k->depth > MAX_DEPTH)
+		return err_set(e, ERR_LIMIT, "too many configuration files");
+	if (!own)
+		file_read_from(k->c, path);
+	path = path_join(k->c->ctx, k->c->os.base_dir, path);
+	rc = file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len, e);
+	if (rc != 0)
+		return err_set(e, rc < 0 || own ? ERR_UNKNOWN : ERR_SYNTAX,
+			       "the configuration file %s",
+			       text_safe(k->c->ctx, path));
+	if (memchr(text, '\0', len))
+		return err_set(e, ERR_UNKNOWN, "%s is no text",
+			       text_safe(k->c->ctx, path));
+	if (own)
+		need_read(k->c->ctx, &k->c->cmd->need, path);
+	k->config = path;
+	k->config_gives = own || curl_is_credential(k, path);
+	for (char *l = strtok_r(text, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		rc = config_line(k, talloc_strdup(k->c->ctx, l), e);
+		if (rc < 0)
+			return err_wrap(e, "%s", text_safe(k->c->ctx, path));
+	}
+	k->config = outer;
+	k->config_gives = gave;
+	k->depth--;
+	return 0;
+}

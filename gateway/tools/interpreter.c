@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interpreters: nothing is judged but where their program comes from.  What it
+ * then does meets the other shims.
+ */
+#include "parse/interpreter.h"
+#include "base/own.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "effects/origin.h"
+#include "invocation/program.h"
+#include "tools/migrate.h"
+#include "tools/tool.h"
+#include <ctype.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAIT_MS	 2000  /* for the first byte of a pipe */
+#define CLOSE_MS 1000  /* between the programs of one pipeline */
+#define LATE_MS	 60000 /* from $(curl ...) to the words that it became */
+#define PEEK	 65536
+
+struct call {
+	void *ctx;
+	const struct tool_context *t;
+	struct command *cmd;
+	struct effects *fx;
+	enum interpreter kind;
+};
+
+static void
+runs(struct call *k, const char *what, const char *host)
+{
+	struct effect *x;
+	const char *object = text_safe(k->ctx, what ? what : host);
+
+	if (!host)
+		return;
+	k->cmd->unseen = false;
+	x = effects_add(k->fx, EFFECT_EXEC_FETCHED, SCOPE_FOREIGN, object);
+	x->undo = UNDO_NO;
+	x->why = talloc_asprintf(k->ctx, "it came from %s in this session",
+				 text_safe(k->ctx, host));
+	x->instead =
+	    what ? "read it, and tell the user what it would do"
+		 : "fetch it into a file, read it, and tell the user what it "
+		   "would do";
+}
+
+/* The writer may be another shim that is still being judged: it has been once
+ * its first byte is there.  The interpreter would wait for that as well.
+ * Returns for how many milliseconds. */
+static int64_t
+wait_for(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	(void)poll(&p, 1, WAIT_MS);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	return (b.tv_sec - a.tv_sec) * INT64_C(1000) +
+	       (b.tv_nsec - a.tv_nsec) / 1000000;
+}
+
+/* cat f | sh: what stands in the pipe, without taking it out. */
+static const char *
+from_content(struct call *k, int fd)
+{
+	int pipe_in OWNED_FD = -1, pipe_out OWNED_FD = -1;
+	char *text = talloc_size(k->ctx, PEEK);
+	int ends[2];
+	ssize_t n;
+
+	if (!text)
+		BUG("out of memory");
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return NULL;
+	pipe_out = ends[0];
+	pipe_in = ends[1];
+	if (tee(fd, pipe_in, PEEK, SPLICE_F_NONBLOCK) < 1)
+		return NULL;
+	n = read(pipe_out, text, PEEK);
+	return n < 1 ? NULL
+		     : origin_of_bytes(k->ctx, k->t->origins, text, (size_t)n,
+				       false);
+}
+
+static void
+from_stdin(struct call *k)
+{
+	const struct invocation *in = k->t->in;
+	int fd = in->stdio[0];
+	const char *host;
+	struct stat st;
+	int64_t waited;
+
+	if (in->kind == REQUEST_CHECK || fd < 0 || fstat(fd, &st) != 0 ||
+	    S_ISCHR(st.st_mode))
+		return;
+	if (S_ISREG(st.st_mode)) {
+		runs(k, NULL, origin_of_fd(k->ctx, k->t->origins, fd));
+		return;
+	}
+	waited = wait_for(fd);
+	host = origin_of_fd(k->ctx, k->t->origins, fd);
+	/* with others between: curl ... | gunzip | sh */
+	if (!host)
+		host = origin_of_sibling(k->ctx, k->t->origins, in,
+					 waited + CLOSE_MS);
+	if (!host)
+		host = from_content(k, fd);
+	runs(k, NULL, host);
+}
+
+static void
+from_file(struct call *k, const char *given)
+{
+	const struct invocation *in = k->t->in;
+	int number = path_descriptor(given);
+
+	if (number == 0)
+		from_stdin(k);
+	else if (number > 0)
+		for (size_t i = 0; i < in->npassed; i++) {
+			if (in->passed[i].number != number)
+				continue;
+			(void)wait_for(in->passed[i].fd);
+			runs(k, NULL,
+			     origin_of_fd(k->ctx, k->t->origins,
+					  in->passed[i].fd));
+		}
+	else
+		runs(k, given,
+		     origin_of_file(k->ctx, k->t->origins,
+				    path_join(k->ctx, in->cwd, given)));
+}
+
+/* pip install ./f, python3 -m pip install ./f: any word that is a file. */
+static void
+from_any(struct call *k)
+{
+	for (size_t i = 1; i < k->t->in->argc; i++)
+		if (*k->t->in->argv[i] != '-')
+			from_file(k, k->t->in->argv[i]);
+}
+
+/* A module that is run: pip, or a file in this folder. */
+static bool
+runs_pip(const char *const *argv)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, "-m") || !strcmp(*argv, "-mpip"))
+			return (*argv)[2] ||
+			       (argv[1] && !strcmp(argv[1], "pip"));
+	return false;
+}
+
+/* sh -c ". ./f" */
+static void
+from_sources(struct call *k, const char *words)
+{
+	static const char ends[] = " \t\n;&|(){}\"'";
+	char *copy = talloc_strdup(k->ctx, words), *save = NULL;
+	const char *before = "";
+
+	if (!copy)
+		BUG("out of memory");
+	for (char *w = strtok_r(copy, ends, &save); w;
+	     w = strtok_r(NULL, ends, &save)) {
+		if (!strcmp(before, ".") || !strcmp(before, "source"))
+			from_file(k, w);
+		before = w;
+	}
+}
+
+/* Files that it runs before its program. */
+static void
+from_before(struct call *k, size_t program)
+{
+	const char *const *argv = k->t->in->argv;
+	const char *env = invocation_env(k->t->in, "BASH_ENV"), *file;
+
+	if (k->kind == INTERPRETER_SHELL && env && *env)
+		from_file(k, env);
+	for (size_t i = 1; argv[i] && (!program || i < program); i++)
+		if ((file = interpreter_before(argv[i], argv[i + 1])))
+			from_file(k, file);
+}
+
+/* node /usr/bin/npm install ./f.tgz: npm is a program of node. */
+static bool
+installs(const char *const *argv, size_t at)
+{
+	static const char *const names[] = {
+	    "npm",  "npm-cli.js", "npx",  "npx-cli.js",
+	    "yarn", "yarn.js",	  "pnpm", "pnpm.cjs"};
+	const char *base = path_base(argv[at]);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(base, names[i]))
+			return true;
+	return false;
+}
+
+/* sh -c "$(cat f)", sh -c "$(curl ...)" */
+static void
+from_words(struct call *k, const char *words)
+{
+	const char *host = NULL;
+
+	if (!strncmp(words, "#!", 2))
+		host =
+		    origin_of_sibling(k->ctx, k->t->origins, k->t->in, LATE_MS);
+	if (!host && strlen(words) >= INTERPRETER_WORDS)
+		host = origin_of_bytes(k->ctx, k->t->origins, words,
+				       strlen(words), true);
+	runs(k, NULL, host);
+}
+
+static void
+judge(struct call *k)
+{
+	const struct invocation *in = k->t->in;
+	struct interpreter_line line = interpreter_read(k->kind, in->argv);
+
+	from_before(k, line.at);
+	if (k->kind == INTERPRETER_PIP ||
+	    (k->kind == INTERPRETER_PYTHON && runs_pip(in->argv)))
+		from_any(k);
+	else if (line.from == FROM_FILE) {
+		from_file(k, in->argv[line.at]);
+		if (k->kind == INTERPRETER_NODE && installs(in->argv, line.at))
+			from_any(k);
+	} else if (line.from == FROM_STDIN && !line.interactive)
+		from_stdin(k);
+	else if (line.from == FROM_WORDS && line.at) {
+		from_words(k, in->argv[line.at]);
+		if (k->kind == INTERPRETER_SHELL)
+			from_sources(k, in->argv[line.at]);
+	}
+}
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	struct call k = {.ctx = ctx,
+			 .t = t,
+			 .cmd = cmd,
+			 .fx = fx,
+			 .kind = interpreter_of(t->in->tool)};
+	int rc = program_find(ctx, t->in, t->in->tool, &cmd->program, e);
+
+	if (rc < 0)
+		return rc;
+	if (interpreter_migration(k.kind, t->in->argv)) {
+		rc = migrate_understand(ctx, t, cmd, fx, e);
+		cmd->argv = NULL;
+		if (rc < 0)
+			return rc;
+	}
+	cmd->summary = text_command(ctx, t->in->argv, 200);
+	cmd->argv =
+	    talloc_memdup(ctx, t->in->argv, (t->in->argc + 1) * sizeof(char *));
+	if (!cmd->argv)
+		BUG("out of memory");
+	/* it finds its libraries by it (shims/run.c) */
+	if (k.kind == INTERPRETER_PYTHON)
+		cmd->argv[0] = cmd->program;
+	cmd->need.box = "file-read";
+	cmd->hand_over = true;
+	cmd->unseen = !fx->n;
+	judge(&k);
+	return 0;
+}
+
+static const char *const names[] = {
+    "sh",      "bash",	 "dash",   "zsh",  "ksh", "python",
+    "python3", "perl",	 "ruby",   "node", "pip", "pip3",
+    "uv",      "poetry", "pipenv", "pdm",  NULL};
+
+const struct tool tool_interpreter = {
+    .name = "interpreter",
+    .names = names,
+    .understand = understand,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A credential that stands in pieces in several places of a line: in two
+ * headers, in two parts of an address, in two addresses.
+ */
+#include "tools/sender.h"
+#include <ctype.h>
+#include <string.h>
+#include <talloc.h>
+
+#define MAX_SAID 8192
+
+static bool
+is_piece(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '+';
+}
+
+/* One behind the other, and the other way round: where a program takes its
+ * words from does not tell in which order they stood. */
+static void
+add_piece(struct sender *s, const char *piece, size_t n)
+{
+	s->said = talloc_strndup_append_buffer(s->said, piece, n);
+	s->said_back =
+	    talloc_asprintf(s->c->ctx, "%.*s%s", (int)n, piece, s->said_back);
+	if (!s->said || !s->said_back)
+		BUG("out of memory");
+}
+
+void
+sender_add_said(struct sender *s, const char *text)
+{
+	const char *host = strstr(text, "://");
+
+	/* whom it speaks to stands between the pieces of two addresses */
+	if (host && host - text < 10)
+		text = host + 3 + strcspn(host + 3, "/?#");
+	if (!s->said) {
+		s->said = talloc_strdup(s->c->ctx, "");
+		s->said_back = "";
+	}
+	while (*text && s->said && strlen(s->said) < MAX_SAID) {
+		size_t n = 0;
+
+		while (is_piece(text[n]))
+			n++;
+		/* the name of a header, of a field */
+		if (n && text[n] != ':' && text[n] != '=')
+			add_piece(s, text, n < MAX_SAID ? n : MAX_SAID);
+		text += n + (text[n] != '\0');
+	}
+}
+
+static void
+scan(struct sender *s, const char *text)
+{
+	struct secret_found v[8];
+	size_t n = secrets_scan(s->secrets, text, strlen(text),
+				"several places of the line", v, 8);
+
+	for (size_t i = 0; i < n; i++) {
+		bool known = v[i].looks; /* by chance, where words meet */
+
+		for (size_t k = 0; k < s->nfound; k++)
+			known |= s->found[k].owner == v[i].owner;
+		if (!known && s->nfound < sizeof(s->found) / sizeof(*s->found))
+			s->found[s->nfound++] = v[i];
+	}
+}
+
+void
+sender_scan_said(struct sender *s)
+{
+	if (!s->said || !*s->said)
+		return;
+	scan(s, s->said);
+	scan(s, s->said_back);
+}
+
+const char *
+sender_shown(void *ctx, const struct secret_found *f, const char *host)
+{
+	char *out = talloc_strdup(ctx, "");
+
+	if (!strstr(f->where, "address") && !strstr(f->where, "host"))
+		return host;
+	while (out) {
+		size_t n = strcspn(host, ".");
+		bool hides = n >= 12;
+
+		out = talloc_asprintf_append(out, "%.*s%s", hides ? 3 : (int)n,
+					     hides ? "***" : host,
+					     host[n] ? "." : "");
+		if (!host[n])
+			break;
+		host += n + 1;
+	}
+	if (!out)
+		BUG("out of memory");
+	return out;
+}

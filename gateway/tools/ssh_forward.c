@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tunnels of ssh -L: behind the person's own host they usually end in that
+ * host's net.  One that ends at anybody's host makes a port of this machine
+ * of it, and what goes to this machine is looked at less.
+ */
+#include "tools/ssh_line.h"
+#include <arpa/inet.h>
+#include <string.h>
+#include <talloc.h>
+
+static bool
+is_private(const char *host)
+{
+	struct in_addr a;
+	uint32_t n;
+
+	if (inet_pton(AF_INET, host, &a) != 1)
+		return false;
+	n = ntohl(a.s_addr);
+	return n >> 24 == 10 || n >> 24 == 127 || n >> 20 == 0xac1 ||
+	       n >> 16 == 0xc0a8 || n >> 22 == 0x191 || n == 0;
+}
+
+static bool
+ends(const char *host, const char *with)
+{
+	size_t n = strlen(host), m = strlen(with);
+
+	return n > m && !strcmp(host + n - m, with);
+}
+
+/* Names that only a net of one's own knows, and databases that a cloud rents
+ * out, for which such tunnels are made. */
+static bool
+is_inside(const char *host)
+{
+	static const char *const names[] = {".internal",
+					    ".local",
+					    ".lan",
+					    ".corp",
+					    ".home",
+					    ".intra",
+					    ".intranet",
+					    ".private",
+					    ".home.arpa",
+					    ".svc",
+					    ".rds.amazonaws.com",
+					    ".cache.amazonaws.com",
+					    ".docdb.amazonaws.com",
+					    ".database.azure.com",
+					    ".database.windows.net"};
+
+	if (!strchr(host, '.') || is_private(host) || strchr(host, ':'))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (ends(host, names[i]))
+			return true;
+	return false;
+}
+
+/* [bind:]port:host:hostport; a path means a socket. */
+void
+ssh_forward(struct ssh_line *l, const char *value)
+{
+	const char *last = strrchr(value, ':'), *from;
+	char *host;
+
+	if (!last || last == value || strchr(value, '/'))
+		return;
+	from = last;
+	if (last[-1] == ']') {
+		while (from > value && *from != '[')
+			from--;
+	} else {
+		while (from > value && from[-1] != ':')
+			from--;
+	}
+	host = talloc_strndup(l->c->ctx, from, (size_t)(last - from));
+	if (!host)
+		BUG("out of memory");
+	sender_says(&l->s, host, "-L");
+	if (!is_inside(host) && sender_scope(&l->s, host, 0) == SCOPE_FOREIGN)
+		l->beyond = host;
+}

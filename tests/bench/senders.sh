@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# Speed of curl on loopback, through the shim and in bare bwrap with an open
+# network, for run.sh (or alone: senders.sh BUILD).
+# shellcheck shell=bash disable=SC2154
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [ -z "${world:-}" ]; then
+	build=${1:-build}
+	case $build in /*) ;; *) build=$PWD/$build ;; esac
+	automode=$build/bin/automode spawn=$build/tests/bench_spawn
+	world=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/var/tmp}}/automode-bench.XXXXXX")
+	export HOME=$world/home XDG_RUNTIME_DIR=$world/run
+	export AUTOMODE_STATE_DIR=$world/state AUTOMODE_SHARE=$build/share/automode
+	unset AUTOMODE_SESSION
+	mkdir -p "$HOME"
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	over=0 alone_senders=1
+	finish() {
+		"$automode" gateway --stop >/dev/null 2>&1
+		/usr/bin/rm -rf "$world"
+	}
+	report() {
+		local mark=ok
+		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > b) }' && mark=OVER over=1
+		printf '%-58s %9s %s (limit %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
+	}
+	report_least() {
+		local mark=ok
+		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a < b) }' && mark=UNDER over=1
+		printf '%-58s %9s %s (at least %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
+	}
+	ms() { awk -v a="$1" 'BEGIN { printf "%.2f", a / 1000 }'; }
+fi
+unset http_proxy https_proxy all_proxy ALL_PROXY no_proxy
+
+mkdir -p "$HOME/send"
+/usr/bin/git init -q "$HOME/send"
+cd "$HOME/send" || exit 1
+python3 "$here/../services/pages.py" "$world/pages.port" &
+pages=$!
+trap 'kill $pages; finish' EXIT
+for _ in $(seq 100); do
+	[ -s "$world/pages.port" ] && break
+	sleep 0.05
+done
+at=http://127.0.0.1:$(cat "$world/pages.port")
+code=$("$automode" env --session "bench-senders") || exit 1
+eval "$code"
+curl=$build/lib/automode/shims/curl
+bare=(/usr/bin/bwrap --unshare-all --share-net --die-with-parent --new-session
+	--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --bind "$world" "$world"
+	--chdir "$HOME/send" /usr/bin/curl)
+
+ratio_of() { # WHAT LIMIT ARGS...
+	local m a b bad bad2 what=$1 limit=$2
+	shift 2
+	mapfile -t m < <("$spawn" "${BENCH_SEND_ROUNDS:-60}" -p "rm -f $HOME/send/page.new" "${bare[@]}" "$@" :: \
+		"$curl" "$@")
+	read -r a _ bad <<<"${m[0]}"
+	read -r b _ bad2 <<<"${m[1]}"
+	[ "$bad" = 0 ] && [ "$bad2" = 0 ] || {
+		echo "a run failed: $bad $bad2"
+		over=$((over + 1))
+	}
+	echo "$what: bwrap $(ms "$a") ms, shim $(ms "$b") ms"
+	report "$what: shim / bare bwrap" \
+		"$(awk -v a="$b" -v b="$a" 'BEGIN { printf "%.2f", a / b }')" \
+		"$limit" x
+}
+"$curl" -s -o page "$at/2000" # what is only done once
+v=$("$build/tests/bench_check" "$XDG_RUNTIME_DIR/automode/shim.sock" 50 \
+	curl -s "$at/2000" | cut -d' ' -f1)
+echo "verdict alone: $(ms "$v") ms"
+ratio_of "curl of a small page" 1.35 -s "$at/2000"
+ratio_of "curl of a small page into a new file" 2 -s -o page.new "$at/2000"
+
+# 1 GB each way
+rate_of() { # WHAT ARGS...: the least time of each counts
+	local what=$1
+	shift
+	for _ in 1 2 3; do
+		seconds /usr/bin/curl "$@"
+		seconds "$curl" "$@"
+	done | awk '
+		{ n = NR % 2; if (!(n in t) || $1 < t[n]) t[n] = $1 }
+		/failed/ { bad = 1 }
+		END { if (bad) print 0; else printf "%.2f\n", t[1] / t[0] }' \
+		>"$world/rate"
+	report_least "$what: throughput, shim / direct" \
+		"$(cat "$world/rate")" 0.9 x
+}
+seconds() {
+	local t0=$EPOCHREALTIME
+	"$@" || echo failed
+	awk -v a="$t0" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
+}
+size=${BENCH_SEND_BYTES:-1073741824}
+rate_of "curl: download of $((size >> 20)) MB" -s -o /dev/null "$at/$size"
+# not a hole: all of it is looked through, at the pace of a packed artefact
+head -c "$size" /dev/urandom >"$HOME/send/large"
+rate_of "curl: upload of $((size >> 20)) MB" -s -T large "$at/up"
+
+kill $pages
+wait $pages 2>/dev/null
+trap finish EXIT
+cd / || exit 1
+if [ -n "${alone_senders:-}" ]; then
+	[ "$over" -eq 0 ] || exit 1
+fi

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# More of a day's work that automode may not be in the way of: what tools
+# around git make of it.
+
+load world
+
+setup() {
+	make_world
+	make_repo
+}
+
+teardown() {
+	end_world
+}
+
+# Nothing was denied, and nothing was lost.
+quiet() {
+	if [[ $output == *automode:* ]]; then
+		echo "$output"
+		return 1
+	fi
+}
+
+@test "subtree: added and pulled from a repository beside this one" {
+	/usr/bin/git clone -q . ../lib
+	as_agent
+	run git subtree add --prefix=vendor/lib ../lib main
+	[ "$status" -eq 0 ]
+	quiet
+	[ -f vendor/lib/file ]
+	echo three >../lib/three
+	/usr/bin/git -C ../lib add three
+	/usr/bin/git -C ../lib commit -qm three
+	run git subtree pull -P vendor/lib ../lib main -m pulled
+	[ "$status" -eq 0 ]
+	quiet
+	[ -f vendor/lib/three ]
+	run git subtree add --squash -P vendor/other origin main
+	[ "$status" -eq 0 ]
+	quiet
+	[ -f vendor/other/file ]
+}
+
+@test "lint-staged: what is not staged waits in .git as a patch" {
+	as_agent
+	patch=.git/lint-staged_unstaged.patch
+	echo staged >>file
+	git add file
+	echo unstaged >>file
+	run git diff --binary --unified=0 --no-color --no-ext-diff --patch \
+		--output=$patch -- file
+	[ "$status" -eq 0 ]
+	quiet
+	grep -q '^+unstaged' $patch
+	git checkout --force -- file
+	run git apply -v --whitespace=nowarn --recount --unidiff-zero $patch
+	[ "$status" -eq 0 ]
+	[ "$(git status -s)" = "MM file" ]
+	rm -f $patch
+	[ ! -e $patch ]
+	# what git reads there is another matter
+	ln -s config .git/config.patch
+	for name in config hooks/x.patch refs/x.patch config.patch; do
+		before=$(cat .git/config)
+		run git diff --output=.git/$name
+		[ "$status" -eq 126 ]
+		[ "$before" = "$(cat .git/config)" ]
+	done
+}
+
+@test "unzip -Z lists as zipinfo does" {
+	command -v zip >/dev/null || skip "zip is not installed: make deps"
+	/usr/bin/zip -q a.zip file topic .gitignore 2>/dev/null || true
+	as_agent
+	for line in "-Z1 a.zip" "-Z -1 a.zip file" "-Zs a.zip" "-Z -h a.zip" \
+		"-Z -t a.zip" "-Z1 a.zip -x file" "-Z -v a.zip file"; do
+		# shellcheck disable=SC2086
+		expected=$(/usr/bin/unzip $line)
+		# shellcheck disable=SC2086
+		run unzip $line
+		[ "$status" -eq 0 ]
+		[ "$output" = "$expected" ]
+	done
+	# only as the first option; and what overwrites is kept as ever
+	echo mine >file
+	unzip -qo a.zip file
+	"$automode" undo
+	[ "$(cat file)" = mine ]
+}

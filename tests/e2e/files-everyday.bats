@@ -1,0 +1,250 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Building and testing real projects: a session of make, and one of npm, with
+# the shims first on PATH.  No denial, the same output, the same files.
+
+load world
+
+setup() {
+	# what is made below a temporary folder is nobody's work
+	BATS_TMPDIR=$(dirname "$(dirname "$automode")") make_world
+	export LC_ALL=C TZ=UTC npm_config_update_notifier=false
+}
+
+teardown() {
+	end_world
+}
+
+# Names, kinds, modes and bytes below the project, without the times.
+tree() {
+	(cd "$HOME/project" && find . -path ./.git -prune -o \
+	    ! -name '*.log' -printf '%p %y %m %l ' -exec sh -c \
+	    'if [ -f "$1" ] && [ ! -L "$1" ]; then md5sum <"$1"; else echo; fi' \
+	    sh {} \; | LC_ALL=C sort)
+}
+
+# session FILE: the lines of FILE, one command each, plain and then by the
+# shims, from the same start; what they wrote and left is compared.
+session() {
+	cp -a "$HOME/project" "$world/start"
+	run_lines "$1" "$world/plain"
+	tree >"$world/plain.tree"
+	rm -rf "$HOME/project"
+	cp -a "$world/start" "$HOME/project"
+	cd "$HOME/project" || return 1
+	as_agent
+	run_lines "$1" "$world/shims"
+	tree >"$world/shims.tree"
+	grep -n 'automode: denied' "$world/shims" && return 1
+	grep -v '^automode: kept' "$world/shims" >"$world/shims.said"
+	diff "$world/plain" "$world/shims.said"
+	diff "$world/plain.tree" "$world/shims.tree"
+}
+
+run_lines() {
+	local line
+	cd "$HOME/project" || return 1
+	while IFS= read -r line; do
+		printf '$ %s\n' "$line"
+		bash -c "$line" </dev/null 2>&1 |
+			sed -E 's/[0-9.]+ ?m?s\b/T/g; s/[0-9]+ bytes .*copied.*/copied/'
+		printf '= %s\n' "${PIPESTATUS[0]}"
+	done <"$1" >"$2"
+	cd "$HOME/project" || return 1
+}
+
+make_c_project() {
+	mkdir -p "$HOME/project/src" "$HOME/project/tests"
+	cd "$HOME/project" || return 1
+	cat >Makefile <<-'END'
+		.RECIPEPREFIX = >
+		CC = cc
+		CFLAGS = -O1 -Wall -Isrc -Ibuild
+		OBJ = build/main.o build/stack.o build/parse.o
+		all: build/calc build/libstack.a build/calc.1
+		build/calc: $(OBJ)
+		>$(CC) -o $@.new $(OBJ)
+		>mv -f $@.new $@
+		build/libstack.a: build/stack.o
+		>rm -f $@
+		>ar rcs $@ build/stack.o
+		>ln -sf libstack.a build/libstack-1.a
+		build/%.o: src/%.c build/version.h src/calc.h | build
+		>$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+		build/version.h: VERSION | build
+		>sed 's/.*/#define VERSION "&"/' VERSION >$@.tmp
+		>cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
+		build/calc.1: calc.1.in VERSION | build
+		>sed "s/@VERSION@/$$(cat VERSION)/" calc.1.in | tee $@ >/dev/null
+		>chmod 644 $@
+		build:
+		>mkdir -p build
+		test: all
+		>rm -rf build/out && mkdir build/out
+		>for t in tests/*.in; do n=$$(basename $$t .in); \
+		>	build/calc <$$t >build/out/$$n.out; \
+		>	diff tests/$$n.ok build/out/$$n.out || exit 1; done
+		>find build/out -name '*.out' | sort | xargs wc -l | tee build/out/sum
+		>sort -o build/out/sum build/out/sum
+		>truncate -s 0 build/out/last && dd if=build/out/sum of=build/out/last status=none
+		>rmdir build/out/none 2>/dev/null || true
+		>@echo all tests passed
+		install: all
+		>install -d $(DESTDIR)/bin $(DESTDIR)/lib $(DESTDIR)/share/man
+		>install -m 755 build/calc $(DESTDIR)/bin/calc
+		>install -m 644 build/libstack.a $(DESTDIR)/lib/
+		>install -m 644 build/calc.1 $(DESTDIR)/share/man/calc.1
+		>cp -a build/libstack-1.a $(DESTDIR)/lib/
+		dist: distclean
+		>rm -rf calc-$$(cat VERSION) calc-*.tar.gz
+		>mkdir calc-$$(cat VERSION)
+		>cp -rp src tests Makefile VERSION calc.1.in calc-$$(cat VERSION)/
+		>tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - calc-$$(cat VERSION) | gzip -n >calc.tar.gz
+		>rm -rf calc-$$(cat VERSION)
+		>tar -tzf calc.tar.gz | wc -l
+		clean:
+		>rm -rf build/*.o build/*.d build/out
+		>-rm build/calc build/calc.1
+		>find build -name '*.a' -delete
+		>find build -type f -print0 | xargs -0 rm -f
+		distclean: clean
+		>rm -rf build stage *.tar.gz
+		-include $(wildcard build/*.d)
+		.PHONY: all test install dist clean distclean
+	END
+	echo 1.2 >VERSION
+	printf '.TH CALC 1 "" "@VERSION@"\n' >calc.1.in
+	printf 'int push(long); long pop(void); int parse(const char *);\n' >src/calc.h
+	printf '#include "calc.h"\nstatic long v[64]; static int n;\nint push(long x) { return n < 64 ? v[n++] = x, 0 : -1; }\nlong pop(void) { return n ? v[--n] : 0; }\n' >src/stack.c
+	printf '#include "calc.h"\n#include <stdlib.h>\nint parse(const char *s) { if (*s == 43) return push(pop() + pop()); return push(atol(s)); }\n' >src/parse.c
+	printf '#include <stdio.h>\n#include "calc.h"\n#include "version.h"\nint main(void) { char b[64]; while (fgets(b, sizeof b, stdin)) parse(b); printf("%%ld " VERSION "\\n", pop()); return 0; }\n' >src/main.c
+	printf '1\n2\n+\n' >tests/add.in
+	echo '3 1.2' >tests/add.ok
+	printf '40\n2\n+\n1\n+\n' >tests/more.in
+	echo '43 1.2' >tests/more.ok
+	printf 'build/\nstage/\n*.tar.gz\n' >.gitignore
+	/usr/bin/git init -q
+	/usr/bin/git add -A
+	/usr/bin/git commit -qm start
+}
+
+@test "a C project: make, test, clean, rebuild, install, dist" {
+	command -v cc >/dev/null || skip "no C compiler"
+	make_c_project
+	cat >"$world/lines" <<-'END'
+		make
+		make test
+		make
+		touch src/stack.c && make
+		echo '7' >>tests/more.in && make test
+		git checkout -q tests/more.in && make test
+		sed -i 's/64/128/' src/stack.c && make test
+		echo 1.3 >VERSION && make; make test
+		git diff --stat; git checkout -q -- . && git status --short
+		make clean
+		make -s -j2 && make test
+		make install DESTDIR=$PWD/stage && find stage | sort
+		make install DESTDIR=$PWD/stage
+		cp Makefile Makefile.bak && mv Makefile.bak old.mk && rm old.mk
+		mkdir -p t/a && mv src/parse.c t/a/ && make; mv t/a/parse.c src/ && rm -r t && make
+		make dist
+		tar -xzf calc.tar.gz && make -C calc-1.2 test && rm -rf calc-1.2
+		rm -rf build && make test
+		git clean -fdxq && git status --short && ls
+		make distclean; make test
+		printf '%s\n' build/*.o | xargs -n 2 rm -v && make
+		chmod -R u+w,go-w build && chmod +x build/calc && build/calc </dev/null
+	END
+	session "$world/lines"
+	[ "$(tail -n 1 "$world/plain")" = "= 0" ]
+}
+
+make_npm_project() {
+	mkdir -p "$world/left" "$world/right/lib" "$HOME/project/test"
+	printf '{"name":"left","version":"1.0.0","main":"i.js","bin":{"left":"i.js"}}\n' >"$world/left/package.json"
+	printf '#!/usr/bin/env node\nmodule.exports = (s, n) => String(s).padStart(n);\nif (require.main === module) console.log("left");\n' >"$world/left/i.js"
+	printf '{"name":"right","version":"2.1.0","main":"lib/r.js"}\n' >"$world/right/package.json"
+	printf 'module.exports = (s, n) => String(s).padEnd(n);\n' >"$world/right/lib/r.js"
+	for i in $(seq 1 300); do
+		echo "exports.n = $i;" >"$world/right/lib/part$i.js"
+	done
+	mkdir "$HOME/project/vendor"
+	(cd "$HOME/project/vendor" && npm pack --silent "$world/left" "$world/right" >/dev/null)
+	cd "$HOME/project" || return 1
+	cat >package.json <<-'END'
+		{"name": "app", "version": "0.1.0", "private": true,
+		 "scripts": {"test": "node --test --test-reporter=tap test/ | grep -E '^# (pass|fail)'",
+		   "clean": "rm -rf dist coverage",
+		   "build": "rm -rf dist && mkdir -p dist && cp -r src/. dist && left",
+		   "prebuild": "npm run -s clean"},
+		 "dependencies": {"left": "file:vendor/left-1.0.0.tgz"},
+		 "devDependencies": {"right": "file:vendor/right-2.1.0.tgz"}}
+	END
+	mkdir src
+	printf 'module.exports = require("left")("x", 3) + require("right")("y", 3);\n' >src/index.js
+	printf 'const t = require("node:test"), a = require("node:assert");\nt("pads", () => a.equal(require("../src"), "  xy  "));\n' >test/a.test.js
+	printf 'node_modules/\ndist/\n' >.gitignore
+	npm install --offline --silent --no-audit --no-fund
+	rm -rf node_modules
+	/usr/bin/git init -q
+	/usr/bin/git add -A
+	/usr/bin/git commit -qm start
+}
+
+@test "an npm project: ci, tests, build, node_modules removed and installed again" {
+	command -v npm >/dev/null || skip "no npm"
+	make_npm_project
+	cat >"$world/lines" <<-'END'
+		npm ci --offline --no-audit --no-fund --silent
+		npm test --silent
+		npm run --silent build && ls dist
+		rm -rf node_modules && npm ci --offline --no-audit --no-fund --silent
+		npm test --silent
+		npm run --silent build && npm run --silent build
+		npm uninstall --offline --silent --no-audit --no-fund right; npm test --silent
+		git checkout -q package.json package-lock.json && npm ci --offline --no-audit --no-fund --silent && npm test --silent
+		rm -rf node_modules package-lock.json && npm install --offline --no-audit --no-fund --silent
+		git status --short; npm test --silent
+		sed -i 's/"0.1.0"/"0.1.1"/' package.json && git diff --stat && git checkout -q .
+		npx --offline left
+		npm version --no-git-tag-version --silent patch && git checkout -q . && git status --short
+		find node_modules -name '*.js' | wc -l
+		rm -rf dist node_modules && npm ci --offline --no-audit --no-fund --silent && npm test --silent
+		git clean -fdxq && ls -A
+	END
+	session "$world/lines"
+	grep -q '^# pass 1' "$world/plain"
+	# and what went comes back
+	npm ci --offline --no-audit --no-fund --silent
+	as_agent --session again
+	rm -rf node_modules
+	mkdir node_modules
+	echo mine >node_modules/mine
+	"$automode" undo
+	[ -f node_modules/right/lib/part300.js ]
+	[ "$(cat node_modules/mine)" = mine ]
+	npm test --silent
+}
+
+@test "what boxes hide of the home folder is there for whoever may change it" {
+	echo a >"$HOME/.curlrc"
+	mkdir -p "$HOME/.claude"
+	echo b >"$HOME/.claude/settings.json"
+	mkdir -p "$HOME/project"
+	echo c >"$HOME/project/new"
+	cd "$HOME/project"
+	as_agent
+	rm -v "$HOME/.curlrc"
+	[ ! -e "$HOME/.curlrc" ]
+	"$automode" undo
+	[ "$(cat "$HOME/.curlrc")" = a ]
+	chmod 600 "$HOME/.curlrc"
+	[ "$(stat -c %a "$HOME/.curlrc")" = 600 ]
+	cp -r "$HOME/.claude" copy
+	[ "$(cat copy/settings.json)" = b ]
+	"$automode" intent "install file $HOME/.curlrc"
+	cp new "$HOME/.curlrc"
+	[ "$(cat "$HOME/.curlrc")" = c ]
+	"$automode" undo
+	[ "$(cat "$HOME/.curlrc")" = a ]
+}

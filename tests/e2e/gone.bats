@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The current directory was deleted.
+
+load world
+
+setup() {
+	make_world
+	make_repo
+	as_agent
+	mkdir "$HOME/gone"
+	cd "$HOME/gone"
+	/bin/rmdir "$HOME/gone"
+}
+
+teardown() {
+	cd /
+	end_world
+}
+
+@test "gone: git says what git says" {
+	run git status
+	[ "$status" = 128 ]
+	[ "$output" = "fatal: Unable to read current working directory: No such file or directory" ]
+}
+
+@test "gone: what names nothing relative runs" {
+	[ "$(git -C "$HOME/project" log -1 --format=%s)" = two ]
+	echo x >"$HOME/project/x"
+	git -C "$HOME/project" add x
+	rm -f "$HOME/project/x"
+	[ ! -e "$HOME/project/x" ]
+	git --version
+}
+
+@test "gone: a relative name is not taken for one of the root's" {
+	run rm -rf etc
+	[ "$status" = 125 ]
+	run cp --target-directory=etc "$HOME/project/file"
+	[ "$status" = 125 ]
+	run mv -t tmp "$HOME/project/file"
+	[ "$status" = 125 ]
+	[ -e "$HOME/project/file" ]
+}
+
+@test "gone: a folder that is removed from within is not found again in the vault" {
+	cd "$HOME/project"
+	ln -s project ../other
+	for folder in ../sub "$HOME/project/sub" "$HOME/other/sub"; do
+		mkdir -p sub/deep
+		echo kept >sub/deep/a
+		cd sub
+		rm -rf "$folder"
+		run pwd -P
+		[[ $output != *vault* ]]
+		run /usr/bin/touch here
+		[ "$status" -ne 0 ]
+		[ -z "$(ls -A)" ]
+		run git status
+		[ "$status" = 128 ]
+		[ "$output" = "fatal: Unable to read current working directory: No such file or directory" ]
+		cd "$HOME/project"
+		[ ! -e sub ]
+		"$automode" undo
+		[ "$(cat sub/deep/a)" = kept ]
+	done
+	mkdir empty
+	cd empty
+	rmdir ../empty
+	run git status
+	[ "$status" = 128 ]
+}

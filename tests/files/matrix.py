@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Two commands that overlap, for the whole of forms.txt: each destructive form
+with each of a few commands that reach over the same things, one after the
+other and the other way round, undone first first and backwards.  The work area
+before = after.  Prints TAP, a line a form.
+
+usage: matrix.py [--sample N] [--part I/N] [--seconds TEXT] [PATTERN]
+
+  --sample N   every N-th combination (default: all)
+"""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import run  # noqa: E402
+from again import tap  # noqa: E402
+import again  # noqa: E402
+
+# By rename, in place, as a new file, to another place, of a whole tree, by
+# others that write to the same names.
+OTHERS = [
+    "rm -rf tree a.txt b.txt hard1 one sub",
+    "truncate -c -s 7 a.txt b.txt hard1 hole one tree/one tree/sub/three tree2/one sub/three old.tar",
+    "sed -i s/1/9/ a.txt b.txt tree/one tree2/one one",
+    "mv tree away",
+    "mv b.txt a.txt",
+    "mv a.txt b.txt hard1 one tree2",
+    "chmod -R go= .",
+    "cp -r tree2/. tree",
+    "find . -name 'o*' -delete",
+    "rsync -a --delete tree2/ tree/",
+]
+
+
+def forms():
+    out = []
+    with open(run.HERE + "/forms.txt", encoding="utf-8") as f:
+        for line in f.read().split("\n"):
+            if line[1:4] == " | ":
+                out.append([line[0], line[4:]])
+            elif out and line and not line.startswith("#"):
+                out[-1][1] += "\n" + line
+    return [c for what, c in out if what == "+"]
+
+
+def without_times(lines):
+    """Folders made anew have their own times."""
+    return [" ".join(w for i, w in enumerate(l.split(" ")) if not (w.isdigit() and len(w) > 15)) if " 0o40" in l else l for l in lines]
+
+
+def without_group(line):
+    """What is new may be another name of what was there."""
+    name, rest = line.split(" ", 1)
+    return name + " " + re.sub(r"""b(['"]).*?\1 (?=\d+)""", "", rest)
+
+
+def one(w, first, second, backwards):
+    run.stage(w.area)
+    w.session()
+    before = run.manifest(w.area)
+    w.run(first)
+    ids = w.entries()
+    w.session()
+    middle = run.manifest(w.area)
+    w.run(second)
+    ids += w.entries()
+    # What has lost nothing has no entry, and what it made stays.
+    made = len(ids) < 2 and run.manifest(w.area) != middle
+    texts = [w.undo(i) for i in (reversed(ids) if backwards else ids)]
+    now = run.manifest(w.area)
+    if made:
+        # ... where it is, and what belongs there lies beside
+        there = {without_group(x) for l in without_times(now) for x in (l, l.replace(".automode-restored", ""))}
+        now = [l for l in without_times(before) if without_group(l) not in there]
+        before = []
+    if not backwards and now != before:
+        now, before = without_times(now), without_times(before)
+    return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
+
+
+def main():
+    args, sample, part, others = [], 1, (0, 1), OTHERS
+    it = iter(sys.argv[1:])
+    for a in it:
+        if a == "--sample":
+            sample = int(next(it))
+        elif a == "--part":
+            part = [int(x) for x in next(it).split("/")]
+            part = (part[0] - 1, part[1])
+        elif a == "--seconds":
+            text = next(it)
+            others = [o for o in OTHERS if text in o]
+        elif not a.startswith("--"):
+            args.append(a)
+    w = run.World()
+    n = 0
+    try:
+        for k, form in enumerate(forms()):
+            bad, tried = [], 0
+            if (args and args[0] not in form) or k % part[1] != part[0]:
+                continue
+            for other in others:
+                for pair in ((form, other), (other, form)):
+                    for backwards in (False, True):
+                        n += 1
+                        if n * 2654435761 % (1 << 32) // 65536 % sample:
+                            continue
+                        tried += 1
+                        try:
+                            why = one(w, *pair, backwards)
+                        except (RuntimeError, subprocess.SubprocessError, OSError, ValueError) as x:
+                            why = f"{type(x).__name__}: {x}"
+                        if why:
+                            bad.append(f"{pair[0]}; {pair[1]}: undone {'backwards' if backwards else 'first first'}: {why}")
+            if tried:
+                tap(not bad, f"{form}: {tried} pairs", "\n".join(bad), 400)
+    finally:
+        os.chdir("/")
+        w.end("--keep" in sys.argv)
+    print(f"1..{again.count}")
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(again.bad > 0)
