@@ -120,9 +120,7 @@ undone() { # state before
 	[ "$before" = "$(state)" ]
 	kill "$victim"
 	wait "$victim" || true
-	sleep 0.2
-	run git status -s
-	[ "$status" -eq 0 ]
+	until_true git status -s
 }
 
 @test "an alias is in a box: no files, no network, no processes of others" {

@@ -144,7 +144,7 @@ make_driven() {
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR -o HostName=127.0.0.1 -N \
 		-L "$tunnel:127.0.0.1:$port" "$ssh_user@db.prod.example" 3>&- &
-	for _ in $(seq 50); do
+	for _ in $(seq 600); do
 		(exec 3<>"/dev/tcp/127.0.0.1/$tunnel") 2>/dev/null && break
 		sleep 0.1
 	done

@@ -206,7 +206,7 @@ same() {
 
 @test "a server that dies, and a request to cancel" {
 	(
-		sleep 1
+		until_true postgres_busy 'pg_sleep(20)'
 		postgres_root -d postgres -c "select pg_terminate_backend(pid)
 			from pg_stat_activity where usename = 'dev'" >/dev/null
 	) 3>&- &
@@ -214,7 +214,13 @@ same() {
 	[ "$status" = 2 ]
 	[[ $output == *"FATAL:  terminating connection due to administrator command"* ]]
 	[[ $output == *"connection to server was lost"* ]]
-	run timeout -s INT 1 psql -X -c 'select pg_sleep(20)'
+	# what runs in the background has SIGINT ignored
+	/usr/bin/env --default-signal=INT psql -X -c 'select pg_sleep(21)' \
+		>said 2>&1 3>&- &
+	until_true postgres_busy 'pg_sleep(21)'
+	kill -INT $!
+	wait $! || true
+	output=$(cat said)
 	[[ $output == *"Cancel request sent"* ]]
 	[[ $output == *"canceling statement due to user request"* ]]
 }
@@ -240,7 +246,7 @@ same() {
 	see 'app_dev=!#'
 	$t send-keys "rollback\\;" Enter
 	$t send-keys "select pg_sleep(60)\\;" Enter
-	sleep 1
+	until_true postgres_busy 'pg_sleep(60)'
 	$t send-keys C-c
 	see 'canceling statement due to user request'
 	$t send-keys '\conninfo' Enter

@@ -35,13 +35,17 @@ start() { # COMMAND
 }
 
 see() { # TEXT: on the screen within some seconds
-	for _ in $(seq 150); do
+	for _ in $(seq 600); do
 		$t capture-pane -pJ -S -200 | grep -qF -- "$1" && return
 		sleep 0.2
 	done
 	echo "not seen: $1"
 	$t capture-pane -pJ -S -200
 	return 1
+}
+
+twice() { # TEXT: it is on the screen a second time
+	[ "$($t capture-pane -pJ -S -200 | grep -cF -- "$1")" -ge 2 ]
 }
 
 n=0
@@ -55,7 +59,7 @@ types() { # LINE: and it is done
 	$t send-keys Enter
 	$t send-keys -l "\\echo done-$n"
 	$t send-keys Enter
-	for _ in $(seq 150); do
+	for _ in $(seq 600); do
 		$t capture-pane -pJ -S -200 | grep -qx "done-$n" && return
 		sleep 0.2
 	done
@@ -177,14 +181,14 @@ types() { # LINE: and it is done
 	types '\c'
 	see 'password authentication failed'
 	$t send-keys '\password' Enter
-	sleep 1
+	until_true twice 'Enter new password'
 	$t send-keys "$password" Enter
-	sleep 1
+	until_true twice 'Enter it again'
 	$t send-keys "$password" Enter
 	types '\c'
 	see 'You are now connected to database "app_dev"'
 	$t send-keys 'select pg_sleep(60)\;' Enter
-	sleep 1
+	until_true postgres_busy 'pg_sleep(60)'
 	$t send-keys C-c
 	see 'canceling statement due to user request'
 	types 'select pg_terminate_backend(pg_backend_pid());'

@@ -222,7 +222,7 @@ undone() { # SQL...
 	command -v tmux >/dev/null || skip "no tmux"
 	t="tmux -L undo$$ -f /dev/null"
 	see() { # TEXT: within a minute
-		for _ in $(seq 300); do
+		for _ in $(seq 600); do
 			$t capture-pane -p -S -80 | grep -qF "$1" && return
 			sleep 0.2
 		done
@@ -238,7 +238,7 @@ undone() { # SQL...
 	$t send-keys "commit\\;" Enter
 	see 'COMMIT'
 	$t send-keys "select pg_sleep(60)\\;" Enter
-	sleep 1
+	until_true postgres_busy 'pg_sleep(60)'
 	$t send-keys C-c
 	see 'canceling statement due to user request'
 	$t send-keys '\q' Enter
@@ -273,7 +273,7 @@ undone() { # SQL...
 	# and a server that dies
 	export PGPASSWORD=hush
 	(
-		sleep 2
+		until_true postgres_busy 'pg_sleep(20)'
 		postgres_root -d postgres -c "select pg_terminate_backend(pid)
 			from pg_stat_activity where query ~ 'pg_sleep.20'" >/dev/null
 	) 3>&- &

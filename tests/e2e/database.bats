@@ -218,7 +218,7 @@ E'
 	socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
 		"TCP:127.0.0.1:$PGPORT" 3>&- &
 	tunnel=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		! /usr/bin/pg_isready -qh 127.0.0.1 -p "$port" || break
 		sleep 0.05
 	done

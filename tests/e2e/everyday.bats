@@ -152,7 +152,7 @@ slow_hook() {
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	keys 'from nano' C-o Enter
-	sleep 0.3
+	see 'Wrote [0-9]+ lines'
 	keys C-x
 	see '\] from nano'
 	ended_with 0
@@ -163,9 +163,12 @@ slow_hook() {
 	keys 'git commit --allow-empty' Enter
 	see 'Please enter the commit message'
 	tmux resize-window -x 100 -y 30
-	sleep 0.5
-	keys ':echo "size" &columns &lines' Enter
-	see 'size 100 30'
+	sized() {
+		keys ':echo "size" &columns &lines' Enter
+		sleep 0.2
+		screen | grep -q 'size 100 30'
+	}
+	until_true sized
 	keys ':q!' Enter
 	see 'Aborting'
 	ended_with 1

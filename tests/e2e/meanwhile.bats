@@ -18,7 +18,7 @@ teardown() {
 	mkdir -p .git/hooks
 	git -c alias.wait='!touch started; while [ ! -e go ]; do sleep 0.1; done' \
 		wait 2>said &
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -e started ] && break
 		sleep 0.1
 	done

@@ -128,7 +128,7 @@ undone() { # SQL: allowed, changes something, and comes back
 	command -v tmux >/dev/null || skip "no tmux"
 	t="tmux -L mysql$$ -f /dev/null"
 	see() { # TEXT: within ten seconds
-		for _ in $(seq 100); do
+		for _ in $(seq 600); do
 			$t capture-pane -p -S -80 | grep -qF "$1" && return
 			sleep 0.1
 		done

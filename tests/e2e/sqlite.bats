@@ -70,11 +70,11 @@ undone() { # ARGS...: allowed, changes something, and comes back
 @test "a log that is not yet written back is part of it" {
 	/usr/bin/sqlite3 app.db 'pragma journal_mode = wal' >/dev/null
 	mkfifo hold
-	/usr/bin/sqlite3 app.db <hold 3>&- &
+	/usr/bin/sqlite3 app.db <hold >seen 3>&- &
 	reader=$!
 	exec 7>hold
 	echo 'insert into u values (99); select count(*) from u;' >&7
-	sleep 0.5
+	until_true [ -s seen ]
 	[ -s app.db-wal ]
 	sqlite3 app.db 'delete from u'
 	[ "$(/usr/bin/sqlite3 app.db 'select count(*) from u')" = 0 ]

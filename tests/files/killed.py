@@ -61,7 +61,7 @@ def trace(w, step, argv):
     t = subprocess.Popen(["strace", "-f", "-qq", "-o", w.top + "/trace", "-e", "trace=" + CALLS, "-e",
                           f"inject={CALLS}:signal=KILL:when={step}"] + [x for pid in pids for x in ("-p", str(pid))],
                          stderr=subprocess.PIPE)
-    until = time.time() + 5
+    until = time.time() + 20
     while time.time() < until and not all(map(traced, pids)):
         time.sleep(0.005)
     p = subprocess.run(argv, env=w.env, cwd=w.area, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)

@@ -207,7 +207,7 @@ class Listeners:
                 socket.create_connection(where, 1).close()
             except OSError:
                 pass
-        for _ in range(300):
+        for _ in range(3000):
             with self.lock:
                 if not self.open:
                     break
@@ -411,7 +411,7 @@ Subsystem sftp internal-sftp
             stderr=subprocess.DEVNULL)
 
     def has_ssh(self):
-        for _ in range(100):
+        for _ in range(600):
             try:
                 socket.create_connection((HOSTS["dev.example.com"], 22)).close()
                 return True
@@ -465,7 +465,7 @@ Subsystem sftp internal-sftp
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, start_new_session=True)
         try:
-            out, err = p.communicate(timeout=20)
+            out, err = p.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             os.killpg(p.pid, signal.SIGKILL)
             out, err = p.communicate()

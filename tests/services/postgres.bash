@@ -32,6 +32,13 @@ postgres_root() {
 		-p "$postgres_port" -U postgres "$@"
 }
 
+# A statement with these words is at work.
+postgres_busy() { # WORDS
+	[ "$(postgres_root -d postgres -c "select count(*) from pg_stat_activity
+		where state = 'active' and pid <> pg_backend_pid()
+		and position('$1' in query) > 0")" -gt 0 ]
+}
+
 # A cluster with the two databases in DIR/data, ended again.
 postgres_make() { # DIR
 	local bin postgres_port=5432
