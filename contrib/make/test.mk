@@ -40,9 +40,10 @@ demo: check-deps
 lint:
 	@contrib/lint.sh
 
+# Speed; PARTS: of tests/bench/, all without.
 bench: all $(T)/bench_check $(T)/bench_spawn $(T)/bench_plan $(T)/bench_relay \
 	$(T)/unit/test_secrets
-	@tests/bench/run.sh $(B)
+	@tests/bench/run.sh $(B) $(PARTS)
 
 # The bypass cases in a build in which protections can be switched off: each has
 # to fail without the one that it is about.

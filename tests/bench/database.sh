@@ -1,25 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # pgbench -S with and without the relay of a database that is only read, over
-# TLS, for run.sh (or alone: database.sh BUILD).  Short rounds of each in turn,
-# every one beside those next to it; the median of their quotients: what else
-# the machine does meets both.
+# TLS.  Short rounds of each in turn, every one beside those next to it; the
+# median of their quotients: what else the machine does meets both.  Part of
+# run.sh.
 # shellcheck shell=bash disable=SC2154
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-if [ -z "${world:-}" ]; then
-	build=${1:-build}
-	case $build in /*) ;; *) build=$PWD/$build ;; esac
-	automode=$build/bin/automode plain_path=$PATH
-	world=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/var/tmp}}/automode-bench.XXXXXX")
-	export HOME=$world/home XDG_RUNTIME_DIR=$world/run
-	export AUTOMODE_STATE_DIR=$world/state AUTOMODE_SHARE=$build/share/automode
-	unset AUTOMODE_SESSION
-	mkdir -p "$HOME"
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	trap '"$automode" gateway --stop >/dev/null 2>&1
-		/usr/bin/rm -rf "$world"' EXIT
-	report_least() { printf '%-58s %9s %s (at least %s)\n' "$1" "$2" "$4" "$3"; }
-fi
 # shellcheck source=tests/services/postgres.bash
 . "$here/../services/postgres.bash"
 PATH=$plain_path # no shims but the one that is measured

@@ -1,26 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Speed of removal and of undo, for run.sh (or alone: files.sh BUILD).
-# shellcheck shell=bash
-
-if [ -z "${world:-}" ]; then
-	build=${1:-build}
-	case $build in /*) ;; *) build=$PWD/$build ;; esac
-	automode=$build/bin/automode spawn=$build/tests/bench_spawn
-	world=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/var/tmp}}/automode-bench.XXXXXX")
-	export HOME=$world/home XDG_RUNTIME_DIR=$world/run
-	export AUTOMODE_STATE_DIR=$world/state AUTOMODE_SHARE=$build/share/automode
-	unset AUTOMODE_SESSION
-	mkdir -p "$HOME"
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	alone=1 over=0
-	trap '"$automode" gateway --stop >/dev/null 2>&1; /usr/bin/rm -rf "$world" "$area"' EXIT
-	report() {
-		local mark=ok
-		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > b) }' && mark=OVER over=1
-		printf '%-58s %9s %s (limit %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
-	}
-	ms() { awk -v a="$1" 'BEGIN { printf "%.2f", a / 1000 }'; }
-fi
+# Speed of removal and of undo.  Part of run.sh.
+# shellcheck shell=bash disable=SC2154
 
 # In memory, where a plain rm is quickest: a file system on a disk may take a
 # minute (ext4 mounted with discard).
@@ -83,6 +63,3 @@ sed -n 's/^stash //p' "$AUTOMODE_STATE_DIR"/vault/files/entries/*/manifest |
 	grep automode-vault | xargs -r -d '\n' /usr/bin/rm -rf --
 rmdir "$(dirname "$area")/.automode-vault-$(id -u)" 2>/dev/null
 cd / && /usr/bin/rm -rf "$area"
-if [ -n "${alone:-}" ]; then
-	[ "$over" -eq 0 ] || exit 1
-fi

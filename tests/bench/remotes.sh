@@ -1,36 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Speed of push and fetch over ssh and https on loopback, through the shim and
-# in bare bwrap with an open network, for run.sh (or alone: remotes.sh BUILD).
+# in bare bwrap with an open network.  Part of run.sh.
 # shellcheck shell=bash disable=SC2154
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-if [ -z "${world:-}" ]; then
-	build=${1:-build}
-	case $build in /*) ;; *) build=$PWD/$build ;; esac
-	automode=$build/bin/automode spawn=$build/tests/bench_spawn
-	world=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/var/tmp}}/automode-bench.XXXXXX")
-	export HOME=$world/home XDG_RUNTIME_DIR=$world/run
-	export AUTOMODE_STATE_DIR=$world/state AUTOMODE_SHARE=$build/share/automode
-	unset AUTOMODE_SESSION
-	mkdir -p "$HOME"
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	git=/usr/bin/git
-	$git config --global user.name Ann
-	$git config --global user.email ann@example.com
-	$git config --global init.defaultBranch main
-	$git config --global gc.auto 0
-	over=0 alone_remotes=1
-	finish() {
-		"$automode" gateway --stop >/dev/null 2>&1
-		/usr/bin/rm -rf "$world"
-	}
-	report() {
-		local mark=ok
-		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > b) }' && mark=OVER over=1
-		printf '%-58s %9s %s (limit %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
-	}
-	ms() { awk -v a="$1" 'BEGIN { printf "%.2f", a / 1000 }'; }
-fi
 PATH=${plain_path:=$PATH} # no shims among the services
 # shellcheck source=tests/services/ssh.bash
 . "$here/../services/ssh.bash"
@@ -101,7 +73,3 @@ compare https push "$HOME/https-push"
 ssh_stop
 https_stop
 trap finish EXIT
-cd / || exit 1
-if [ -n "${alone_remotes:-}" ]; then
-	[ "$over" -eq 0 ] || exit 1
-fi

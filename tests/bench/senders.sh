@@ -1,36 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Speed of curl on loopback, through the shim and in bare bwrap with an open
-# network, for run.sh (or alone: senders.sh BUILD).
+# network.  Part of run.sh.
 # shellcheck shell=bash disable=SC2154
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-if [ -z "${world:-}" ]; then
-	build=${1:-build}
-	case $build in /*) ;; *) build=$PWD/$build ;; esac
-	automode=$build/bin/automode spawn=$build/tests/bench_spawn
-	world=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/var/tmp}}/automode-bench.XXXXXX")
-	export HOME=$world/home XDG_RUNTIME_DIR=$world/run
-	export AUTOMODE_STATE_DIR=$world/state AUTOMODE_SHARE=$build/share/automode
-	unset AUTOMODE_SESSION
-	mkdir -p "$HOME"
-	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	over=0 alone_senders=1
-	finish() {
-		"$automode" gateway --stop >/dev/null 2>&1
-		/usr/bin/rm -rf "$world"
-	}
-	report() {
-		local mark=ok
-		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > b) }' && mark=OVER over=1
-		printf '%-58s %9s %s (limit %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
-	}
-	report_least() {
-		local mark=ok
-		awk -v a="$2" -v b="$3" 'BEGIN { exit !(a < b) }' && mark=UNDER over=1
-		printf '%-58s %9s %s (at least %s) %s\n' "$1" "$2" "$4" "$3" "$mark"
-	}
-	ms() { awk -v a="$1" 'BEGIN { printf "%.2f", a / 1000 }'; }
-fi
 unset http_proxy https_proxy all_proxy ALL_PROXY no_proxy
 
 mkdir -p "$HOME/send"
@@ -103,7 +75,3 @@ rate_of "curl: upload of $((size >> 20)) MB" -s -T large "$at/up"
 kill $pages
 wait $pages 2>/dev/null
 trap finish EXIT
-cd / || exit 1
-if [ -n "${alone_senders:-}" ]; then
-	[ "$over" -eq 0 ] || exit 1
-fi
