@@ -182,6 +182,7 @@ void git_runs_hooks_of(struct git_call *g, const char *dir);
  * /dev/stdin, /dev/fd/N and the like are no paths and add nothing. */
 bool git_is_file_name(const char *path);
 void git_reads_file(struct git_call *g, const char *path);
+void git_refreshes(struct git_call *g); /* the index, by the way */
 /* Adds file.write or file.overwrite, the loss and the need. */
 struct effect *git_writes_file(struct git_call *g, const char *path);
 /* A folder whose files may be written over (format-patch -o): as above. */

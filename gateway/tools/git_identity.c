@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commits in another person's name.  What files say at every level is the
- * person's own; what the line says has to agree with it.  Variables are often
- * set for a whole session (a bot's name), so there only the name of somebody
- * who has commits here is another person's.
+ * Commits in another person's name: of somebody who has commits here.  What
+ * files say at every level is the person's own.  A name that nobody here goes
+ * by (a build's, a newcomer's) is taken from nobody.
  */
 #include "base/mutant.h"
 #include "base/text.h"
@@ -89,6 +88,15 @@ git_is_colleague(struct git_call *g, const char *text)
 	return found;
 }
 
+/* Where commits cannot be read, all but the own names are others'. */
+static bool
+is_other(struct git_call *g, const char *text)
+{
+	return local_repo(g)
+		   ? git_is_colleague(g, text)
+		   : strchr(text, '@') && !is_own(g, text) && !is_robot(text);
+}
+
 static void
 spoofs(struct git_call *g, const char *who, const char *how)
 {
@@ -124,7 +132,7 @@ author_option(struct git_call *g)
 	const char *author = strcmp(g->word, "commit") != 0
 				 ? NULL
 				 : options_value(&g->opt, "author"),
-		   *open, *mail, *own;
+		   *open, *mail, *name, *own;
 
 	if (!author)
 		return;
@@ -132,7 +140,10 @@ author_option(struct git_call *g)
 	if (open) {
 		mail =
 		    git_text(g, "%.*s", (int)strcspn(open + 1, ">"), open + 1);
-		if (!is_own(g, mail) && !is_robot(mail))
+		while (open > author && open[-1] == ' ')
+			open--;
+		name = git_text(g, "%.*s", (int)(open - author), author);
+		if (!is_robot(mail) && (is_other(g, mail) || is_other(g, name)))
 			spoofs(g, author, "--author");
 		return;
 	}
@@ -161,10 +172,8 @@ git_judge_identity(struct git_call *g)
 	author_option(g);
 	for (i = 0; i < g->ncommands; i++) {
 		s = &g->commands[i];
-		if (!git_key_is_identity(s->key) || !s->value ||
-		    is_own(g, s->value) || is_robot(s->value))
-			continue;
-		if (strstr(s->key, ".email") || git_is_colleague(g, s->value)) {
+		if (git_key_is_identity(s->key) && s->value &&
+		    is_other(g, s->value)) {
 			spoofs(g, s->value,
 			       git_text(g, "%s of %s", s->key, s->origin));
 			return;

@@ -3,8 +3,10 @@
  * Commands that read the repository and may write, or read, a file beside it.
  */
 #include "base/path.h"
+#include "invocation/git_config_text.h"
 #include "tools/git_remotes.h"
 #include "tools/git_words.h"
+#include <unistd.h>
 
 static void
 reads_option(struct git_call *g, const char *name)
@@ -67,6 +69,42 @@ git_do_output(struct git_call *g, struct err *e)
 	if (!strcmp(g->word, "diff") || !strcmp(g->word, "difftool"))
 		reads_operands(g);
 	return 0;
+}
+
+static bool
+compares_files(const struct git_call *g)
+{
+	const struct options *o = &g->opt;
+
+	if (!strcmp(g->word, "diff"))
+		return !options_on(o, "no-index") && !options_on(o, "cached") &&
+		       !options_on(o, "staged");
+	return !strcmp(g->word, "status") ||
+	       (!strcmp(g->word, "describe") &&
+		(options_count(o, "dirty") || options_count(o, "broken")));
+}
+
+/* What these find unchanged they write down in the index, so that plumbing
+ * after them (diff-files, apply --index) finds it, too.  Not where somebody
+ * else's program runs in the same box. */
+void
+git_refreshes(struct git_call *g)
+{
+	const struct repository *r = g->repo;
+	const char *locks = invocation_env(g->in, "GIT_OPTIONAL_LOCKS");
+	const char *hooks = git_hooks_dir(g);
+
+	if (!r || !r->worktree || !compares_files(g) ||
+	    strcmp(g->cmd->need.box, GIT_BOX_READ) != 0 ||
+	    g->cmd->need.runs_code || g->cmd->need.nwrite > 0 ||
+	    (g->scope != SCOPE_WORKSPACE && g->scope != SCOPE_SCRATCH) ||
+	    (locks && git_config_truth(locks) == 0) ||
+	    (r->index_file &&
+	     strcmp(r->index_file, git_text(g, "%s/index", r->gitdir)) != 0) ||
+	    (hooks &&
+	     access(git_text(g, "%s/post-index-change", hooks), X_OK) == 0))
+		return;
+	g->cmd->need.box = GIT_BOX_REFRESH;
 }
 
 int

@@ -13,10 +13,11 @@
 
 #include "tools/git.h"
 
-#define GIT_BOX_READ   "git-read"
-#define GIT_BOX_WRITE  "git-write"
-#define GIT_BOX_CONFIG "git-write-config"
-#define GIT_BOX_REMOTE "git-remote"
+#define GIT_BOX_READ	"git-read"
+#define GIT_BOX_REFRESH "git-refresh"
+#define GIT_BOX_WRITE	"git-write"
+#define GIT_BOX_CONFIG	"git-write-config"
+#define GIT_BOX_REMOTE	"git-remote"
 
 #define GIT_DO(word) int git_do_##word(struct git_call *g, struct err *e)
 

@@ -22,7 +22,7 @@ load bypass
 	allowed git config core.hooksPath .husky/_
 }
 
-@test "in one's own name, or a program's" {
+@test "in one's own name, a program's, a newcomer's" {
 	allowed git commit -q --author='Ann <ann@example.com>' -m x
 	GIT_AUTHOR_DATE=2020-01-01T00:00:00Z allowed \
 		git commit -q --allow-empty -m x
@@ -30,6 +30,10 @@ load bypass
 		git commit -q --allow-empty -m x
 	allowed git -c user.name=Robot -c user.email=noreply@example.org \
 		commit -q --allow-empty -m x
+	allowed git -c user.name=CI -c user.email=ci@build.example \
+		commit -q --allow-empty -m x
+	allowed git commit -q --allow-empty -m x \
+		--author='Newcomer <new@elsewhere.example>'
 	/usr/bin/git stash -q
 	allowed git cherry-pick --allow-empty origin/shared
 	[ "$(/usr/bin/git log -1 --format=%an)" = Ben ]

@@ -91,6 +91,8 @@ load bypass
 	refused '*Ben <ben@example.com> is not your identity*' \
 		git commit --author='Ben <ben@example.com>' -m x
 	refused '*Ben*' git commit --author=Ben -m x
+	refused '*Ben*' git commit --author='Ben <new@example.net>' -m x
+	refused '*ben@*' git commit --author='B <ben@example.com>' -m x
 	refused '*Ben*' git commit --amend --no-edit --author=Ben
 	refused '*ben@*' git -c user.email=ben@example.com commit -m x
 	refused '*ben@*' git -c author.email=ben@example.com commit -m x

@@ -468,3 +468,28 @@ silent() {
 	git bisect start -q
 	git bisect reset
 }
+
+@test "everyday: what status and diff find unchanged, plumbing finds unchanged" {
+	echo more >>file
+	/usr/bin/git commit -qam More
+	as_agent
+	local year=2000
+	for read in 'status -s' 'diff' 'describe --always --dirty'; do
+		year=$((year + 1))
+		touch -d $year-01-01 file
+		[ "$(git diff-files --name-only)" = file ]
+		git $read
+		[ -z "$(git diff-files --name-only)" ]
+	done
+	touch -d 1999-01-01 file
+	GIT_OPTIONAL_LOCKS=0 git status -s
+	[ "$(git diff-files --name-only)" = file ]
+	git status
+	git diff HEAD~1 >../patch
+	git apply -R --index ../patch
+	git reset --hard
+	touch -d 1998-01-01 file
+	git status
+	"$automode" undo
+	! grep -q more file
+}
