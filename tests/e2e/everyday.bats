@@ -437,6 +437,10 @@ silent() {
 	[ "$status" -eq 124 ]
 	run bash -c 'nohup git rev-parse HEAD 2>/dev/null'
 	[ "$output" = "$head" ]
+	[ "$(exec -a other git rev-parse HEAD)" = "$head" ]
+	run bash -c 'exec -a ls rm -rf "$HOME"'
+	[ "$status" -eq 126 ]
+	[[ $output == *'home folder'* ]]
 }
 
 @test "everyday: outside of a repository git says so in its own words" {
