@@ -347,6 +347,18 @@ silent() {
 	[ -n "$(/usr/bin/git -C ../project.git branch --list by-short)" ]
 }
 
+@test "a push that sets its upstream by itself" {
+	as_agent
+	git config push.autoSetupRemote true
+	for lang in C de_DE.UTF-8; do
+		git checkout -q -b "auto-$lang" main
+		git commit -q --allow-empty -m x
+		LC_ALL=$lang git push -q
+		[ "$(git rev-parse "origin/auto-$lang")" = "$(git rev-parse HEAD)" ]
+		[ "$(git config "branch.auto-$lang.remote")" = origin ]
+	done
+}
+
 @test "a partial clone reads what it lacks" {
 	/usr/bin/git -C ../project.git config uploadpack.allowFilter true
 	as_agent
