@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -489,6 +490,22 @@ find_ignored(void)
 			ignored |= 1ull << (n - 1);
 }
 
+/* The tool is the file that was started, whatever name it was given beside
+ * (exec -a), but for git-WORD; a script's path is another file. */
+static void
+find_name(char **argv)
+{
+	char *path = (char *)(uintptr_t)getauxval(AT_EXECFN), *name, *given;
+	struct stat own, started;
+
+	name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	given = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	if (strcmp(name, given) != 0 && strncmp(given, "git-", 4) != 0 &&
+	    stat(path, &started) == 0 && stat("/proc/self/exe", &own) == 0 &&
+	    own.st_dev == started.st_dev && own.st_ino == started.st_ino)
+		argv[0] = name;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -499,6 +516,7 @@ main(int argc, char **argv)
 
 	if (argc < 1)
 		refuse("called without a name");
+	find_name(argv);
 	for (char **e = environ; *e; e++)
 		if (strncmp(*e, "AUTOMODE_BOXED=", 15) == 0 && (*e)[15])
 			refuse("a shim was reached inside a box; two "

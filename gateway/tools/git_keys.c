@@ -270,6 +270,30 @@ git_program_is_editor(const char *value)
 	return git_program_is_plain(value);
 }
 
+/* less with options that take nothing, or a number: none names a file. */
+static bool
+is_less(const char *value)
+{
+	const char *word;
+
+	if (strncmp(value, "less ", 5) != 0)
+		return false;
+	for (word = value + 4; *word; word += strcspn(word, " ")) {
+		word += strspn(word, " ");
+		if (!strncmp(word, "--", 2)) {
+			word += strspn(word, "abcdefghijklmnopqrstuvwxyz-");
+			word += *word == '=';
+		} else if (*word == '-') {
+			word +=
+			    strspn(word, "-+aAcCeEfFgGiIJKmMnNqQrRsSuUwWxX");
+		}
+		word += strspn(word, "0123456789,");
+		if (*word && *word != ' ')
+			return false;
+	}
+	return true;
+}
+
 /* Filters that change nothing but what they print, from distributions. */
 static bool
 is_known_filter(const char *key, const char *value)
@@ -314,7 +338,9 @@ value_is_harmless(const char *key, const char *value)
 		return !strcmp(value, "/dev/null");
 	if (!strcmp(key, "core.editor") || !strcmp(key, "sequence.editor"))
 		return git_program_is_editor(value);
-	if (is_known_filter(key, value))
+	if (is_known_filter(key, value) ||
+	    ((!strcmp(key, "core.pager") || git_key_matches("pager.*", key)) &&
+	     is_less(value)))
 		return true;
 	if (git_key_matches("include*", key) ||
 	    git_key_matches("credential.*", key) ||

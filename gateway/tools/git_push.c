@@ -138,14 +138,14 @@ settings_force(struct push *p)
 {
 	struct git_call *g = p->g;
 	const char *name = p->remote.name, *spec;
+	/* What --prune removes is said now, not found anew. */
+	bool forces = options_on(&g->opt, "mirror") ||
+		      options_on(&g->opt, "prune") ||
+		      options_on(&g->opt, "delete");
 	size_t i;
 
-	/* What --prune removes is said now, not found anew. */
-	if (options_on(&g->opt, "mirror") || options_on(&g->opt, "prune") ||
-	    options_on(&g->opt, "delete"))
-		return true;
 	if (!name)
-		return false;
+		return forces;
 	if (git_setting_bool(g, git_text(g, "remote.%s.mirror", name), false)) {
 		g->globals = talloc_realloc(g->ctx, g->globals, const char *,
 					    g->nglobals + 2);
@@ -161,7 +161,7 @@ settings_force(struct push *p)
 	     i++)
 		if (*spec == '+')
 			return true;
-	return false;
+	return forces;
 }
 
 /* What was to be written is only looked at. */

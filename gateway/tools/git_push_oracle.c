@@ -161,6 +161,14 @@ as_printed(struct git_call *g, const struct git_url *u)
 	return git_text(g, "%.*s%s", (int)(rest - url), url, at + 1);
 }
 
+/* "Would set upstream of ...", in the person's language: no line of a ref. */
+static bool
+is_of_upstream(struct git_call *g, const char *line)
+{
+	return line[1] != '\t' &&
+	       git_setting_bool(g, "push.autosetupremote", false);
+}
+
 static int
 read_answer(struct push *p, const char *instead, char *output, struct err *e)
 {
@@ -188,7 +196,8 @@ read_answer(struct push *p, const char *instead, char *output, struct err *e)
 				    "git would push to %s, which this line "
 				    "does not name",
 				    git_url_safe(p->g, line + 3));
-		} else if (strcmp(line, "Done")) {
+		} else if (strcmp(line, "Done") &&
+			   !is_of_upstream(p->g, line)) {
 			if (url == SIZE_MAX)
 				return err_set(e, ERR_UNKNOWN,
 					       "git push --dry-run did not "

@@ -350,6 +350,18 @@ silent() {
 	[ -n "$(/usr/bin/git -C ../project.git branch --list by-short)" ]
 }
 
+@test "a push that sets its upstream by itself" {
+	as_agent
+	git config push.autoSetupRemote true
+	for lang in C de_DE.UTF-8; do
+		git checkout -q -b "auto-$lang" main
+		git commit -q --allow-empty -m x
+		LC_ALL=$lang git push -q
+		[ "$(git rev-parse "origin/auto-$lang")" = "$(git rev-parse HEAD)" ]
+		[ "$(git config "branch.auto-$lang.remote")" = origin ]
+	done
+}
+
 @test "a partial clone reads what it lacks" {
 	/usr/bin/git -C ../project.git config uploadpack.allowFilter true
 	as_agent
@@ -440,6 +452,10 @@ silent() {
 	[ "$status" -eq 124 ]
 	run bash -c 'nohup git rev-parse HEAD 2>/dev/null'
 	[ "$output" = "$head" ]
+	[ "$(exec -a other git rev-parse HEAD)" = "$head" ]
+	run bash -c 'exec -a ls rm -rf "$HOME"'
+	[ "$status" -eq 126 ]
+	[[ $output == *'home folder'* ]]
 }
 
 @test "everyday: outside of a repository git says so in its own words" {
