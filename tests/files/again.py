@@ -78,6 +78,15 @@ OVERLAP = [
     ("chmod -R go= tree", "rsync -a --delete tree2/ tree/"),
     ("sed -i s/1/2/ tree/one", "rm -rf tree"),
     ("truncate -s 0 tree/sub/three", "rm -rf tree"),
+    ("chmod -R 0 tree", "truncate -s 7 hard1"),
+    ("chmod -R 0 tree", "rm -rf tree hard1"),
+    ("truncate -s 0 tree/sub/deep/.four", "rsync -a --delete tree2/ tree/"),
+    ("mv b.txt a.txt", "sed -i 's/1/2/w b.txt' a.txt"),
+    ("sed -i s/1/9/ a.txt; sed -i s/b/c/ b.txt", "mv b.txt a.txt"),
+    ("sed -i s/1/2/ a.txt", "mv a.txt zero; mv secret zero"),
+    ("truncate -s 7 a.txt", "mv a.txt zero; mv secret zero"),
+    ("mv b.txt a.txt", "mv a.txt zero; mv secret zero"),
+    ("chmod 600 a.txt", "mv a.txt zero; mv secret zero"),
 ]
 
 
@@ -147,9 +156,9 @@ def overlap(w, one, two, order):
     w.session()
     w.run(two)
     ids += w.entries()
-    if len(ids) != 2:
+    if len(ids) < 2:
         return f"kept: {ids}"
-    texts = [w.undo(i) for i in (ids if order == 0 else reversed(ids))]
+    texts = [w.undo(i) for i in (ids if order == 0 else sorted(ids, reverse=True))]
     now = run.manifest(w.area)
     if order == 0 and now != before:  # folders made anew have their own times
         now, before = (["".join(l.rsplit(" ", 1)[:1 if " 0o40" in l else 2]) for l in m] for m in (now, before))

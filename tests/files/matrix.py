@@ -57,19 +57,28 @@ def without_group(line):
     return name + " " + re.sub(r"""b(['"]).*?\1 (?=\d+)""", "", rest)
 
 
+def each(w, form):
+    """Its commands one by one: the entries, and whether one of them made
+    something and has lost nothing: it has no entry, and what it made stays."""
+    made, ids = False, []
+    w.session()
+    now = run.manifest(w.area)
+    for command in re.split(r"(?<!\\); ", form):
+        was = now
+        w.run(command)
+        now, had, ids = run.manifest(w.area), ids, w.entries()
+        made |= ids == had and now != was
+    return ids, made
+
+
 def one(w, first, second, backwards):
     run.stage(w.area)
-    w.session()
     before = run.manifest(w.area)
-    w.run(first)
-    ids = w.entries()
-    w.session()
-    middle = run.manifest(w.area)
-    w.run(second)
-    ids += w.entries()
-    # What has lost nothing has no entry, and what it made stays.
-    made = len(ids) < 2 and run.manifest(w.area) != middle
-    texts = [w.undo(i) for i in (reversed(ids) if backwards else ids)]
+    ids, made = each(w, first)
+    more, also = each(w, second)
+    ids += more
+    made |= also
+    texts = [w.undo(i) for i in (sorted(ids, reverse=True) if backwards else ids)]
     now = run.manifest(w.area)
     if made:
         # ... where it is, and what belongs there lies beside
