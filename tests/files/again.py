@@ -14,8 +14,6 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
 
-count = bad = 0
-
 # what automode sees | what happens to the place afterwards (plain tools) |
 # things that are only in the present and stay
 TAKEN = [
@@ -88,16 +86,6 @@ OVERLAP = [
     ("mv b.txt a.txt", "mv a.txt zero; mv secret zero"),
     ("chmod 600 a.txt", "mv a.txt zero; mv secret zero"),
 ]
-
-
-def tap(good, name, why="", lines=16):
-    global count, bad
-    count += 1
-    bad += not good
-    print("ok" if good else "not ok", count, "-", name.replace("\n", "\\n").replace("#", "\\#"))
-    if not good:
-        print("\n".join("# " + l for l in str(why).split("\n")[:lines]))
-    sys.stdout.flush()
 
 
 def undo_of(text):
@@ -237,39 +225,25 @@ def clean(w, command):
     return None if now == before else " ".join(texts) + run.difference(before, now)
 
 
-def main():
-    pattern = sys.argv[1] if len(sys.argv) > 1 else ""
-    w = run.World()
+def main(w, args):
+    def one(name, f, *more):
+        if args.word in name:
+            bad = run.tried(f, w, *more)
+            run.tap(not bad, name.replace("#", "\\#"), bad)
 
-    def one(name, f, *args):
-        if pattern not in name:
-            return
-        try:
-            bad = f(w, *args)
-        except (RuntimeError, subprocess.SubprocessError, OSError, AttributeError) as x:
-            bad = f"{type(x).__name__}: {x}"
-        tap(not bad, name, bad)
-
-    try:
-        for t in TAKEN:
-            one(f"{t[0]}, then: {t[1]}", taken, *t)
-        one("rm -rf src && git checkout", checkout)
-        for line in ("rm many/*", "chmod 600 many/*", "mv many/F* tree", "truncate -s 1 many/*",
-                     "sed -i s/1/2/ many/*"):
-            one(line, many, line)
-        for line in ("git clean -fdxq", "git clean -fdXq", "git clean -fdq tree2 big"):
-            one(line, clean, line)
-        one("a new inode of an old file", replaced, False)
-        one("a new inode of a tracked file", replaced, True)
-        for a, b in OVERLAP:
-            for order in (0, 1):
-                one(f"{a}; {b}: undone {'first first' if order == 0 else 'backwards'}", overlap, a, b, order)
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
-    print(f"1..{count}")
+    for t in TAKEN:
+        one(f"{t[0]}, then: {t[1]}", taken, *t)
+    one("rm -rf src && git checkout", checkout)
+    for line in ("rm many/*", "chmod 600 many/*", "mv many/F* tree", "truncate -s 1 many/*", "sed -i s/1/2/ many/*"):
+        one(line, many, line)
+    for line in ("git clean -fdxq", "git clean -fdXq", "git clean -fdq tree2 big"):
+        one(line, clean, line)
+    one("a new inode of an old file", replaced, False)
+    one("a new inode of a tracked file", replaced, True)
+    for a, b in OVERLAP:
+        for order in (0, 1):
+            one(f"{a}; {b}: undone {'first first' if order == 0 else 'backwards'}", overlap, a, b, order)
 
 
 if __name__ == "__main__":
-    main()
-    sys.exit(bad > 0)
+    run.suite(run.arguments(), main)

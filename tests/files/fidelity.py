@@ -126,34 +126,28 @@ def both(w, command, answers=None):
     return (f"plain {seen[0][0]}\nshim  {seen[1][0]}\n" + run.difference(seen[0][1], seen[1][1]))[:1500]
 
 
-def main():
-    pattern = sys.argv[1] if len(sys.argv) > 1 else ""
+def large(w):
+    stage(w.area)
+    w.session()
+    w.plain = False
+    r = w.run("head -c 1000000000 /dev/zero | tee /dev/null | wc -c")
+    return None if r.stdout.strip() == b"1000000000" else r.stderr.decode()
+
+
+def main(w, args):
     lines = [(f"{t} {o} {x}", None) for t, opts in SETS.items() for o in opts
              for x in (OPERANDS if t == "rm" and o in ("", "-f", "-r", "-rf") else OPERANDS[:7] if t == "rm" else OPERANDS[:4])]
     lines += [(m, None) for m in MORE] + TTY
-    lines = [l for l in lines if pattern in l[0]]
-    w = run.World()
-    print(f"1..{len(lines) + 1}")
-    try:
-        for i, (command, answers) in enumerate(lines, 1):
-            if command.startswith("tee"):
-                command = "echo in | " + command
-            bad = both(w, command, answers)
-            where = " (terminal)" if answers is not None else ""
-            print("not ok" if bad else "ok", i, "-", command.replace("#", "\\#") + where)
-            if bad:
-                print("\n".join("# " + l for l in bad.split("\n")))
-            sys.stdout.flush()
-        stage(w.area)
-        w.session()
-        w.plain = False
-        r = w.run("head -c 1000000000 /dev/zero | tee /dev/null | wc -c")
-        good = r.stdout.strip() == b"1000000000"
-        print("ok" if good else "not ok", len(lines) + 1, "- 1 GB through tee")
-    finally:
-        os.chdir("/")
-        w.end(False)
+    for command, answers in lines:
+        if args.word not in command:
+            continue
+        if command.startswith("tee"):
+            command = "echo in | " + command
+        bad = both(w, command, answers)
+        run.tap(not bad, command.replace("#", "\\#") + (" (terminal)" if answers is not None else ""), bad)
+    bad = run.tried(large, w)
+    run.tap(not bad, "1 GB through tee", bad)
 
 
 if __name__ == "__main__":
-    main()
+    run.suite(run.arguments(), main)
