@@ -79,18 +79,36 @@ file_put_inside(struct file_undo *u, const struct file_entry *m)
 
 /* --- things ------------------------------------------------------------ */
 
-/* The item's slot, or the thing below it; NULL: it is not there. */
+/* The same thing, whatever it is called by now. */
+static bool
+is_same(const struct file_state *a, const struct file_state *b)
+{
+	return a->what == '+' && b->what == '+' && a->ino == b->ino &&
+	       a->dev == b->dev && !((a->mode ^ b->mode) & S_IFMT);
+}
+
+/* Other names that lead to it have a place of their own. */
+static bool
+one_name(const struct file_state *s)
+{
+	return S_ISDIR(s->mode) || s->nlink < 2;
+}
+
+/* The item's slot, or the thing below it; path NULL: by any name; NULL: it is
+ * not there. */
 static const char *
 place_in(struct file_undo *u, const struct file_entry *m,
 	 const struct file_item *in, const char *path,
 	 const struct file_state *is)
 {
-	const char *below = path_below(path, in->path);
+	const char *below = path ? path_below(path, in->path) : NULL;
 	struct file_state now;
 	char slot[24], *stash, *at;
 	const char *name;
 	int dir;
 
+	if (!below && (!path || one_name(is)) && is_same(&in->before, is))
+		below = "";
 	if (in->kept != KEPT_SELF || in->stash >= m->nstashes || !below ||
 	    (*below && !in->whole))
 		return NULL;
@@ -188,7 +206,9 @@ pass_moved(const struct file_step *s, struct file_item *it)
 	    (s->act != ACT_MOVE && s->act != ACT_ALREADY) ||
 	    (it->kind != FILE_MOVED && it->kept != KEPT_SELF) ||
 	    it->before.ino != s->it->before.ino ||
-	    strcmp(it->path, s->it->to) != 0)
+	    (strcmp(it->path, s->it->to) != 0 &&
+	     (it->kind == FILE_MOVED || !one_name(&it->before) ||
+	      !is_same(&it->before, &s->it->before))))
 		return false;
 	it->path = s->it->path;
 	return true;

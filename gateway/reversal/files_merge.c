@@ -149,7 +149,8 @@ meet(struct merge *g, int dir, const char *name, const struct file_state *now,
 
 	g->top = it;
 	g->cannot = kept < 0 || file_dirs_mount(&u->f->dirs, it->path) ||
-		    file_came_later(u, now) || strlen(kept_name) > NAME_MAX ||
+		    file_came_later(u, it->path, now) ||
+		    strlen(kept_name) > NAME_MAX ||
 		    faccessat(dir, name, W_OK | X_OK, AT_EACCESS) < 0;
 	if (!g->cannot) {
 		memcpy(own, kept_name, strlen(kept_name) + 1);

@@ -103,18 +103,34 @@ file_mode_before(void *arg, const char *path, mode_t now)
 }
 
 bool
-file_came_later(struct file_undo *u, const struct file_state *now)
+file_came_later(struct file_undo *u, const char *path,
+		const struct file_state *now)
 {
 	read_later(u);
 	for (size_t i = 0; i < u->nlater; i++)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (it->kind == FILE_MOVED &&
-			    it->before.ino == now->ino &&
-			    it->before.dev == now->dev)
+			if (it->kind != FILE_MOVED ||
+			    it->before.dev != now->dev)
+				continue;
+			if (it->before.ino == now->ino ||
+			    (!strcmp(it->to, path) && !S_ISDIR(now->mode) &&
+			     file_replaced(u, path, &it->before, now)))
 				return true;
 		}
+	return false;
+}
+
+/* Came there as it was, with its own place to go back to. */
+static bool
+came_by_move(const struct file_entry *m, const struct file_item *it)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].kind == FILE_MOVED && !m->v[i].aside &&
+		    m->v[i].before.ino == it->after.ino &&
+		    !strcmp(m->v[i].to, it->path))
+			return true;
 	return false;
 }
 
@@ -131,7 +147,8 @@ replaced(struct file_undo *u, const char *path, const struct file_state *was,
 			if (strcmp(it->path, path) != 0 ||
 			    it->before.what != '+' || it->after.what != '+' ||
 			    it->before.ino != was->ino ||
-			    it->after.dev != by->dev)
+			    it->after.dev != by->dev ||
+			    came_by_move(&u->later[i], it))
 				continue;
 			if (file_state_same(&it->after, by) ||
 			    (it->after.ino != was->ino &&
@@ -194,6 +211,40 @@ file_settled(struct file_undo *u, const struct file_step *s)
 	return false;
 }
 
+/* The item of an earlier entry that says what the command left there. */
+static bool
+left_there(struct file_undo *u, uint64_t id, const char *path,
+	   const struct file_state *is)
+{
+	void *ctx = have(talloc_new(u));
+	char *dir = have(
+	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, u->f->vault_dir, id));
+	struct file_entry m;
+	bool found = false;
+
+	if (file_entry_read(ctx, dir, &m, NULL) == 0)
+		for (size_t i = 0; i < m.n && !found; i++)
+			found = !strcmp(m.v[i].path, path) &&
+				m.v[i].after.what == '+' &&
+				m.v[i].after.ino == is->ino &&
+				m.v[i].after.dev == is->dev;
+	talloc_free(ctx);
+	return found;
+}
+
+bool
+file_superseded(struct file_undo *u, const struct file_step *s,
+		const struct file_state *is)
+{
+	if (S_ISDIR(is->mode) || s->now.what != '+' || !file_settled(u, s))
+		return false;
+	for (size_t i = 0; i < u->nlater; i++)
+		if (undoes_earlier(u, &u->later[i]) &&
+		    left_there(u, u->later[i].undoes, s->as, is))
+			return true;
+	return false;
+}
+
 void
 file_take_attributes(struct file_state *to, const struct file_state *from)
 {
@@ -204,23 +255,41 @@ file_take_attributes(struct file_state *to, const struct file_state *from)
 		to->xattrs = from->xattrs;
 }
 
-/* Before it, since steps are taken from the end. */
+/* An item to a place that is taken later: steps are taken from the end. */
 static void
-insert(struct file_undo *u, size_t before, const char *path, const char *aside,
-       const struct file_state *is)
+bring_to(struct file_entry *m, size_t from, size_t to)
 {
-	struct file_entry *m = &u->m;
-	struct file_item *it = file_entry_add(m, FILE_MOVED, path);
-
-	it->to = aside;
-	it->aside = true;
-	it->before = it->after = *is;
-	for (size_t i = m->n - 1; i > before; i--) {
+	for (size_t i = from; i > to; i--) {
 		struct file_item swap = m->v[i];
 
 		m->v[i] = m->v[i - 1];
 		m->v[i - 1] = swap;
 	}
+}
+
+/* Before that item; and before it what is to take its place in turn.  Where
+ * that item is now. */
+static size_t
+insert(struct file_undo *u, size_t before, const char *path, const char *aside,
+       const struct file_state *is)
+{
+	struct file_entry *m = &u->m;
+	struct file_item *it = file_entry_add(m, FILE_MOVED, path);
+	size_t at;
+
+	it->to = aside;
+	it->aside = true;
+	it->before = it->after = *is;
+	bring_to(m, m->n - 1, before);
+	at = before + 1;
+	for (size_t i = at + 1; i < m->n; i++)
+		if (m->v[i].kept != KEPT_NOT && m->v[i].after.what == '+' &&
+		    m->v[i].after.ino == is->ino &&
+		    !strcmp(m->v[i].path, path)) {
+			bring_to(m, i, before);
+			at++;
+		}
+	return at;
 }
 
 /* Where an item of an undo has put beside what belongs to that path. */
@@ -288,8 +357,8 @@ file_rejoin(struct file_undo *u)
 		const struct file_item *first = to ? first_beside(u, to) : NULL;
 
 		if (first)
-			insert(u, at++, to, put_beside(first, to),
-			       &first->after);
+			at = insert(u, at, to, put_beside(first, to),
+				    &first->after);
 	}
 }
 
@@ -298,6 +367,7 @@ file_rejoined(const struct file_undo *u, const struct file_item *it)
 {
 	for (size_t i = 0; i < u->m.n; i++)
 		if (u->m.v[i].kind == FILE_MOVED && u->m.v[i].aside &&
+		    u->m.v[i].before.ino != it->after.ino &&
 		    !strcmp(u->m.v[i].path, it->path))
 			return true;
 	return false;
@@ -334,7 +404,7 @@ static bool
 passes_on(const struct file_step *s)
 {
 	return s->it->kept == KEPT_NOT &&
-	       ((s->act == ACT_LEAVE && (!s->done || s->passed)) ||
+	       (s->act == ACT_LEAVE ||
 		((s->act == ACT_ATTRIBUTES || s->act == ACT_ALREADY) &&
 		 s->it->kind == FILE_ATTRIBUTES));
 }
@@ -346,6 +416,17 @@ passes_name(const struct file_step *s)
 	return s->it->kind == FILE_MOVED ||
 	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
 	       s->act == ACT_WRITE;
+}
+
+/* The same thing, by its path, by another name of it, or wherever it has moved
+ * to since. */
+static bool
+is_of(const struct file_item *later, const struct file_item *it)
+{
+	return !strcmp(later->path, it->path) ||
+	       (later->before.what == '+' && it->after.what == '+' &&
+		later->before.ino == it->after.ino &&
+		later->before.dev == it->after.dev);
 }
 
 /* A later command found things as this one left them: what it would go back
@@ -379,7 +460,7 @@ file_pass_on(struct file_undo *u)
 				    (it->kind != s->it->kind &&
 				     s->it->kind != FILE_ATTRIBUTES) ||
 				    it->kind == FILE_MOVED ||
-				    strcmp(it->path, s->it->path) ||
+				    !is_of(it, s->it) ||
 				    !file_same_attributes(&it->before,
 							  &s->it->after) ||
 				    !file_same_times(&it->before,

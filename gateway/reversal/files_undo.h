@@ -110,8 +110,9 @@ const struct file_state *
 file_interrupted(struct file_undo *u, const char *path);
 /* Permissions that a later command found there: arg is the undo. */
 mode_t file_mode_before(void *arg, const char *path, mode_t now);
-/* Did a later command move it to its place? */
-bool file_came_later(struct file_undo *u, const struct file_state *now);
+/* Did a later command move it, or what it stands for, to that place? */
+bool file_came_later(struct file_undo *u, const char *path,
+		     const struct file_state *now);
 /* Did later commands, or undos, put this in the place of that? */
 bool file_replaced(struct file_undo *u, const char *path,
 		   const struct file_state *was, const struct file_state *by);
@@ -120,6 +121,10 @@ bool file_put_by_undo(struct file_undo *u, const char *path,
 		      const struct file_state *by);
 /* Is the file as it was before an earlier command that has been undone? */
 bool file_settled(struct file_undo *u, const struct file_step *s);
+/* Has the undo of an earlier command put back what was there before `is`, which
+ * that command had left there? */
+bool file_superseded(struct file_undo *u, const struct file_step *s,
+		     const struct file_state *is);
 /* Attributes that such a command had given it are not those to go back to. */
 void file_inherit(struct file_undo *u, struct file_step *s);
 /* files_inside.c: attributes of what went into that entry with a directory. */

@@ -277,7 +277,7 @@ file_conflict(struct file_undo *u, const struct file_item *it, const char *path,
 static void
 look_taken(struct file_undo *u, struct file_step *s)
 {
-	if (s->it->aside || file_came_later(u, &s->now) ||
+	if (s->it->aside || file_came_later(u, s->as, &s->now) ||
 	    (S_ISDIR(s->now.mode) && !S_ISDIR(s->it->before.mode)))
 		put_elsewhere(u, s);
 	else if (file_settled(u, s))
@@ -448,7 +448,7 @@ look_attributes(struct file_undo *u, struct file_step *s)
 				 times_due(u, s)
 			     ? ACT_ATTRIBUTES
 			     : ACT_ALREADY;
-	} else if (it->after.what != '?' &&
+	} else if (it->after.what != '?' && !(dir && it->after.what == '-') &&
 		   !file_same_attributes(&s->now, &it->after)) {
 		s->act = ACT_LEAVE;
 	} else if (!dir && it->after.what == '+' &&
@@ -475,7 +475,14 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 
 	if (rc < 0)
 		return rc;
-	if (at && strcmp(at, s->as) != 0) {
+	if (at && file_superseded(u, s, &there)) {
+		s->act = ACT_LEAVE;
+		if (!strcmp(at, it->to)) {
+			s->act = ACT_REMOVE;
+			s->as = at;
+			vacate(u, at);
+		}
+	} else if (at && strcmp(at, s->as) != 0) {
 		s->act = ACT_MOVE;
 		if (s->now.what == '+')
 			put_elsewhere(u, s);
@@ -503,7 +510,8 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 			   &s->now, e);
 	if (rc < 0)
 		return rc;
-	if (it->kept == KEPT_COPY && s->now.ino != it->after.ino)
+	if ((it->kept == KEPT_COPY || it->kept == KEPT_SELF) &&
+	    !S_ISDIR(it->before.mode) && s->now.ino != it->after.ino)
 		look_aside(u, s);
 	if (it->kind == FILE_PARENT) {
 		/* one that is not there may be put back by another step */

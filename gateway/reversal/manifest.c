@@ -287,6 +287,9 @@ put_value(struct text *t, const struct value *v)
 		break;
 	}
 	put_escaped(t, v->text);
+	if (v->mtime_s && v->mtime_s <= INT64_MAX &&
+	    (v->kind == VALUE_LINK || v->kind == VALUE_NODE))
+		put_format(t, ":%" PRIu64 ".%" PRIu64, v->mtime_s, v->mtime_ns);
 }
 
 int

@@ -54,7 +54,7 @@ enum value_kind {
 	VALUE_BLOB,    /* "b:<mode>:<hex>:<size>"  a file's raw bytes are the
 			* blob <hex> in the vault or in the project's objects;
 			* mode octal with permissions: 100644, 100600 ... */
-	VALUE_LINK,    /* "l:<hex>"            a symbolic link, text is blob */
+	VALUE_LINK,    /* "l:<hex>[:<time>]"   a symbolic link, text is blob */
 	VALUE_DIR,     /* "d:<mode>[:<text>]"  a directory (empty ones too);
 			* text: its times and attributes, see dir_state.c */
 	VALUE_KEPT,    /* "k:<mode>:<size>:<path below entries/id/files>"  the
@@ -63,8 +63,8 @@ enum value_kind {
 			* when it checks out blob <hex> at that path, filters
 			* included */
 	VALUE_OTHER,   /* "x:<text>"           something else; not restored */
-	VALUE_NODE,    /* "n:<mode>:<rdev>"    a FIFO, socket or device; mode
-			* with its type, rdev decimal */
+	VALUE_NODE,    /* "n:<mode>:<rdev>[:<time>]"  a FIFO, socket or device;
+			* mode with its type, rdev decimal */
 };
 
 struct value {
@@ -72,6 +72,8 @@ struct value {
 	unsigned mode;
 	uint64_t size;
 	const char *text; /* hex, target or kept path */
+	/* of a link or a node, "<seconds>.<nanoseconds>"; 0: not known */
+	uint64_t mtime_s, mtime_ns;
 };
 
 struct item {

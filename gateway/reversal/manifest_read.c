@@ -90,6 +90,19 @@ read_mode(char **s, char stop, struct value *v)
 	return *s != NULL;
 }
 
+/* What may follow a link or a node. */
+static bool
+read_time(char *s, struct value *v)
+{
+	char *colon = strchr(s, ':'), *rest;
+
+	if (!colon)
+		return true;
+	*colon = '\0';
+	rest = read_number(colon + 1, 10, '.', INT64_MAX, &v->mtime_s);
+	return rest && read_number(rest, 10, '\0', 999999999, &v->mtime_ns);
+}
+
 static bool
 read_value(char *s, struct value *v)
 {
@@ -108,8 +121,9 @@ read_value(char *s, struct value *v)
 	v->text = s += 2;
 	switch (v->kind) {
 	case VALUE_OID:
-	case VALUE_LINK:
 		return is_hex(s);
+	case VALUE_LINK:
+		return read_time(s, v) && is_hex(s);
 	case VALUE_SYMREF:
 		return *s && unescape(s);
 	case VALUE_OTHER:
@@ -136,7 +150,8 @@ read_value(char *s, struct value *v)
 		if (!read_mode(&s, ':', v))
 			return false;
 		v->text = s;
-		return *s && strspn(s, "0123456789") == strlen(s);
+		return read_time(s, v) && *s &&
+		       strspn(s, "0123456789") == strlen(s);
 	case VALUE_INDEX:
 		if (!read_mode(&s, ':', v))
 			return false;

@@ -222,6 +222,8 @@ value_of(void *ctx, struct value *v, const struct mark *m, const char *hex,
 	v->mode = m->mode;
 	v->size = len;
 	v->text = have(talloc_strdup(ctx, hex));
+	v->mtime_s = (uint64_t)m->mtime_s;
+	v->mtime_ns = m->mtime_ns;
 }
 
 /* Too large for memory: libgit2 reads it in pieces. */
@@ -271,6 +273,8 @@ node_value(void *ctx, struct places *p, const char *path, unsigned mode,
 		return;
 	v->kind = VALUE_NODE;
 	v->mode = mode;
+	v->mtime_s = (uint64_t)st.st_mtim.tv_sec;
+	v->mtime_ns = (uint64_t)st.st_mtim.tv_nsec;
 	v->text =
 	    have(talloc_asprintf(ctx, "%llu", (unsigned long long)st.st_rdev));
 }

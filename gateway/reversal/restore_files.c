@@ -278,6 +278,18 @@ put_node(struct step *s, int parent, const char *temporary, struct err *e)
 	return 0;
 }
 
+/* Of what cannot be kept itself: a link, a node. */
+static void
+put_time(const struct value *v, int parent, const char *temporary)
+{
+	struct timespec times[2] = {
+	    {.tv_nsec = UTIME_OMIT},
+	    {.tv_sec = (time_t)v->mtime_s, .tv_nsec = (long)v->mtime_ns}};
+
+	if (v->mtime_s && (v->kind == VALUE_LINK || v->kind == VALUE_NODE))
+		utimensat(parent, temporary, times, AT_SYMLINK_NOFOLLOW);
+}
+
 /* Renames temporary to its place.  1 when somebody was quicker. */
 static int
 into_place(struct step *s, int parent, const char *temporary, const char *base)
@@ -327,6 +339,7 @@ put_content(struct undo *u, struct step *s, struct err *e)
 		if (s->what == STEP_CANNOT)
 			return 0;
 		if (rc == 0) {
+			put_time(&s->it->before, parent, temporary);
 			rc = into_place(s, parent, temporary, base);
 			if (rc == 0)
 				s->done = true;

@@ -124,6 +124,8 @@ keep_step(struct undo *u, struct step *s, bool many, struct err *e)
 		rc = undo_value(u, s, &v, e);
 		break;
 	}
+	v.mtime_s = (uint64_t)seen->st.st_mtim.tv_sec;
+	v.mtime_ns = (uint64_t)seen->st.st_mtim.tv_nsec;
 	it->before = v;
 	return rc < 0 ? err_wrap(e, "keeping what is there now") : 0;
 }

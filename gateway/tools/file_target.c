@@ -16,6 +16,17 @@ is_folder(struct file_call *c, const char *given, bool no_follow)
 	return o.folder && !(no_follow && o.link && !o.slash);
 }
 
+/* The tool says so itself, of what it sees there. */
+static int
+no_folder(struct file_call *c, const char *given, struct err *e)
+{
+	struct operand o;
+
+	operand_look(&c->os, given, &o);
+	file_see(c, &o);
+	return err_set(e, ERR_SYNTAX, "target: no directory");
+}
+
 int
 file_target_find(struct file_call *c, bool no_follow, struct file_target *t,
 		 struct err *e)
@@ -33,7 +44,7 @@ file_target_find(struct file_call *c, bool no_follow, struct file_target *t,
 			       "targets that exclude each other");
 	if (dir) {
 		if (!is_folder(c, dir, false))
-			return err_set(e, ERR_SYNTAX, "target: no directory");
+			return no_folder(c, dir, e);
 		t->dir = dir;
 		return 0;
 	}
@@ -43,7 +54,7 @@ file_target_find(struct file_call *c, bool no_follow, struct file_target *t,
 	if (!whole && is_folder(c, v[n - 1], no_follow))
 		t->dir = v[n - 1];
 	else if (n > 2)
-		return err_set(e, ERR_SYNTAX, "target: no directory");
+		return no_folder(c, v[n - 1], e);
 	else
 		t->to = v[n - 1];
 	return 0;

@@ -52,8 +52,12 @@ move(struct file_call *c, const struct file_target *t, const char *given)
 		return;
 	if (path_is_under(to.path, from.path) && from.folder && !from.link)
 		return; /* a folder into itself */
-	if (from.link && from.slash && !file_on(c, "strip-trailing-slashes"))
+	if (from.link && from.slash && !file_on(c, "strip-trailing-slashes")) {
+		file_tried(c, &from);
+		file_tried(c, &to);
+		file_one_mount(c, from.path, to.path);
 		return;
+	}
 	if (to.there) {
 		bool both = S_ISDIR(from.st.st_mode) == S_ISDIR(to.st.st_mode);
 

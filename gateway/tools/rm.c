@@ -68,6 +68,7 @@ operand(struct file_call *c, struct rm *rm, const char *given)
 	}
 	if (o.link && o.slash && o.folder) {
 		rm->plain = false;
+		file_tried(c, &o);
 		if (rm->recursive)
 			through_link(c, &o);
 		return;

@@ -17,18 +17,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
-
-count = bad = 0
-
-
-def tap(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print("ok" if good else "not ok", count, "-", name)
-    if not good:
-        print("\n".join("# " + l for l in str(why).split("\n")[:12]))
-    sys.stdout.flush()
+from run import tap  # noqa: E402
 
 
 def verdict(w, *argv):
@@ -332,33 +321,25 @@ def busy(w):
             subprocess.run(["umount", "-l", w.area + n])
 
 
-def main():
-    numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
-    tries = numbers[0] if numbers else 300
-    w = run.World()
-    try:
-        if "--races" in sys.argv:
-            race(w, tries)
-            return
-        asked(w)
+def main(w, args):
+    tries = int(args.word or 300)
+    if args.races:
         race(w, tries)
-        reach(w)
-        moved_then_removed(w)
-        overlapping(w)
-        present(w)
-        killed(w)
-        mounts(w)
-        if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
-            tap(True, "mounts that come and stay # SKIP may not mount")
-        else:
-            mounted(w)
-            busy(w)
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
-        print(f"1..{count}")
+        return
+    asked(w)
+    race(w, tries)
+    reach(w)
+    moved_then_removed(w)
+    overlapping(w)
+    present(w)
+    killed(w)
+    mounts(w)
+    if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+        tap(True, "mounts that come and stay # SKIP may not mount")
+    else:
+        mounted(w)
+        busy(w)
 
 
 if __name__ == "__main__":
-    main()
-    sys.exit(bad > 0)
+    run.suite(run.arguments("races"), main)

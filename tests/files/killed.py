@@ -5,7 +5,7 @@ it enters its first, second, ... call that changes anything (strace does that),
 every other time the gateway too.  What undo then leaves is what there was
 before, to the byte.  Prints TAP.
 
-usage: killed.py [EVERY]	(every so many steps; default 1)
+usage: killed.py [--only TEXT] [--part I/N] [EVERY]	(every so many steps; default 1)
 """
 import os
 import signal
@@ -15,8 +15,6 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
-from again import tap  # noqa: E402
-import again  # noqa: E402
 
 CALLS = ("renameat2,renameat,rename,linkat,symlinkat,unlink,unlinkat,mkdir,mkdirat,fsync,fdatasync,write,sendmsg,sendto,ftruncate,"
          "copy_file_range,fchmodat,chmod,utimensat,fchownat,openat")
@@ -98,7 +96,7 @@ def by_steps(name, every, one):
         if not killed:
             break
         steps += 1
-    tap(not bad and steps, f"{name}: {steps} steps", "\n".join(bad) or "never killed")
+    run.tap(not bad and steps, f"{name}: {steps} steps", "\n".join(bad) or "never killed")
 
 
 def command(w, line, step):
@@ -133,23 +131,17 @@ def undo(w, line, then, only, step):
     return None if now == before and not lost else text + f"{lost}\n" + run.difference(before, now), killed
 
 
-def main():
-    every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+def main(w, args):
+    every = int(args.word or 1)
     if subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode:
-        print("ok 1 - killed at each step # SKIP strace may not trace here\n1..1")
+        run.tap(True, "killed at each step # SKIP strace may not trace here")
         return
-    w = run.World()
-    try:
-        for line in DONE:
-            by_steps(line, every, lambda step: command(w, line, step))
-        for line, then, only in UNDONE:
-            by_steps(f"undo of {line}" + (f", then {then}" if then else ""), every, lambda step: undo(w, line, then, only, step))
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
-    print(f"1..{again.count}")
+    all_of = [(line, lambda step, line=line: command(w, line, step)) for line in DONE]
+    all_of += [(f"undo of {line}" + (f", then {then}" if then else ""),
+                lambda step, line=line, then=then, only=only: undo(w, line, then, only, step)) for line, then, only in UNDONE]
+    for name, one in run.part(args, [x for x in all_of if args.only in x[0]]):
+        by_steps(name, every, one)
 
 
 if __name__ == "__main__":
-    main()
-    sys.exit(again.bad > 0)
+    run.suite(run.arguments(only=""), main)

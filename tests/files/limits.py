@@ -13,8 +13,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
-from again import tap  # noqa: E402
-import again  # noqa: E402
+from run import tap  # noqa: E402
 
 EVERY = 16  # entries between two looks at the whole vault
 
@@ -207,21 +206,14 @@ def elsewhere(w):
         subprocess.run(["umount", "-l", small])
 
 
-def main():
-    w = run.World()
-    try:
-        sizes(w)
-        age(w, "here")
-        elsewhere(w)
-        size(w)
-        large_input(w)
-        too_large(w)
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
-    print(f"1..{again.count}")
+def main(w, args):
+    sizes(w)
+    age(w, "here")
+    elsewhere(w)
+    size(w)
+    large_input(w)
+    too_large(w)
 
 
 if __name__ == "__main__":
-    main()
-    sys.exit(again.bad > 0)
+    run.suite(run.arguments(), main)

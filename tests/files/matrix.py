@@ -5,19 +5,16 @@ with each of a few commands that reach over the same things, one after the
 other and the other way round, undone first first and backwards.  The work area
 before = after.  Prints TAP, a line a form.
 
-usage: matrix.py [--sample N] [--part I/N] [--seconds TEXT] [PATTERN]
+usage: matrix.py [--sample N] [--part I/N] [--seconds TEXT] [TEXT]
 
   --sample N   every N-th combination (default: all)
 """
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
-from again import tap  # noqa: E402
-import again  # noqa: E402
 
 # By rename, in place, as a new file, to another place, of a whole tree, by
 # others that write to the same names.
@@ -35,17 +32,6 @@ OTHERS = [
 ]
 
 
-def forms():
-    out = []
-    with open(run.HERE + "/forms.txt", encoding="utf-8") as f:
-        for line in f.read().split("\n"):
-            if line[1:4] == " | ":
-                out.append([line[0], line[4:]])
-            elif out and line and not line.startswith("#"):
-                out[-1][1] += "\n" + line
-    return [c for what, c in out if what == "+"]
-
-
 def without_times(lines):
     """Folders made anew have their own times."""
     return [" ".join(w for i, w in enumerate(l.split(" ")) if not (w.isdigit() and len(w) > 15)) if " 0o40" in l else l for l in lines]
@@ -57,19 +43,28 @@ def without_group(line):
     return name + " " + re.sub(r"""b(['"]).*?\1 (?=\d+)""", "", rest)
 
 
+def each(w, form):
+    """Its commands one by one: the entries, and whether one of them made
+    something and has lost nothing: it has no entry, and what it made stays."""
+    made, ids = False, []
+    w.session()
+    now = run.manifest(w.area)
+    for command in re.split(r"(?<!\\); ", form):
+        was = now
+        w.run(command)
+        now, had, ids = run.manifest(w.area), ids, w.entries()
+        made |= ids == had and now != was
+    return ids, made
+
+
 def one(w, first, second, backwards):
     run.stage(w.area)
-    w.session()
     before = run.manifest(w.area)
-    w.run(first)
-    ids = w.entries()
-    w.session()
-    middle = run.manifest(w.area)
-    w.run(second)
-    ids += w.entries()
-    # What has lost nothing has no entry, and what it made stays.
-    made = len(ids) < 2 and run.manifest(w.area) != middle
-    texts = [w.undo(i) for i in (reversed(ids) if backwards else ids)]
+    ids, made = each(w, first)
+    more, also = each(w, second)
+    ids += more
+    made |= also
+    texts = [w.undo(i) for i in (sorted(ids, reverse=True) if backwards else ids)]
     now = run.manifest(w.area)
     if made:
         # ... where it is, and what belongs there lies beside
@@ -81,48 +76,25 @@ def one(w, first, second, backwards):
     return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
 
 
-def main():
-    args, sample, part, others = [], 1, (0, 1), OTHERS
-    it = iter(sys.argv[1:])
-    for a in it:
-        if a == "--sample":
-            sample = int(next(it))
-        elif a == "--part":
-            part = [int(x) for x in next(it).split("/")]
-            part = (part[0] - 1, part[1])
-        elif a == "--seconds":
-            text = next(it)
-            others = [o for o in OTHERS if text in o]
-        elif not a.startswith("--"):
-            args.append(a)
-    w = run.World()
+def main(w, args):
     n = 0
-    try:
-        for k, form in enumerate(forms()):
-            bad, tried = [], 0
-            if (args and args[0] not in form) or k % part[1] != part[0]:
-                continue
-            for other in others:
-                for pair in ((form, other), (other, form)):
-                    for backwards in (False, True):
-                        n += 1
-                        if n * 2654435761 % (1 << 32) // 65536 % sample:
-                            continue
-                        tried += 1
-                        try:
-                            why = one(w, *pair, backwards)
-                        except (RuntimeError, subprocess.SubprocessError, OSError, ValueError) as x:
-                            why = f"{type(x).__name__}: {x}"
-                        if why:
-                            bad.append(f"{pair[0]}; {pair[1]}: undone {'backwards' if backwards else 'first first'}: {why}")
-            if tried:
-                tap(not bad, f"{form}: {tried} pairs", "\n".join(bad), 400)
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
-    print(f"1..{again.count}")
+    for form in run.part(args, [command for what, command in run.forms() if what == "+"]):
+        bad, seen = [], 0
+        if args.word not in form:
+            continue
+        for other in [o for o in OTHERS if args.seconds in o]:
+            for pair in ((form, other), (other, form)):
+                for backwards in (False, True):
+                    n += 1
+                    if n * 2654435761 % (1 << 32) // 65536 % args.sample:
+                        continue
+                    seen += 1
+                    why = run.tried(one, w, *pair, backwards)
+                    if why:
+                        bad.append(f"{pair[0]}; {pair[1]}: undone {'backwards' if backwards else 'first first'}: {why}")
+        if seen:
+            run.tap(not bad, f"{form}: {seen} pairs", "\n".join(bad), 400)
 
 
 if __name__ == "__main__":
-    main()
-    sys.exit(again.bad > 0)
+    run.suite(run.arguments(sample=1, seconds=""), main)

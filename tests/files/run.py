@@ -11,6 +11,7 @@ AUTOMODE_BIN: the program (default: build/bin/automode); FILES_TMP: where the
 world lies (default: /tmp), FILES_AREA: where the work areas lie (default: in
 it; another file system for a vault beside it)
 """
+import argparse
 import hashlib
 import os
 import re
@@ -204,6 +205,67 @@ def difference(a, b):
     return "\n".join(["# - " + l for l in a if l not in b][:6] + ["# + " + l for l in b if l not in a][:6])
 
 
+count = bad = 0
+
+
+def tap(good, name, why="", lines=16):
+    global count, bad
+    count += 1
+    bad += not good
+    print("ok" if good else "not ok", count, "-", name.replace("\n", "\\n"))
+    if not good:
+        print("\n".join(l if l.startswith("#") else "# " + l for l in str(why).split("\n")[:lines]))
+    sys.stdout.flush()
+
+
+def tried(f, *args):
+    """What f says is wrong, or what went wrong within it."""
+    try:
+        return f(*args)
+    except (RuntimeError, subprocess.SubprocessError, OSError, AttributeError, ValueError) as x:
+        return f"{type(x).__name__}: {x}"
+
+
+def arguments(*flags, **values):
+    """One word, and options: those that every suite has, and its own."""
+    p = argparse.ArgumentParser()
+    p.add_argument("word", nargs="?", default="")
+    for name in ("keep", *flags):
+        p.add_argument("--" + name, action="store_true")
+    for name, value in {"part": "1/1", **values}.items():
+        p.add_argument("--" + name, type=type(value), default=value)
+    return p.parse_args()
+
+
+def part(args, items):
+    i, n = map(int, args.part.split("/"))
+    return items[i - 1::n]
+
+
+def suite(args, main):
+    """main(world, args) in a world of its own; then how many, and whether."""
+    w = World()
+    try:
+        main(w, args)
+    finally:
+        os.chdir("/")
+        w.end(args.keep)
+    print(f"1..{count}")
+    sys.exit(bad > 0)
+
+
+def forms():
+    """What, and the command: of forms.txt."""
+    out = []
+    with open(HERE + "/forms.txt", encoding="utf-8") as f:
+        for line in f.read().split("\n"):
+            if re.match(r"[-+!] \| ", line):
+                out.append([line[0], line[4:]])
+            elif out and line and not line.startswith("#"):
+                out[-1][1] += "\n" + line
+    return out
+
+
 def one(w, what, command):
     stage(w.area)
     if not w.plain:
@@ -243,34 +305,12 @@ def one(w, what, command):
     return None
 
 
-def main():
-    args = [a for a in sys.argv[1:] if not a.startswith("--") and not re.fullmatch(r"\d+/\d+", a)]
-    part = [int(x) for a in sys.argv if re.fullmatch(r"\d+/\d+", a) for x in a.split("/")] or [1, 1]
-    w = World("--plain" in sys.argv)
-    forms, text = [], ""
-    with open(HERE + "/forms.txt", encoding="utf-8") as f:
-        for line in f.read().split("\n"):
-            if re.match(r"[-+!] \| ", line):
-                forms.append([line[0], line[4:]])
-            elif forms and line and not line.startswith("#"):
-                forms[-1][1] += "\n" + line
-    forms = [f for f in forms if not args or args[0] in f[1]][part[0] - 1::part[1]]
-    print(f"1..{len(forms)}")
-    try:
-        for i, (what, command) in enumerate(forms, 1):
-            try:
-                bad = one(w, what, command)
-            except (RuntimeError, subprocess.SubprocessError, OSError) as x:
-                bad = f"{type(x).__name__}: {x}"
-            shown = command.replace("\n", "\\n").replace("#", "\\#")
-            print(("not ok" if bad else "ok"), i, "-", shown)
-            if bad:
-                print("\n".join(l if l.startswith("#") else "# " + l for l in bad.split("\n")))
-            sys.stdout.flush()
-    finally:
-        os.chdir("/")
-        w.end("--keep" in sys.argv)
+def main(w, args):
+    w.plain = args.plain
+    for what, command in part(args, [f for f in forms() if args.word in f[1]]):
+        bad = tried(one, w, what, command)
+        tap(not bad, command.replace("#", "\\#"), bad, 99)
 
 
 if __name__ == "__main__":
-    main()
+    suite(arguments("plain"), main)

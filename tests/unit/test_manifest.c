@@ -41,7 +41,8 @@ static void
 set(struct value *v, enum value_kind kind, unsigned mode, uint64_t size,
     const char *text)
 {
-	*v = (struct value){kind, mode, size, text};
+	*v = (struct value){
+	    .kind = kind, .mode = mode, .size = size, .text = text};
 }
 
 static void
@@ -70,6 +71,8 @@ fill(void *ctx, struct manifest *m)
 	set(&it->after, VALUE_DIR, 040700, 0, NULL);
 	it = manifest_add(m, ITEM_FILE, "node");
 	set(&it->before, VALUE_NODE, 020640, 0, "259");
+	it->before.mtime_s = 1768471200;
+	it->before.mtime_ns = 7;
 	set(&it->after, VALUE_ABSENT, 0, 0, NULL);
 	it = manifest_add(m, ITEM_REMOTE, "/r.git refs/heads/x");
 	set(&it->before, VALUE_LINK, 0, 0, HEX);
@@ -108,6 +111,10 @@ test_round_trip(void **state)
 	assert_int_equal(it->before.size, 7);
 	assert_string_equal(it->before.text, "1/a\nb");
 	assert_null(manifest_find(&r, ITEM_FILE, "/x/y"));
+	it = manifest_find(&r, ITEM_FILE, "node");
+	assert_non_null(it);
+	assert_true(it->before.mtime_s == 1768471200);
+	assert_true(it->before.mtime_ns == 7);
 }
 
 static void

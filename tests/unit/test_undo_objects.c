@@ -18,7 +18,7 @@ test_objects(void **state)
 	s = before(0);
 	sh("cp -rl .git/objects %s/objects", s->dir);
 	it = manifest_add(&s->m, ITEM_OBJECTS, "objects");
-	it->before = (struct value){VALUE_KEPT, 0, 0, "objects"};
+	it->before = (struct value){.kind = VALUE_KEPT, .text = "objects"};
 	sh("git reflog expire --expire=now --all; git stash clear;"
 	   "git gc -q --prune=now; ! git cat-file -e %s 2>/dev/null",
 	   lost);
@@ -123,7 +123,8 @@ test_filtered(void **state)
 	it = manifest_find(&s->m, ITEM_FILE, "crlf.txt");
 	hex = sh("git rev-parse HEAD:crlf.txt");
 	hex[40] = '\0';
-	it->before = (struct value){VALUE_INDEX, 0100644, 0, hex};
+	it->before =
+	    (struct value){.kind = VALUE_INDEX, .mode = 0100644, .text = hex};
 	assert_int_equal(manifest_write(&s->m, s->dir, &e), 0);
 	undo(s->m.id);
 	assert_string_equal(sh("cat crlf.txt"), "l1\r\nl2\r\n");
@@ -147,7 +148,8 @@ test_filter_driver(void **state)
 	it = manifest_find(&s->m, ITEM_FILE, "f.rot");
 	hex = sh("git rev-parse :f.rot");
 	hex[40] = '\0';
-	it->before = (struct value){VALUE_INDEX, 0100600, 0, hex};
+	it->before =
+	    (struct value){.kind = VALUE_INDEX, .mode = 0100600, .text = hex};
 	assert_int_equal(manifest_write(&s->m, s->dir, &e), 0);
 	undo(s->m.id);
 	assert_string_equal(sh("cat f.rot; stat -c %%a f.rot"), "hello\n600\n");
@@ -175,10 +177,10 @@ test_remote(void **state)
 	name =
 	    talloc_asprintf(ctx, "file://%s/remote.git refs/heads/side", top);
 	it = manifest_add(&s->m, ITEM_REMOTE, name);
-	it->before = (struct value){VALUE_OID, 0, 0, was};
-	it->after = (struct value){VALUE_OID, 0, 0, now};
+	it->before = (struct value){.kind = VALUE_OID, .text = was};
+	it->after = (struct value){.kind = VALUE_OID, .text = now};
 	it = manifest_add(&s->m, ITEM_REMOTE, "https://x.invalid/r refs/x");
-	it->before = (struct value){VALUE_OID, 0, 0, was};
+	it->before = (struct value){.kind = VALUE_OID, .text = was};
 	assert_int_equal(manifest_write(&s->m, s->dir, &e), 0);
 	r = undo(s->m.id);
 	sh("test $(git -C ../remote.git rev-parse side) = %s", was);
