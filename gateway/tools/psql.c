@@ -141,7 +141,6 @@ void
 psql_file(struct psql *p, const char *name, bool beside)
 {
 	const char *dir = p->dir, *path = name;
-	struct stat st;
 	size_t len;
 	char *text;
 
@@ -157,7 +156,7 @@ psql_file(struct psql *p, const char *name, bool beside)
 	if (beside && *name != '/' && dir)
 		path = path_join(p->c->ctx, dir, name);
 	path = path_join(p->c->ctx, p->c->os.base_dir, path);
-	if (stat(path, &st) < 0)
+	if (!db_file_there(p->c, path))
 		return; /* psql says so */
 	text = p->depth < INCLUDES_MAX ? db_file(p->c, path, &len) : NULL;
 	if (!text) {

@@ -48,6 +48,11 @@ undone() { # SQL: allowed, changes something, and comes back
 	undone "drop function add(int, int)"
 	undone "with d as (delete from orders returning 1) select count(*) from d"
 	undone "explain analyze delete from orders"
+	before=$(postgres_state)
+	psql -qXf <(echo 'drop table orders cascade;')
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
 }
 
 @test "dropped, made anew and filled: one undo after the other goes back" {
@@ -101,6 +106,9 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied psql -c 'drop database app_prod'
 	denied pg_dump app_prod
 	printf '\\c app_prod\ndelete from orders;\n' >e.sql
+	denied psql -Xf <(cat e.sql)
+	denied psql -X -v db=app_prod -f <(printf '\\c :db\ndelete from orders;\n')
+	denied bash -c 'psql -Xc "\i /dev/fd/7" 7<e.sql'
 	run bash -c 'psql <e.sql'
 	[ "$status" = 126 ]
 	printf 'm:\n\tpsql -X app_prod -f d.sql\n' >Makefile
@@ -146,6 +154,10 @@ undone() { # SQL: allowed, changes something, and comes back
 	both bash -c 'cat s.sql | psql -XAt'
 	both psql -XAt -v x=5 -c 'select 5'
 	both bash -c 'echo "select :x" | psql -XAt -v x=5'
+	both bash -c 'psql -XAt -f <(echo "select 1;"; cat s.sql) -f <(echo "select 2/0;")'
+	both bash -c 'psql -Xf /dev/fd/7 7<s.sql'
+	both psql -Xf /dev/null
+	both psql -Xf /dev/nosuch
 	both psql -l
 	both psql -c 'select nosuch'
 	both psql -h 127.0.0.1 -p 1 -c 'drop table orders'
