@@ -146,6 +146,29 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$status" = 126 ]
 }
 
+@test "what a start file says is judged, too" {
+	before=$(postgres_state)
+	prod=$(postgres_state app_prod)
+	run() { # STATUS COMMAND...
+		local want=$1 got=0
+		shift
+		"$@" </dev/null || got=$?
+		[ "$got" = "$want" ]
+	}
+	printf 'delete from orders;\n' >.psqlrc
+	run 126 psql app_prod -c 'select 1'
+	run 0 psql -c 'select 1'
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo --last
+	/usr/bin/mv .psqlrc rc-15
+	run 126 env PSQLRC=rc psql app_prod -c 'select 1'
+	/usr/bin/mv rc-15 .psqlrc-15
+	run 126 psql app_prod -c 'select 1'
+	run 0 psql -X app_prod -c 'select 1'
+	[ "$(postgres_state)" = "$before" ]
+	[ "$(postgres_state app_prod)" = "$prod" ]
+}
+
 @test "output, status and messages are as always" {
 	printf 'select 1;\n\\echo hi\nselect count(*) from orders;\n' >s.sql
 	both psql -X -c 'select 1' -c '\d orders'
