@@ -58,8 +58,9 @@ touched(struct file_call *c, const struct sql *s)
 
 static void
 loses(struct file_call *c, const struct db_target *t, bool dropped,
-      const char *only_if, const char *rows)
+      const char *only_if, const char *rows, enum sql_reach reach)
 {
+	bool judged = reach != SQL_REACH_OWN && reach != SQL_REACH_TYPED;
 	const struct database_loss d = {.label = t->label,
 					.conninfo = t->conninfo,
 					.cluster = t->cluster,
@@ -68,7 +69,10 @@ loses(struct file_call *c, const struct db_target *t, bool dropped,
 					.part = t->part,
 					.touched = only_if,
 					.rows = rows,
-					.asks = t->asks};
+					.asks = t->asks,
+					.reach = reach,
+					.session =
+					    judged ? db_session(c, t) : NULL};
 
 	c->cmd->losses.what |= LOSS_DATABASE;
 	losses_add_database(c->ctx, &c->cmd->losses, &d);
@@ -104,6 +108,26 @@ is_ours(const struct db_target *t)
 	return t->scope == SCOPE_LOCAL || t->scope == SCOPE_WORKSPACE;
 }
 
+/* Of a server whose client that of t is. */
+static void
+remote_effects(struct file_call *c, const struct db_target *t,
+	       const struct sql_remote *r)
+{
+	const struct db_words w = {.dbname = r->conninfo};
+	struct db_target to;
+	struct err e = {0};
+
+	if (db_target_find(c, &w, &to, &e) < 0) {
+		to = *t;
+		to.scope = SCOPE_FOREIGN;
+		to.why = "dblink leads nobody knows where";
+	} else if (is_ours(&to) && !is_ours(t)) {
+		to.scope = t->scope; /* its loopback is not this one */
+		to.why = t->why;
+	}
+	db_effects(c, &to, &r->does);
+}
+
 void
 db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 {
@@ -134,16 +158,26 @@ db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 		add(c, t, EFFECT_DB_DESTROY, s, all ? 0 : lost);
 	}
 	if (certain)
-		loses(c, t, false, NULL, s->ntouched ? touched(c, s) : NULL);
+		loses(c, t, false, NULL, s->ntouched ? touched(c, s) : NULL,
+		      t->engine == DATABASE_MYSQL ? s->reach : SQL_REACH_OWN);
 	else if (here && s->ntouched) /* the server knows (db_beside.c) */
-		loses(c, t, false, touched(c, s), NULL);
+		loses(c, t, false, touched(c, s), NULL, SQL_REACH_OWN);
+	for (size_t i = 0; i < s->nremotes; i++)
+		remote_effects(c, t, &s->remotes[i]);
+	if (s->beyond) {
+		struct effect *fx =
+		    effects_add(c->fx, EFFECT_DB_DESTROY, t->scope, t->label);
+
+		fx->undo = UNDO_NO;
+		fx->why = text_safe(c->ctx, s->beyond);
+	}
 	for (size_t i = 0; i < s->ndropped; i++) {
 		struct db_target to = sibling(c, t, s->dropped[i]);
 
 		add(c, &to, EFFECT_DB_DESTROY, s,
 		    is_ours(&to) ? LOSS_DATABASE : 0);
 		if (is_ours(&to))
-			loses(c, &to, true, NULL, NULL);
+			loses(c, &to, true, NULL, NULL, SQL_REACH_OWN);
 	}
 	for (size_t i = 0; i < s->nothers; i++) {
 		struct db_target to = sibling(c, t, s->others[i]);

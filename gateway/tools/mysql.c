@@ -246,6 +246,7 @@ interactive(struct call *m)
 
 	sql_add(&m->sql, here ? SQL_OPAQUE : SQL_READ | SQL_WRITE,
 		"a session in which anything may be typed");
+	m->sql.reach = SQL_REACH_TYPED;
 }
 
 static void

@@ -292,6 +292,45 @@ E'
 	"$automode" undo
 }
 
+@test "what a server does on another one, and to its catalogue" {
+	postgres_root -d app_dev -c 'create extension dblink' \
+		-c 'create extension postgres_fdw' -c "create server near
+		foreign data wrapper postgres_fdw options (dbname 'app_prod')"
+	before=$(postgres_state app_prod)
+	there="host=127.0.0.1 port=$PGPORT user=dev dbname=app_prod"
+	denied() { # REASON SQL
+		run psql -X -c "$2" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *"$1"* ]]
+	}
+	for q in "select dblink_exec('$there', 'delete from orders')" \
+		"select dblink_connect('c', '$there');
+			select dblink_exec('c', 'drop table orders')" \
+		"select * from dblink('$there', 'delete from orders
+			returning id') as t (i int)"; do
+		denied 'the database app_prod is named so' "$q"
+	done
+	for q in "select dblink_exec('near', 'delete from orders')" \
+		"select dblink_exec('$there' || '', 'delete from orders')" \
+		"do \$\$ begin perform dblink_exec('$there', 'delete from orders'); end \$\$"; do
+		denied 'dblink leads nobody knows where' "$q"
+	done
+	denied 'rows of the foreign table o are elsewhere' 'create foreign table
+		o (id int) server near; truncate o'
+	denied 'rows of the foreign table orders are elsewhere' 'create schema n;
+		import foreign schema public from server near into n;
+		delete from n.orders'
+	denied 'pg_attribute is of the catalogue' "delete from pg_attribute
+		where attrelid = 'orders'::regclass"
+	[ "$(postgres_state app_prod)" = "$before" ]
+	before=$(postgres_state)
+	psql -qX -c "select dblink_exec('dbname=app_dev ${there% *}', 'drop table
+		orders cascade')" >/dev/null
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+}
+
 @test "production is not changed by its name from beside it" {
 	before=$(/usr/bin/pg_dumpall -U postgres --globals-only | sed '/restrict/d'; postgres_state app_prod)
 	for q in 'alter database app_prod rename to gone' \
