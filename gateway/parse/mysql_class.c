@@ -165,6 +165,9 @@ select_class(const struct mysql_token *t)
 		cls |= SQL_EXEC;
 	if (calls_unknown(t))
 		cls |= SQL_OPAQUE;
+	for (; t->kind; t++) /* of a sequence */
+		if (T("NEXT", 0) && T("VALUE", 1) && T("FOR", 2))
+			cls |= SQL_WRITE;
 	return cls;
 }
 

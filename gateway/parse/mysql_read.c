@@ -29,11 +29,38 @@ before_table(const struct mysql_token *t, bool changes, bool shapes)
 	    "EXISTS", "TRUNCATE", "TO",	     "VIEW",   "IGNORE",   "DELETE",
 	    "INSERT", "REPLACE",  "HANDLER", "CALL",   "PROCEDURE"};
 
+	static const char *const made[] = {"FUNCTION", "TRIGGER", "EVENT",
+					   "SEQUENCE", "PACKAGE", "BODY",
+					   "FOR"};
+
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (mysql_is(t, words[i]))
 			return true;
-	return changes && (t->kind == ',' || (shapes && mysql_is(t, "ON")) ||
-			   mysql_is(t, "FUNCTION") || mysql_is(t, "TRIGGER"));
+	if (!changes)
+		return false;
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
+		if (mysql_is(t, made[i]))
+			return true;
+	return t->kind == ',' || (shapes && mysql_is(t, "ON"));
+}
+
+static bool
+is_name(const struct mysql_token *t)
+{
+	return t->kind == 'w' || t->kind == '`';
+}
+
+/* x.f( and setval(x.s: routines and sequences of a database */
+static const struct mysql_token *
+called(const struct mysql_token *t)
+{
+	if (is_name(t) && t[1].kind == '.' && is_name(&t[2]) &&
+	    t[3].kind == '(')
+		return t;
+	return t[1].kind == '(' && is_name(&t[2]) && t[3].kind == '.' &&
+		       (mysql_is(t, "SETVAL") || mysql_is(t, "NEXTVAL"))
+		   ? t + 2
+		   : NULL;
 }
 
 /* ALTER DATABASE x, CREATE OR REPLACE SCHEMA IF NOT EXISTS x */
@@ -67,9 +94,10 @@ names(struct mysql_statement *m, const struct mysql_token *t,
 	for (; t->kind; t++) {
 		const struct mysql_token *n = t + 1;
 
-		if (!before_table(t, changes, shapes))
-			continue;
-		if ((n->kind == 'w' || n->kind == '`') && n[1].kind == '.')
+		if (changes && called(t))
+			m->names(m, called(t)->text, does);
+		if (before_table(t, changes, shapes) && is_name(n) &&
+		    n[1].kind == '.')
 			m->names(m, n->text, does);
 	}
 }

@@ -114,6 +114,11 @@ undo_beside() { # what was kept beside the session's own database
 		"begin not atomic execute immediate concat('delete from ',
 			'app_prod.orders'); end" \
 		'alter database app_prod character set latin1' \
+		'drop sequence app_prod.tickets' \
+		'alter event app_prod.e disable' \
+		'select setval(app_prod.tickets, 1)' \
+		'select next value for app_prod.tickets' \
+		'do app_prod.twice(2)' \
 		'create or replace schema app_prod'; do
 		run mysql app_dev -e "$q" </dev/null
 		[ "$status" = 126 ]
