@@ -12,8 +12,10 @@
 int
 hand_over(void *ctx, struct request *rq, uint64_t decision)
 {
+	int fds[1 + LIMIT_PASSED_FDS], numbers[1 + LIMIT_PASSED_FDS];
 	struct frame_out f;
 	struct err e = {0};
+	size_t nfds = 0;
 	uint64_t n = 0;
 
 	rq->status = 0;
@@ -30,8 +32,20 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 	frame_out_u64(&f, n);
 	for (uint64_t i = 0; i < n; i++)
 		frame_out_str(&f, rq->cmd.argv[i]);
-	if (frame_send(rq->client, &f, &rq->in.stdio[0],
-		       rq->cmd.hand_stdin ? 1 : 0, LIMIT_REQUEST_MS, &e) < 0) {
+	if (rq->cmd.hand_stdin) {
+		fds[nfds] = rq->in.stdio[0];
+		numbers[nfds++] = 0;
+	}
+	for (size_t i = 0; i < rq->in.npassed; i++) {
+		if (!(rq->cmd.hand_passed >> i & 1))
+			continue;
+		fds[nfds] = rq->in.passed[i].fd;
+		numbers[nfds++] = rq->in.passed[i].number;
+	}
+	frame_out_u64(&f, nfds);
+	for (size_t i = 0; i < nfds; i++)
+		frame_out_u64(&f, (uint64_t)numbers[i]);
+	if (frame_send(rq->client, &f, fds, nfds, LIMIT_REQUEST_MS, &e) < 0) {
 		answer_line(rq, e.msg);
 		return EXIT_NO_GATEWAY;
 	}

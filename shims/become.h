@@ -14,10 +14,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define BECOME_FDS 17 /* the standard input and those that words name */
+
 struct become {
 	unsigned int stdio_open; /* which of 0-2 the caller had */
 	sigset_t mask;		 /* blocked by the caller */
 	bool keep_sigpipe;	 /* ignored by the caller */
+	int handed[BECOME_FDS];	 /* for descriptors that the frame names */
+	size_t nhanded;
 };
 
 static struct become become;
@@ -40,6 +44,26 @@ become_field(char **at, const char *end, uint32_t *len)
 	return p;
 }
 
+/* What the gateway has read is there again, under its number. */
+static void
+become_handed(char **at, const char *end)
+{
+	uint64_t count = 0, number = 0;
+	uint32_t n;
+
+	memcpy(&count, become_field(at, end, &n), sizeof(count));
+	if (n != sizeof(count) || count != become.nhanded)
+		refuse("the gateway's answer is malformed");
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&number, become_field(at, end, &n), sizeof(number));
+		if (n != sizeof(number) || number > INT_MAX)
+			refuse("the gateway's answer is malformed");
+		if (dup2(become.handed[i], (int)number) < 0)
+			refuse("descriptor %d: %s", (int)number,
+			       strerror(errno));
+	}
+}
+
 static void __attribute__((noreturn)) become_program(char *body, size_t len)
 {
 	char *at = body, *end = body + len, *path, **argv;
@@ -56,6 +80,7 @@ static void __attribute__((noreturn)) become_program(char *body, size_t len)
 		refuse("out of memory");
 	for (uint64_t i = 0; i < argc; i++)
 		argv[i] = become_field(&at, end, &n);
+	become_handed(&at, end);
 	if (at != end)
 		refuse("the gateway's answer is malformed");
 	for (int fd = 0; fd < 3; fd++)

@@ -291,7 +291,6 @@ end_as(int status)
 enum reading { NOTHING, STOPPED };
 
 /* What was read before the command was allowed, for it to read again. */
-static int new_stdin = -1;
 
 /* The frame that is arriving: as much of it as we look at, and how much of it
  * has come. */
@@ -331,8 +330,6 @@ take_frame(uint32_t type, uint32_t len)
 		end_as((int)(status & 255));
 		break;
 	case FRAME_HAND_OVER:
-		if (new_stdin >= 0 && dup2(new_stdin, 0) < 0)
-			refuse("standard input: %s", strerror(errno));
 		become_program(in + 8, len - 4);
 	case FRAME_STOPPED:
 		return STOPPED;
@@ -344,13 +341,13 @@ take_frame(uint32_t type, uint32_t len)
 	       "restart it: automode gateway --restart");
 }
 
-/* At most one descriptor comes, with the frame that hands over. */
+/* Descriptors come with the frame that hands over, and with no other. */
 static ssize_t
 receive(int sock, char *buf, size_t size)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(sizeof(become.handed))];
 	} control;
 	struct iovec iov = {buf, size};
 	struct msghdr m = {.msg_iov = &iov,
@@ -361,8 +358,10 @@ receive(int sock, char *buf, size_t size)
 	struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 
 	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
-	    h->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&new_stdin, CMSG_DATA(h), sizeof(int));
+	    h->cmsg_len <= CMSG_LEN(sizeof(become.handed))) {
+		become.nhanded = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(become.handed, CMSG_DATA(h), h->cmsg_len - CMSG_LEN(0));
+	}
 	return n;
 }
 

@@ -117,6 +117,10 @@ losses_add_database(void *ctx, struct losses *l, const struct database_loss *d)
 			l->databases[i].part =
 			    both(ctx, l->databases[i].part, d->part, "");
 			l->databases[i].asks |= d->asks;
+			if (d->reach > l->databases[i].reach) {
+				l->databases[i].reach = d->reach;
+				l->databases[i].session = d->session;
+			}
 			l->databases[i].rows =
 			    either(ctx, l->databases[i].rows, d->rows);
 			l->databases[i].touched = both(

@@ -101,6 +101,8 @@ enum database_engine {
 };
 
 /* A database whose content the command may destroy. */
+struct database_session;
+
 struct database_loss {
 	const char *label;    /* "app_dev on 127.0.0.1", safe text */
 	const char *conninfo; /* as the engine has it; may hold a password */
@@ -116,6 +118,10 @@ struct database_loss {
 	 * elsewhere, where no dump finds them; NULL: none. */
 	const char *rows;
 	bool asks; /* the client asks for a password, whatever is known */
+	/* MySQL: how far the statements go (enum sql_reach), and what its
+	 * server's other databases are; NULL: they are all kept */
+	unsigned reach;
+	const struct database_session *session;
 };
 
 struct losses {

@@ -22,7 +22,7 @@ struct mysql_script {
 
 void mysql_script_read(struct mysql_script *s, const char *text, size_t len);
 
-/* --- statements: mysql_tokens.c, mysql_class.c */
+/* --- statements: mysql_tokens.c, mysql_class.c, mysql_read.c */
 struct mysql_token {
 	char kind;  /* 'w'ord, '`' quoted name, '\'' string, '0' number, or the
 		     * character itself */
@@ -37,6 +37,7 @@ struct mysql_statement {
 	void *data;
 	void (*names)(struct mysql_statement *m, const char *database,
 		      const struct sql *does);
+	bool prepared, dark; /* from texts that are here; from others */
 	/* LOAD DATA LOCAL reads this file of the client's; NULL: unknown */
 	void (*reads)(struct mysql_statement *m, const char *file);
 };
@@ -45,6 +46,10 @@ struct mysql_statement {
  * them, and one of kind 0 behind. */
 struct mysql_token *mysql_tokens(void *ctx, const char *text, size_t *n);
 bool mysql_is(const struct mysql_token *t, const char *word);
+/* That word anywhere behind. */
+bool mysql_has(const struct mysql_token *t, const char *word);
+/* Of the one statement that begins there. */
+unsigned mysql_class(struct mysql_statement *m, const struct mysql_token *t);
 /* One or more statements, as the server splits them. */
 void mysql_read(struct mysql_statement *m, const char *text);
 

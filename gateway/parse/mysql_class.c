@@ -62,25 +62,13 @@ static const struct {
     {"XA", SQL_SESSION},
 };
 
-static bool
-has(const struct mysql_token *t, const char *word)
+bool
+mysql_has(const struct mysql_token *t, const char *word)
 {
 	for (; t->kind; t++)
 		if (mysql_is(t, word))
 			return true;
 	return false;
-}
-
-static const char *
-said(struct mysql_statement *m, const struct mysql_token *t)
-{
-	char *text = talloc_strdup(m->ctx, "");
-
-	for (size_t i = 0; t[i].kind && i < 4; i++)
-		if (t[i].kind == 'w' || t[i].kind == '`')
-			text = talloc_asprintf_append(text, "%s%.40s",
-						      i ? " " : "", t[i].text);
-	return text_safe(m->ctx, text);
 }
 
 /* --- rows ------------------------------------------------------------------
@@ -132,7 +120,7 @@ static unsigned
 change_rows(struct mysql_statement *m, const struct mysql_token *t)
 {
 	return (is_bounded(m, t) ? SQL_WRITE : SQL_DESTROY) |
-	       (has(t, "SELECT") ? SQL_READ : 0);
+	       (mysql_has(t, "SELECT") ? SQL_READ : 0);
 }
 
 static int
@@ -167,14 +155,19 @@ only_counts(const struct mysql_token *t)
 static unsigned
 select_class(const struct mysql_token *t)
 {
-	unsigned cls = has(t, "FROM") && !only_counts(t) ? SQL_READ : SQL_COUNT;
+	unsigned cls =
+	    mysql_has(t, "FROM") && !only_counts(t) ? SQL_READ : SQL_COUNT;
 
-	if (has(t, "OUTFILE") || has(t, "DUMPFILE") || has(t, "LOAD_FILE"))
+	if (mysql_has(t, "OUTFILE") || mysql_has(t, "DUMPFILE") ||
+	    mysql_has(t, "LOAD_FILE"))
 		cls |= SQL_FILE;
-	if (has(t, "SYS_EXEC") || has(t, "SYS_EVAL"))
+	if (mysql_has(t, "SYS_EXEC") || mysql_has(t, "SYS_EVAL"))
 		cls |= SQL_EXEC;
 	if (calls_unknown(t))
 		cls |= SQL_OPAQUE;
+	for (; t->kind; t++) /* of a sequence */
+		if (T("NEXT", 0) && T("VALUE", 1) && T("FOR", 2))
+			cls |= SQL_WRITE;
 	return cls;
 }
 
@@ -182,11 +175,11 @@ select_class(const struct mysql_token *t)
  */
 
 static unsigned
-create_class(const struct mysql_token *t)
+create_class(struct mysql_statement *m, const struct mysql_token *t)
 {
-	bool replace = has(t, "REPLACE") && T("OR", 1);
+	bool replace = mysql_has(t, "REPLACE") && T("OR", 1);
 
-	if (has(t, "SONAME") || T("SERVER", 1) || T("TABLESPACE", 1) ||
+	if (mysql_has(t, "SONAME") || T("SERVER", 1) || T("TABLESPACE", 1) ||
 	    T("LOGFILE", 1))
 		return SQL_EXEC;
 	for (size_t i = 1; t[i].kind && i < 5; i++) {
@@ -194,10 +187,15 @@ create_class(const struct mysql_token *t)
 			return SQL_ADMIN | SQL_GLOBAL;
 		if (T("TEMPORARY", i))
 			return SQL_SESSION;
+		if (replace && (T("DATABASE", i) || T("SCHEMA", i)) &&
+		    t[i + 1].kind) {
+			sql_drop_database(m->sql, t[i + 1].text);
+			return SQL_DROP_DATABASE;
+		}
 		if (T("TABLE", i) || T("DATABASE", i) || T("SEQUENCE", i) ||
 		    T("SCHEMA", i))
 			return (replace ? SQL_DESTROY : SQL_ADD) |
-			       (has(t, "SELECT") ? SQL_READ : 0);
+			       (mysql_has(t, "SELECT") ? SQL_READ : 0);
 	}
 	return replace ? SQL_ALTER : SQL_ADD;
 }
@@ -240,9 +238,10 @@ set_class(const struct mysql_token *t)
 		return SQL_ADMIN | SQL_GLOBAL;
 	if (calls_unknown(t))
 		return SQL_OPAQUE;
-	if (has(t, "GLOBAL") || has(t, "PERSIST") || has(t, "PERSIST_ONLY"))
+	if (mysql_has(t, "GLOBAL") || mysql_has(t, "PERSIST") ||
+	    mysql_has(t, "PERSIST_ONLY"))
 		return names_file(t) ? SQL_EXEC : SQL_ADMIN;
-	return SQL_SESSION | (has(t, "SELECT") ? SQL_READ : 0);
+	return SQL_SESSION | (mysql_has(t, "SELECT") ? SQL_READ : 0);
 }
 
 static unsigned
@@ -262,9 +261,6 @@ load_class(struct mysql_statement *m, const struct mysql_token *t)
 	return SQL_OPAQUE;
 }
 
-static unsigned
-class_of(struct mysql_statement *m, const struct mysql_token *t);
-
 /* EXPLAIN, and ANALYZE which runs the statement. */
 static unsigned
 explain_class(struct mysql_statement *m, const struct mysql_token *t)
@@ -277,7 +273,7 @@ explain_class(struct mysql_statement *m, const struct mysql_token *t)
 	       T("TREE", i) || T("TRADITIONAL", i) || T("EXTENDED", i) ||
 	       T("PARTITIONS", i))
 		i++;
-	return runs ? class_of(m, t + i) : SQL_COUNT;
+	return runs ? mysql_class(m, t + i) : SQL_COUNT;
 }
 
 static unsigned
@@ -297,8 +293,8 @@ with_class(struct mysql_statement *m, const struct mysql_token *t)
 	return SQL_READ | select_class(t);
 }
 
-static unsigned
-class_of(struct mysql_statement *m, const struct mysql_token *t)
+unsigned
+mysql_class(struct mysql_statement *m, const struct mysql_token *t)
 {
 	while (t->kind == '(')
 		t++;
@@ -309,13 +305,16 @@ class_of(struct mysql_statement *m, const struct mysql_token *t)
 	if (T("UPDATE", 0) || T("DELETE", 0))
 		return change_rows(m, t);
 	if (T("CREATE", 0))
-		return create_class(t);
+		return create_class(m, t);
 	if (T("DROP", 0))
 		return drop_class(m, t);
 	if (T("ALTER", 0))
 		return T("USER", 1) || T("ROLE", 1) ? SQL_ADMIN | SQL_GLOBAL
 		       : T("SERVER", 1)		    ? SQL_EXEC
-						    : SQL_ALTER;
+		       /* files of the server, without which no dump is */
+		       : mysql_has(t, "DISCARD") || mysql_has(t, "IMPORT")
+			   ? SQL_ALTER | SQL_FILE
+			   : SQL_ALTER;
 	if (T("RENAME", 0))
 		return T("USER", 1) ? SQL_ADMIN | SQL_GLOBAL : SQL_ALTER;
 	if (T("LOAD", 0))
@@ -324,7 +323,7 @@ class_of(struct mysql_statement *m, const struct mysql_token *t)
 	if (T("SET", 0) && T("STATEMENT", 1)) {
 		for (t += 2; t->kind && !T("FOR", 0);)
 			t++;
-		return t->kind ? class_of(m, t + 1) : SQL_OPAQUE;
+		return t->kind ? mysql_class(m, t + 1) : SQL_OPAQUE;
 	}
 	if (T("SET", 0))
 		return set_class(t);
@@ -341,156 +340,15 @@ class_of(struct mysql_statement *m, const struct mysql_token *t)
 
 		if (!mysql_is(t, verbs[i].word))
 			continue;
-		if ((cls & SQL_WRITE) && has(t, "SELECT"))
+		if ((cls & SQL_WRITE) && mysql_has(t, "SELECT"))
 			cls |= SQL_READ;
 		/* rows that one cannot count go for those that come */
 		if ((cls & SQL_WRITE) && (cls & SQL_READ) &&
-		    (T("REPLACE", 0) || has(t, "DUPLICATE")))
+		    (T("REPLACE", 0) || mysql_has(t, "DUPLICATE")))
 			cls ^= SQL_WRITE | SQL_DESTROY;
-		if ((cls & SQL_WRITE) && has(t, "LOAD_FILE"))
+		if ((cls & SQL_WRITE) && mysql_has(t, "LOAD_FILE"))
 			cls |= SQL_FILE;
 		return cls;
 	}
 	return SQL_OPAQUE;
-}
-
-/* --- statements ------------------------------------------------------------
- */
-
-/* Words in front of a table, so that "x." behind them is a database. */
-static bool
-before_table(const struct mysql_token *t, bool changes, bool shapes)
-{
-	static const char *const words[] = {
-	    "FROM",   "JOIN",	  "INTO",    "UPDATE", "TABLE",	   "TABLES",
-	    "EXISTS", "TRUNCATE", "TO",	     "VIEW",   "IGNORE",   "DELETE",
-	    "INSERT", "REPLACE",  "HANDLER", "CALL",   "PROCEDURE"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (mysql_is(t, words[i]))
-			return true;
-	return changes && (t->kind == ',' || (shapes && mysql_is(t, "ON")) ||
-			   mysql_is(t, "FUNCTION") || mysql_is(t, "TRIGGER"));
-}
-
-static void
-names(struct mysql_statement *m, const struct mysql_token *t,
-      const struct sql *does)
-{
-	bool changes = (does->classes & ~(unsigned)(SQL_READ | SQL_COUNT)) != 0;
-	/* ON is part of no join there */
-	bool shapes = !mysql_is(t, "UPDATE") && !mysql_is(t, "DELETE") &&
-		      !mysql_is(t, "INSERT") && !mysql_is(t, "REPLACE");
-
-	for (; t->kind; t++) {
-		const struct mysql_token *n = t + 1;
-
-		if (!before_table(t, changes, shapes))
-			continue;
-		if ((n->kind == 'w' || n->kind == '`') && n[1].kind == '.')
-			m->names(m, n->text, does);
-	}
-}
-
-/* Whose rows come out: any name in it may be a table's. */
-static void
-tables(struct sql *s, const struct mysql_token *t, unsigned classes)
-{
-	s->hides |= (classes & SQL_OPAQUE) != 0;
-	if (mysql_is(t, "RENAME") || mysql_is(t, "ALTER"))
-		classes |= SQL_READ;
-	for (size_t i = 0; (classes & SQL_READ) && t[i].kind; i++) {
-		bool name = t[i].kind == 'w' || t[i].kind == '`';
-
-		if (!name || (i && t[i - 1].kind == '.'))
-			continue;
-		if (t[i + 1].kind == '.' && t[i + 2].kind)
-			sql_table(s, talloc_asprintf(s->ctx, "%s.%s", t[i].text,
-						     t[i + 2].text));
-		sql_table(s, t[i].text);
-	}
-}
-
-/* Which table's rows, where one is said plainly (parse/sql.h). */
-static void
-touch(struct sql *s, const struct mysql_token *t)
-{
-	bool adds = T("INSERT", 0) || T("LOAD", 0);
-	bool changes = T("UPDATE", 0) || has(t, "DUPLICATE");
-	const char *name = "";
-	size_t i = 1;
-
-	while (T("LOW_PRIORITY", i) || T("QUICK", i) || T("IGNORE", i) ||
-	       T("DELAYED", i) || T("HIGH_PRIORITY", i) || T("FROM", i) ||
-	       T("INTO", i))
-		i++;
-	if (t[i].kind && t[i + 1].kind == '.')
-		i += 2;
-	if ((t[i].kind == 'w' || t[i].kind == '`') && t[i + 1].kind != ',')
-		name = t[i].text;
-	sql_touch(s, changes ? 'u' : adds ? 'i' : 'd', "", name, "", "");
-}
-
-static void
-one(struct mysql_statement *m, struct mysql_token *t, size_t n)
-{
-	struct sql own, *all = m->sql;
-	struct mysql_token end = t[n];
-
-	if (!n)
-		return;
-	t[n] = (struct mysql_token){0};
-	sql_init(m->ctx, &own);
-	m->sql = &own;
-	sql_add(&own, class_of(m, t), said(m, t));
-	m->sql = all;
-	for (size_t i = 0; i < own.ndropped; i++)
-		sql_drop_database(all, own.dropped[i]);
-	sql_add(all, own.classes, own.what);
-	if (own.classes & SQL_WRITE) {
-		touch(&own, t);
-		touch(all, t);
-	}
-	tables(all, t, own.classes);
-	names(m, t, &own);
-	t[n] = end;
-}
-
-/* Bodies of routines hold statements of their own. */
-static bool
-makes_routine(const struct mysql_token *t)
-{
-	if (!mysql_is(t, "CREATE") && !mysql_is(t, "BEGIN"))
-		return false;
-	for (size_t i = 1; t[i].kind && t[i].kind != ';' && i < 24; i++)
-		if (T("PROCEDURE", i) || T("FUNCTION", i) || T("TRIGGER", i) ||
-		    T("EVENT", i) || T("PACKAGE", i) || T("ATOMIC", i))
-			return true;
-	return false;
-}
-
-void
-mysql_read(struct mysql_statement *m, const char *text)
-{
-	size_t n, from = 0, depth = 0;
-	struct mysql_token *t = mysql_tokens(m->ctx, text, &n);
-	bool body = n && makes_routine(t);
-
-	for (size_t i = 0; i <= n; i++) {
-		if (body && T("END", i) && depth) {
-			bool block = !T("IF", i + 1) && !T("LOOP", i + 1) &&
-				     !T("WHILE", i + 1) &&
-				     !T("REPEAT", i + 1) && !T("FOR", i + 1);
-
-			depth -= block;
-			i += T("CASE", i + 1);
-		} else if (body && (T("BEGIN", i) || T("CASE", i))) {
-			depth++;
-		}
-		if (i < n && (t[i].kind != ';' || depth))
-			continue;
-		one(m, t + from, i - from);
-		from = i + 1;
-		body = from < n && makes_routine(t + from);
-	}
 }

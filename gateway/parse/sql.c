@@ -490,6 +490,8 @@ walk(struct sql *s, const cJSON *node, int depth)
 
 		if (len)
 			sql_touches(s, c->string, c);
+		if (len)
+			sql_beyond(s, c->string, c);
 		if (len > 4 && !strcmp(c->string + len - 4, "Stmt"))
 			sql_others(s, c->string, c);
 		if (len > 4 && isupper((unsigned char)*c->string) &&

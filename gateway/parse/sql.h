@@ -26,6 +26,17 @@ enum sql_class {
 	SQL_GLOBAL = 1 << 12, /* roles, table spaces: in no database's dump */
 };
 
+struct sql_remote;
+
+/* How far a statement goes whose text nobody has (MySQL, where any names any
+ * database of its server). */
+enum sql_reach {
+	SQL_REACH_OWN,	    /* not beyond its own database */
+	SQL_REACH_ROUTINES, /* to those that stored routines name */
+	SQL_REACH_SERVER,
+	SQL_REACH_TYPED, /* the same, with somebody at the terminal */
+};
+
 struct sql {
 	void *ctx;
 	unsigned classes; /* of all statements so far */
@@ -45,8 +56,21 @@ struct sql {
 	/* rows for VALUES: how, schema, name, keys, columns (sql_touch.c) */
 	const char **touched;
 	size_t ntouched;
-	bool dumps; /* all rows, in a form to be kept elsewhere */
-	bool hides; /* which tables it reads nobody knows */
+	/* what its server does on another one, as its client (sql_remote.c) */
+	struct sql_remote *remotes;
+	size_t nremotes;
+	const char *beyond;   /* why no dump brings back what goes; NULL */
+	const char **foreign; /* tables made here whose rows are elsewhere */
+	size_t nforeign;
+	enum sql_reach reach;
+	bool linked; /* connections with a name are among remotes */
+	bool dumps;  /* all rows, in a form to be kept elsewhere */
+	bool hides;  /* which tables it reads nobody knows */
+};
+
+struct sql_remote {
+	const char *conninfo;
+	struct sql does;
 };
 
 void sql_init(void *ctx, struct sql *s);

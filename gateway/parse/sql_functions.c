@@ -100,6 +100,9 @@ sql_call(struct sql *s, const cJSON *node)
 		sql_add(s, named ? SQL_SESSION : SQL_OPAQUE, "set_config()");
 		return;
 	}
+	if (!strncmp(name, "dblink", 6))
+		sql_remote_call(s, name,
+				cJSON_GetObjectItemCaseSensitive(node, "args"));
 	if ((!*schema || !strcmp(schema, "pg_catalog")) &&
 	    bsearch(name, pg_functions, pg_functions_count, sizeof(char *),
 		    by_name))

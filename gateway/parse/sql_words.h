@@ -3,6 +3,7 @@
 #ifndef AUTOMODE_PARSE_SQL_WORDS_H
 #define AUTOMODE_PARSE_SQL_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cJSON;
@@ -16,6 +17,11 @@ void sql_tables(struct sql *s, const struct cJSON *tree);
 void sql_touches(struct sql *s, const char *node, const struct cJSON *v);
 /* sql_other.c: the same for databases that it names. */
 void sql_others(struct sql *s, const char *node, const struct cJSON *v);
+/* sql_remote.c: the same for what a dump of this database does not bring back.
+ */
+void sql_beyond(struct sql *s, const char *node, const struct cJSON *v);
+/* A call of dblink's. */
+void sql_remote_call(struct sql *s, const char *name, const struct cJSON *args);
 /* A FuncCall node; adds its class. */
 void sql_call(struct sql *s, const struct cJSON *node);
 

@@ -32,6 +32,8 @@ struct db_place {
 	const char *touched; /* effects/losses.h */
 	bool asks;
 	const char *rows; /* effects/losses.h */
+	unsigned reach;	  /* the same */
+	const struct database_session *session;
 };
 
 /* How far what is lost can be kept: sets undo and why of the effects. */
@@ -65,6 +67,9 @@ int db_redis_restore(void *ctx, const struct db_place *at, const char *file,
 /* db_mysql.c; the same for one database of a MariaDB or MySQL server */
 int db_mysql_look(void *ctx, const struct invocation *in,
 		  const struct db_place *at, uint64_t *size, struct err *e);
+/* The other databases that at->reach leads to, a line each. */
+int db_mysql_reached(void *ctx, const struct invocation *in,
+		     const struct db_place *at, char **names, struct err *e);
 int
 db_mysql_dump(void *ctx, const struct invocation *in, const struct db_place *at,
 	      const char *file, uint64_t *bytes, struct err *e);

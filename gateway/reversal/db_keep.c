@@ -144,6 +144,51 @@ look(struct db_kept *k, struct db_one *d)
 	look_there(k, d);
 }
 
+static void
+add_one(struct db_kept *k, const struct db_place *at)
+{
+	k->v = have(talloc_realloc(k, k->v, struct db_one, (unsigned)k->n + 1));
+	k->v[k->n] = (struct db_one){.at = *at};
+	look(k, &k->v[k->n++]);
+}
+
+/* Other databases of its server, to which the statements go, too: those of its
+ * kind are kept as well. */
+static void
+look_beyond(struct db_kept *k, struct db_place at)
+{
+	const struct database_session *s = at.session;
+	const char *label = at.label, *conninfo = at.conninfo, *reads;
+	char *names = NULL, *name, *save = NULL;
+	struct err e = {0};
+
+	if (db_mysql_reached(k, k->r->in, &at, &names, &e) < 0) {
+		k->why = have(talloc_strdup(k, e.msg));
+		k->v[k->n - 1].undo = UNDO_NO;
+		return;
+	}
+	at.reach = 0;
+	for (name = names ? strtok_r(names, "\n", &save) : NULL; name;
+	     name = strtok_r(NULL, "\n", &save)) {
+		if (s && s->judge(k, s, NULL, name, &reads, &e) < 0) {
+			k->why = have(talloc_asprintf(
+			    k,
+			    "a statement whose text is not here reaches its "
+			    "server's other databases: %s",
+			    e.msg));
+			k->v[k->n - 1].undo = UNDO_NO;
+			return;
+		}
+		at.label = text_safe(
+		    k, have(talloc_asprintf(k, "%s beside %s", name, label)));
+		at.conninfo =
+		    have(talloc_asprintf(k, "%sdatabase=%s\n", conninfo, name));
+		add_one(k, &at);
+		if (k->v[k->n - 1].undo == UNDO_NO)
+			return;
+	}
+}
+
 int
 db_assess(struct reversal *r, struct err *e)
 {
@@ -156,13 +201,14 @@ db_assess(struct reversal *r, struct err *e)
 		for (size_t i = 0; i < c->losses.ndatabases; i++) {
 			const struct database_loss *l = &c->losses.databases[i];
 
-			k->v = have(talloc_realloc(k, k->v, struct db_one,
-						   (unsigned)k->n + 1));
-			k->v[k->n] = (struct db_one){
-			    .at = {l->conninfo, l->cluster, l->label,
-				   l->dropped, l->engine, l->part, l->touched,
-				   l->asks, l->rows}};
-			look(k, &k->v[k->n++]);
+			const struct db_place at = {
+			    l->conninfo, l->cluster, l->label,	 l->dropped,
+			    l->engine,	 l->part,    l->touched, l->asks,
+			    l->rows,	 l->reach,   l->session};
+
+			add_one(k, &at);
+			if (at.reach && k->v[k->n - 1].undo != UNDO_NO)
+				look_beyond(k, at);
 		}
 	}
 	return 0;
@@ -209,7 +255,8 @@ db_judge(struct reversal *r)
 int
 db_keep(struct db_kept *k, struct channel *monitor, struct err *e)
 {
-	for (size_t i = 0; k && i < k->n; i++) {
+	/* the first one last: a plain undo means it */
+	for (size_t i = k ? k->n : 0; i--;) {
 		struct db_one *d = &k->v[i];
 		int rc;
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "parse/sql.h"
 #include "reversal/db.h"
 #include <fcntl.h>
 #include <string.h>
@@ -140,6 +141,23 @@ beside(void *ctx, const char *schema, const char *touched)
 	    strstr(touched, "(E'u'") != NULL, rules, rows, rows));
 }
 
+/* The client is not let in either. */
+static bool
+kept_out(const struct spawn *s)
+{
+	static const char *const errors[] = {"2002", "2003", "2005", "1045",
+					     "1698"};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		const char *at = s->status == 1 && s->errors ? s->errors : NULL;
+
+		while (at && (at = strstr(at, "ERROR ")))
+			if (!strncmp(at += 6, errors[i], 4))
+				return true;
+	}
+	return false;
+}
+
 int
 db_mysql_look(void *ctx, const struct invocation *in, const struct db_place *at,
 	      uint64_t *size, struct err *e)
@@ -157,6 +175,8 @@ db_mysql_look(void *ctx, const struct invocation *in, const struct db_place *at,
 		return err_set(e, ERR_UNKNOWN,
 			       "its password is asked for on the terminal "
 			       "only: set MYSQL_PWD or ~/.my.cnf");
+	if ((!m.database || !*m.database) && at->reach >= SQL_REACH_SERVER)
+		return 1; /* those that it reaches count */
 	if (!m.database || !*m.database)
 		return err_set(e, ERR_UNKNOWN,
 			       "no database is chosen: which one is changed "
@@ -173,20 +193,45 @@ db_mysql_look(void *ctx, const struct invocation *in, const struct db_place *at,
 		    name, name,
 		    at->touched ? beside(ctx, name, at->touched) : "1")));
 	if (run(&m, &s, "looking at it", e) < 0)
-		/* the client is not let in either */
-		return s.status == 1 && s.errors &&
-			       (strstr(s.errors, "ERROR 2002") ||
-				strstr(s.errors, "ERROR 2003") ||
-				strstr(s.errors, "ERROR 2005") ||
-				strstr(s.errors, "ERROR 1045") ||
-				strstr(s.errors, "ERROR 1698"))
-			   ? 1
-			   : e->code;
+		return kept_out(&s) ? 1 : e->code;
 	if (!s.output ||
 	    sscanf(s.output, "%llu %llu %llu", &there, &bytes, &more) != 3)
 		return err_set(e, ERR_SYSTEM, "its size cannot be told");
 	*size = bytes;
 	return there && more ? 0 : 1;
+}
+
+int
+db_mysql_reached(void *ctx, const struct invocation *in,
+		 const struct db_place *at, char **names, struct err *e)
+{
+	static const char own[] =
+	    "NOT IN ('mysql', 'information_schema', 'performance_schema', "
+	    "'sys')";
+	static const char named[] =
+	    " AND EXISTS (SELECT 1 FROM information_schema.routines WHERE "
+	    "routine_schema %s AND (routine_definition IS NULL OR "
+	    "lower(routine_definition) LIKE '%%prepare%%' OR "
+	    "lower(routine_definition) LIKE '%%execute%%' OR "
+	    "instr(lower(routine_definition), lower(schema_name)) > 0))";
+	struct client m = client(ctx, in, "mysql", at->conninfo);
+	struct spawn s = {.timeout_ms = 20000};
+	char *only = at->reach > SQL_REACH_ROUTINES
+			 ? have(talloc_strdup(ctx, ""))
+			 : have(talloc_asprintf(ctx, named, own));
+
+	arg(&m, "--connect-timeout=10");
+	arg(&m, "-NBe");
+	arg(&m,
+	    have(talloc_asprintf(
+		ctx,
+		"SELECT schema_name FROM information_schema.schemata WHERE "
+		"schema_name %s AND schema_name <> %s%s",
+		own, literal(ctx, m.database ? m.database : "", '\''), only)));
+	if (run(&m, &s, "looking at its server", e) < 0)
+		return kept_out(&s) ? 0 : e->code;
+	*names = s.output;
+	return 0;
 }
 
 static bool

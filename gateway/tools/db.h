@@ -85,7 +85,9 @@ void db_shell(struct file_call *c, const char *what);
 /* SQL from a descriptor of the caller, which then holds the same bytes again;
  * NULL without an error: a terminal. */
 int db_stdin(struct file_call *c, char **text, size_t *len, struct err *e);
-/* Bytes of a file named by the caller; NULL: it cannot be read. */
+/* Is there a file of this name, or a descriptor of the caller? */
+bool db_file_there(struct file_call *c, const char *name);
+/* Its bytes; NULL: it cannot be read. */
 char *db_file(struct file_call *c, const char *name, size_t *len);
 
 #endif

@@ -58,8 +58,9 @@ touched(struct file_call *c, const struct sql *s)
 
 static void
 loses(struct file_call *c, const struct db_target *t, bool dropped,
-      const char *only_if, const char *rows)
+      const char *only_if, const char *rows, enum sql_reach reach)
 {
+	bool judged = reach != SQL_REACH_OWN && reach != SQL_REACH_TYPED;
 	const struct database_loss d = {.label = t->label,
 					.conninfo = t->conninfo,
 					.cluster = t->cluster,
@@ -68,7 +69,10 @@ loses(struct file_call *c, const struct db_target *t, bool dropped,
 					.part = t->part,
 					.touched = only_if,
 					.rows = rows,
-					.asks = t->asks};
+					.asks = t->asks,
+					.reach = reach,
+					.session =
+					    judged ? db_session(c, t) : NULL};
 
 	c->cmd->losses.what |= LOSS_DATABASE;
 	losses_add_database(c->ctx, &c->cmd->losses, &d);
@@ -104,6 +108,26 @@ is_ours(const struct db_target *t)
 	return t->scope == SCOPE_LOCAL || t->scope == SCOPE_WORKSPACE;
 }
 
+/* Of a server whose client that of t is. */
+static void
+remote_effects(struct file_call *c, const struct db_target *t,
+	       const struct sql_remote *r)
+{
+	const struct db_words w = {.dbname = r->conninfo};
+	struct db_target to;
+	struct err e = {0};
+
+	if (db_target_find(c, &w, &to, &e) < 0) {
+		to = *t;
+		to.scope = SCOPE_FOREIGN;
+		to.why = "dblink leads nobody knows where";
+	} else if (is_ours(&to) && !is_ours(t)) {
+		to.scope = t->scope; /* its loopback is not this one */
+		to.why = t->why;
+	}
+	db_effects(c, &to, &r->does);
+}
+
 void
 db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 {
@@ -134,16 +158,26 @@ db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 		add(c, t, EFFECT_DB_DESTROY, s, all ? 0 : lost);
 	}
 	if (certain)
-		loses(c, t, false, NULL, s->ntouched ? touched(c, s) : NULL);
+		loses(c, t, false, NULL, s->ntouched ? touched(c, s) : NULL,
+		      t->engine == DATABASE_MYSQL ? s->reach : SQL_REACH_OWN);
 	else if (here && s->ntouched) /* the server knows (db_beside.c) */
-		loses(c, t, false, touched(c, s), NULL);
+		loses(c, t, false, touched(c, s), NULL, SQL_REACH_OWN);
+	for (size_t i = 0; i < s->nremotes; i++)
+		remote_effects(c, t, &s->remotes[i]);
+	if (s->beyond) {
+		struct effect *fx =
+		    effects_add(c->fx, EFFECT_DB_DESTROY, t->scope, t->label);
+
+		fx->undo = UNDO_NO;
+		fx->why = text_safe(c->ctx, s->beyond);
+	}
 	for (size_t i = 0; i < s->ndropped; i++) {
 		struct db_target to = sibling(c, t, s->dropped[i]);
 
 		add(c, &to, EFFECT_DB_DESTROY, s,
 		    is_ours(&to) ? LOSS_DATABASE : 0);
 		if (is_ours(&to))
-			loses(c, &to, true, NULL, NULL);
+			loses(c, &to, true, NULL, NULL, SQL_REACH_OWN);
 	}
 	for (size_t i = 0; i < s->nothers; i++) {
 		struct db_target to = sibling(c, t, s->others[i]);
@@ -221,10 +255,40 @@ spool(int fd, int to, struct err *e)
 	}
 }
 
+/* A descriptor whose bytes are by then in a file that nobody can change: the
+ * command gets these very bytes, also when it is judged again. */
+static int
+hold(struct file_call *c, int fd, struct err *e)
+{
+	int to, seals = fcntl(fd, F_GET_SEALS), rc;
+	struct stat st;
+
+	if (seals >= 0 && (seals & F_SEAL_WRITE))
+		return 0;
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "reading the input");
+	if (c->in->kind == REQUEST_CHECK && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_UNKNOWN,
+			       "what comes from the pipe is not read for a "
+			       "check");
+	to = memfd_create("sql", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (to < 0)
+		return err_sys(e, "keeping the input");
+	rc = spool(fd, to, e);
+	if (rc == 0 && (lseek(to, 0, SEEK_SET) < 0 ||
+			fcntl(to, F_ADD_SEALS,
+			      F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK |
+				  F_SEAL_SEAL) < 0 ||
+			dup3(to, fd, O_CLOEXEC) < 0))
+		rc = err_sys(e, "keeping the input");
+	close(to);
+	return rc;
+}
+
 int
 db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
 {
-	int fd = c->in->stdio[0], to, seals;
+	int fd = c->in->stdio[0];
 	struct stat st;
 	void *map;
 
@@ -232,30 +296,8 @@ db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
 	*len = 0;
 	if (fd < 0 || fstat(fd, &st) < 0 || S_ISCHR(st.st_mode))
 		return 0;
-	seals = fcntl(fd, F_GET_SEALS);
-	if (seals < 0 || !(seals & F_SEAL_WRITE)) {
-		int rc;
-
-		if (c->in->kind == REQUEST_CHECK && !S_ISREG(st.st_mode))
-			return err_set(e, ERR_UNKNOWN,
-				       "what comes from the pipe is not read "
-				       "for a check");
-		to = memfd_create("sql", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-		if (to < 0)
-			return err_sys(e, "keeping the input");
-		rc = spool(fd, to, e);
-		/* in place: the command gets these very bytes, also when it
-		 * is judged again */
-		if (rc == 0 && (lseek(to, 0, SEEK_SET) < 0 ||
-				fcntl(to, F_ADD_SEALS,
-				      F_SEAL_WRITE | F_SEAL_GROW |
-					  F_SEAL_SHRINK | F_SEAL_SEAL) < 0 ||
-				dup3(to, fd, O_CLOEXEC) < 0))
-			rc = err_sys(e, "keeping the input");
-		close(to);
-		if (rc < 0)
-			return rc;
-	}
+	if (hold(c, fd, e) < 0)
+		return e->code;
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, "reading the input");
 	c->cmd->hand_stdin = true;
@@ -271,14 +313,77 @@ db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
 	return 0;
 }
 
+/* The one that the caller has under this number, as a shell's <(...) does.  A
+ * file it opens is read from its beginning, as by whoever opens the name. */
+static int
+of_caller(struct file_call *c, int number)
+{
+	struct stat st;
+	struct err e;
+	int fd = -1;
+	size_t i = 0;
+
+	if (number < 3)
+		fd = c->in->stdio[number];
+	for (; number >= 3 && i < c->in->npassed; i++)
+		if (c->in->passed[i].number == number) {
+			fd = c->in->passed[i].fd;
+			break;
+		}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return fd;
+	if ((!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode)) ||
+	    hold(c, fd, &e) < 0)
+		return -1;
+	if (number == 0)
+		c->cmd->hand_stdin = true;
+	else if (number >= 3)
+		c->cmd->hand_passed |= 1u << i;
+	return fd;
+}
+
+static bool
+is_special(struct file_call *c, const char *path)
+{
+	const char *real = path_resolve(c->ctx, c->os.base_dir, path);
+
+	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6) ||
+	       !strncmp(real, "/dev/", 5) || !strncmp(real, "/proc/", 6);
+}
+
+bool
+db_file_there(struct file_call *c, const char *name)
+{
+	const char *path = path_join(c->ctx, c->os.base_dir, name);
+	const char *real = path_resolve(c->ctx, c->os.base_dir, path);
+
+	/* what a descriptor leads to is another thing in this process */
+	if (!strncmp(real, "/proc/", 6) || strcmp(real, path) != 0)
+		return is_special(c, path) || access(path, F_OK) == 0;
+	return path_descriptor(path) >= 0 || access(path, F_OK) == 0;
+}
+
 char *
 db_file(struct file_call *c, const char *name, size_t *len)
 {
 	char *path = path_join(c->ctx, c->os.base_dir, name), *text;
+	int number = path_descriptor(path), fd;
 	struct err e = {0};
 
-	if (!strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6) ||
-	    file_read(c->ctx, AT_FDCWD, path, LIMIT_STDIN_SPOOL, &text, len,
+	if (number >= 0) {
+		fd = of_caller(c, number);
+		if (fd < 0)
+			return NULL;
+		path = file_text(c, "/proc/self/fd/%d", fd);
+	} else if (!strcmp(path, "/dev/null")) {
+		*len = 0;
+		return file_text(c, "%s", "");
+	} else if (is_special(c, path)) {
+		return NULL;
+	}
+	if (file_read(c->ctx, AT_FDCWD, path, LIMIT_STDIN_SPOOL, &text, len,
 		      &e) != 0)
 		return NULL;
 	return text;

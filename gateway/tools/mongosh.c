@@ -173,8 +173,7 @@ script(struct call *m, const char *name)
 	if (text) {
 		file_read_from(m->c, name);
 		mongo_read(&m->script, text);
-	} else if (access(path_join(m->c->ctx, m->c->os.base_dir, name),
-			  F_OK) == 0) {
+	} else if (db_file_there(m->c, name)) {
 		sql_add(&m->sql, SQL_OPAQUE, "a script that cannot be read");
 	}
 }

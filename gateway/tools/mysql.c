@@ -189,7 +189,7 @@ read_file(struct call *m, const char *name)
 	size_t len;
 	char *text;
 
-	if (access(path_join(c->ctx, c->os.base_dir, name), F_OK) < 0)
+	if (!db_file_there(c, name))
 		return; /* the client says so */
 	text = m->depth < INCLUDES_MAX ? db_file(c, name, &len) : NULL;
 	if (!text) {
@@ -246,6 +246,7 @@ interactive(struct call *m)
 
 	sql_add(&m->sql, here ? SQL_OPAQUE : SQL_READ | SQL_WRITE,
 		"a session in which anything may be typed");
+	m->sql.reach = SQL_REACH_TYPED;
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "tools/psql.h"
 #include "base/path.h"
 #include "base/text.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
@@ -141,7 +142,6 @@ void
 psql_file(struct psql *p, const char *name, bool beside)
 {
 	const char *dir = p->dir, *path = name;
-	struct stat st;
 	size_t len;
 	char *text;
 
@@ -157,7 +157,7 @@ psql_file(struct psql *p, const char *name, bool beside)
 	if (beside && *name != '/' && dir)
 		path = path_join(p->c->ctx, dir, name);
 	path = path_join(p->c->ctx, p->c->os.base_dir, path);
-	if (stat(path, &st) < 0)
+	if (!db_file_there(p->c, path))
 		return; /* psql says so */
 	text = p->depth < INCLUDES_MAX ? db_file(p->c, path, &len) : NULL;
 	if (!text) {
@@ -188,20 +188,53 @@ command(struct psql *p, const char *text)
 		sql_read(&p->sql, text);
 }
 
-/* The person's own start file is as trusted as the shell's. */
+/* That file, and those beside it for one version of psql. */
+static void
+start_files(struct psql *p, const char *name)
+{
+	const char *path = path_join(p->c->ctx, p->c->os.base_dir, name);
+	const char *base = path_base(path);
+	const char *parent = path_parent(p->c->ctx, path);
+	struct dirent *ent;
+	DIR *d = opendir(parent);
+	size_t n = strlen(base);
+
+	psql_file(p, name, false);
+	while (d && (ent = readdir(d)))
+		if (!strncmp(ent->d_name, base, n) && ent->d_name[n] == '-')
+			psql_file(p, path_join(p->c->ctx, parent, ent->d_name),
+				  false);
+	if (d)
+		closedir(d);
+}
+
+/* The programs in the person's own start file are as trusted as those in the
+ * shell's; its statements are judged like all others. */
 static void
 start_file(struct psql *p)
 {
 	const char *rc = invocation_env(p->c->in, "PSQLRC");
 	const char *home = invocation_env(p->c->in, "HOME");
 	const char *own = invocation_home(p->c->in);
+	struct effects *fx = p->c->fx;
+	size_t was = fx->n, n = fx->n;
 
 	if (file_on(p->c, "no-psqlrc"))
 		return;
-	if (!rc && home && own && strcmp(home, own) != 0)
-		rc = file_text(p->c, "%s/.psqlrc", home);
-	if (rc)
-		psql_file(p, rc, false);
+	if (!home)
+		home = own;
+	if (rc && *rc) {
+		start_files(p, rc);
+		return;
+	}
+	if (home)
+		start_files(p, file_text(p->c, "%s/.psqlrc", home));
+	if (!home || !own || strcmp(home, own) != 0)
+		return;
+	for (size_t i = was; i < fx->n; i++)
+		if (fx->v[i].kind != EFFECT_EXEC_UNKNOWN)
+			fx->v[n++] = fx->v[i];
+	fx->n = n;
 }
 
 static void

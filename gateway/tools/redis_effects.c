@@ -164,6 +164,19 @@ expires_soon(const struct redis_command *c, const struct redis_word *w,
 	return v <= (*c->name == 'p' ? SOON_S * 1000 : SOON_S);
 }
 
+/* A limit, or a policy, by which keys go to make room. */
+static bool
+evicts(const struct redis_word *w, size_t n)
+{
+	for (size_t i = 2; i + 1 < n; i += 2)
+		if ((redis_word_is(&w[i], "maxmemory") &&
+		     !redis_word_is(&w[i + 1], "0")) ||
+		    (redis_word_is(&w[i], "maxmemory-policy") &&
+		     !redis_word_is(&w[i + 1], "noeviction")))
+			return true;
+	return false;
+}
+
 static bool
 has(const struct redis_word *w, size_t n, size_t from, const char *word)
 {
@@ -171,6 +184,35 @@ has(const struct redis_word *w, size_t n, size_t from, const char *word)
 		if (redis_word_is(&w[i], word))
 			return true;
 	return false;
+}
+
+/* As many elements as a number says, or all beyond one: the keys they are
+ * taken from are kept. */
+static bool
+takes_many(struct redis_call *r, const struct redis_command *c,
+	   const struct redis_word *w, size_t n)
+{
+	static const char *const pops[] = {"lpop", "rpop", "spop", "zpopmax",
+					   "zpopmin"};
+	size_t from = *c->name == 'b' ? 3 : 2, size = strlen(c->name);
+
+	for (size_t i = 0; i < sizeof(pops) / sizeof(*pops); i++)
+		if (!strcmp(c->name, pops[i]) && n > 2 &&
+		    !redis_word_is(&w[2], "1")) {
+			keep_key(r, &w[1]);
+			return true;
+		}
+	if (!strcmp(c->name, "xadd") &&
+	    (has(w, n, 2, "maxlen") || has(w, n, 2, "minid"))) {
+		keep_key(r, &w[1]);
+		return true;
+	}
+	if (size < 5 || strcmp(c->name + size - 4, "mpop") != 0 ||
+	    !has(w, n, from, "count"))
+		return false;
+	for (size_t i = from; i < n; i++)
+		keep_key(r, &w[i]); /* its last words are hardly keys */
+	return true;
 }
 
 /* What depends on more than the name. */
@@ -184,14 +226,19 @@ refine(struct redis_call *r, const struct redis_command *c,
 		keep_keys(r, c, w, n);
 		return SQL_DESTROY;
 	}
+	if (takes_many(r, c, w, n))
+		return SQL_READ | SQL_DESTROY;
 	if (!strcmp(c->name, "getex")) {
 		if (n < 3 || redis_word_is(&w[2], "persist"))
 			return n < 3 ? SQL_READ : SQL_WRITE;
 		keep_keys(r, c, w, n);
 		return SQL_READ | SQL_DESTROY;
 	}
-	if (!strcmp(c->name, "config set"))
-		return only_tunes(w, n) ? SQL_ADMIN : SQL_EXEC;
+	if (!strcmp(c->name, "config set")) {
+		if (!only_tunes(w, n))
+			return SQL_EXEC;
+		return evicts(w, n) ? SQL_DESTROY : SQL_ADMIN;
+	}
 	if (!strcmp(c->name, "debug"))
 		return n > 1 && (redis_word_is(&w[1], "sleep") ||
 				 redis_word_is(&w[1], "object"))
@@ -236,7 +283,8 @@ redis_command(struct redis_call *r, const struct redis_word *w, size_t n)
 	}
 	cls = refine(r, c, w, n);
 	if (cls == SQL_OPAQUE || !strcmp(c->name, "flushall") ||
-	    !strcmp(c->name, "swapdb") || !strcmp(c->name, "shutdown"))
+	    !strcmp(c->name, "swapdb") || !strcmp(c->name, "shutdown") ||
+	    (cls == SQL_DESTROY && !strcmp(c->name, "config set")))
 		r->all = true;
 	else if (!strcmp(c->name, "flushdb"))
 		append(r, file_text(r->c, "db %lu\n", r->db));

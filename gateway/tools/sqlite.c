@@ -273,7 +273,7 @@ sqlite_call_script(struct sqlite_call *s, const char *name)
 		return;
 	}
 	path = path_join(c->ctx, s->dir, name);
-	if (access(path, F_OK) < 0)
+	if (!db_file_there(c, path))
 		return; /* sqlite3 says so */
 	text = s->depth < INCLUDES_MAX ? db_file(c, path, &len) : NULL;
 	if (!text) {

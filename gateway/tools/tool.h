@@ -162,6 +162,7 @@ struct command {
 	/* With hand_over: the standard input has been read, and in->stdio[0] is
 	 * by now a file with the same bytes, which the program gets instead. */
 	bool hand_stdin;
+	uint32_t hand_passed; /* the same of in->passed[], a bit each */
 	/* What it sends by name: has to be unchanged when it is let go. */
 	struct looked_through *sends;
 	size_t nsends;

@@ -48,6 +48,11 @@ undone() { # SQL: allowed, changes something, and comes back
 	undone "drop function add(int, int)"
 	undone "with d as (delete from orders returning 1) select count(*) from d"
 	undone "explain analyze delete from orders"
+	before=$(postgres_state)
+	psql -qXf <(echo 'drop table orders cascade;')
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
 }
 
 @test "dropped, made anew and filled: one undo after the other goes back" {
@@ -101,6 +106,9 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied psql -c 'drop database app_prod'
 	denied pg_dump app_prod
 	printf '\\c app_prod\ndelete from orders;\n' >e.sql
+	denied psql -Xf <(cat e.sql)
+	denied psql -X -v db=app_prod -f <(printf '\\c :db\ndelete from orders;\n')
+	denied bash -c 'psql -Xc "\i /dev/fd/7" 7<e.sql'
 	run bash -c 'psql <e.sql'
 	[ "$status" = 126 ]
 	printf 'm:\n\tpsql -X app_prod -f d.sql\n' >Makefile
@@ -138,6 +146,29 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$status" = 126 ]
 }
 
+@test "what a start file says is judged, too" {
+	before=$(postgres_state)
+	prod=$(postgres_state app_prod)
+	run() { # STATUS COMMAND...
+		local want=$1 got=0
+		shift
+		"$@" </dev/null || got=$?
+		[ "$got" = "$want" ]
+	}
+	printf 'delete from orders;\n' >.psqlrc
+	run 126 psql app_prod -c 'select 1'
+	run 0 psql -c 'select 1'
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo --last
+	/usr/bin/mv .psqlrc rc-15
+	run 126 env PSQLRC=rc psql app_prod -c 'select 1'
+	/usr/bin/mv rc-15 .psqlrc-15
+	run 126 psql app_prod -c 'select 1'
+	run 0 psql -X app_prod -c 'select 1'
+	[ "$(postgres_state)" = "$before" ]
+	[ "$(postgres_state app_prod)" = "$prod" ]
+}
+
 @test "output, status and messages are as always" {
 	printf 'select 1;\n\\echo hi\nselect count(*) from orders;\n' >s.sql
 	both psql -X -c 'select 1' -c '\d orders'
@@ -146,6 +177,10 @@ undone() { # SQL: allowed, changes something, and comes back
 	both bash -c 'cat s.sql | psql -XAt'
 	both psql -XAt -v x=5 -c 'select 5'
 	both bash -c 'echo "select :x" | psql -XAt -v x=5'
+	both bash -c 'psql -XAt -f <(echo "select 1;"; cat s.sql) -f <(echo "select 2/0;")'
+	both bash -c 'psql -Xf /dev/fd/7 7<s.sql'
+	both psql -Xf /dev/null
+	both psql -Xf /dev/nosuch
 	both psql -l
 	both psql -c 'select nosuch'
 	both psql -h 127.0.0.1 -p 1 -c 'drop table orders'
@@ -255,6 +290,45 @@ E'
 	[[ $output == *"not the rows of foreign tables"* ]]
 	psql -qX -c 'drop foreign table far cascade'
 	"$automode" undo
+}
+
+@test "what a server does on another one, and to its catalogue" {
+	postgres_root -d app_dev -c 'create extension dblink' \
+		-c 'create extension postgres_fdw' -c "create server near
+		foreign data wrapper postgres_fdw options (dbname 'app_prod')"
+	before=$(postgres_state app_prod)
+	there="host=127.0.0.1 port=$PGPORT user=dev dbname=app_prod"
+	denied() { # REASON SQL
+		run psql -X -c "$2" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *"$1"* ]]
+	}
+	for q in "select dblink_exec('$there', 'delete from orders')" \
+		"select dblink_connect('c', '$there');
+			select dblink_exec('c', 'drop table orders')" \
+		"select * from dblink('$there', 'delete from orders
+			returning id') as t (i int)"; do
+		denied 'the database app_prod is named so' "$q"
+	done
+	for q in "select dblink_exec('near', 'delete from orders')" \
+		"select dblink_exec('$there' || '', 'delete from orders')" \
+		"do \$\$ begin perform dblink_exec('$there', 'delete from orders'); end \$\$"; do
+		denied 'dblink leads nobody knows where' "$q"
+	done
+	denied 'rows of the foreign table o are elsewhere' 'create foreign table
+		o (id int) server near; truncate o'
+	denied 'rows of the foreign table orders are elsewhere' 'create schema n;
+		import foreign schema public from server near into n;
+		delete from n.orders'
+	denied 'pg_attribute is of the catalogue' "delete from pg_attribute
+		where attrelid = 'orders'::regclass"
+	[ "$(postgres_state app_prod)" = "$before" ]
+	before=$(postgres_state)
+	psql -qX -c "select dblink_exec('dbname=app_dev ${there% *}', 'drop table
+		orders cascade')" >/dev/null
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
 }
 
 @test "production is not changed by its name from beside it" {

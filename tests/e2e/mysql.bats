@@ -38,6 +38,11 @@ undone() { # SQL: allowed, changes something, and comes back
 	diff <(echo "$before") <(echo "$after")
 }
 
+undo_beside() { # what was kept beside the session's own database
+	"$automode" undo "$("$automode" undo --list |
+		sed -n '/ beside /{s/^ *\([0-9]*\) .*/\1/p;q}')"
+}
+
 @test "what is destroyed comes back" {
 	undone 'update customers set email = null'
 	undone 'delete from orders'
@@ -97,6 +102,42 @@ undone() { # SQL: allowed, changes something, and comes back
 	diff list <("$automode" undo --list | wc -l)
 }
 
+@test "statements whose text is not here reach the whole server" {
+	mariadb_root -e 'create database other_dev; use other_dev;
+		create table z as select seq from seq_1_to_9;
+		use app_dev; create procedure far() delete from other_dev.z'
+	before=$(mariadb_state app_prod)
+	for q in "execute immediate 'delete from app_prod.orders'" \
+		"prepare s from 'delete from app_prod.orders'; execute s" \
+		"set @q = 'delete from app_prod.orders'; prepare s from @q;
+			execute s" \
+		"begin not atomic execute immediate concat('delete from ',
+			'app_prod.orders'); end" \
+		'alter database app_prod character set latin1' \
+		'drop sequence app_prod.tickets' \
+		'alter event app_prod.e disable' \
+		'select setval(app_prod.tickets, 1)' \
+		'select next value for app_prod.tickets' \
+		'do app_prod.twice(2)' \
+		'create or replace schema app_prod'; do
+		run mysql app_dev -e "$q" </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *app_prod* ]]
+	done
+	run mysql app_dev -e 'alter table orders discard tablespace' </dev/null
+	[ "$status" = 126 ]
+	undone "prepare s from 'delete from orders'; execute s"
+	undone 'call wipe()'
+	[ "$(mariadb_state app_prod)" = "$before" ]
+	before=$(mariadb_state other_dev)
+	mysql app_dev -e 'call far()' </dev/null
+	[ "$(mariadb_state other_dev)" != "$before" ]
+	undo_beside
+	[ "$(mariadb_state other_dev)" = "$before" ]
+	both mysql app_dev -e "prepare s from 'select count(*) from orders';
+		execute s"
+}
+
 @test "an undo that fails leaves what was there" {
 	mysql app_dev -e 'delete from orders'
 	now=$(mariadb_state)
@@ -136,14 +177,22 @@ undone() { # SQL: allowed, changes something, and comes back
 		return 1
 	}
 	before=$(mariadb_state)
+	aside=$(mariadb_state app_prod)
 	$t new-session -d -x 100 -y 40 "mysql app_dev" 3>&-
 	see '[app_dev]>'
 	$t send-keys "drop table orders\\;" Enter
 	see 'Query OK'
+	$t send-keys "use app_prod\\;" Enter
+	see '[app_prod]>'
+	$t send-keys "drop table orders; select 7 * 6\\;" Enter
+	see '42 |'
 	$t send-keys 'exit' Enter
 	$t kill-server 2>/dev/null || true
 	[ "$(mariadb_state)" != "$before" ]
+	[ "$(mariadb_state app_prod)" != "$aside" ]
 	"$automode" undo
+	undo_beside
+	[ "$(mariadb_state app_prod)" = "$aside" ]
 	after=$(mariadb_state)
 	diff <(echo "$before") <(echo "$after")
 }

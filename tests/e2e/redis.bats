@@ -48,6 +48,21 @@ undone() { # ARGS...: allowed, changes something, and comes back
 	undone -n 1 FLUSHDB </dev/null
 	undone del session key:1 nosuch
 	undone unlink list hash
+	undone spop set 3
+	undone lpop list 9
+	undone zpopmin board 9
+	undone lmpop 2 nosuch list left count 9
+	undone bzmpop 1 1 board max count 5
+	undone xadd stream maxlen 0 '*' f w
+	before=$(redis_state)
+	redis-cli -p "$redis_port" config set maxmemory 1 \
+		maxmemory-policy allkeys-random
+	redis_plain -n 1 set more 1 >/dev/null || true
+	redis_plain config set maxmemory 0
+	[ "$(redis_state)" != "$before" ]
+	"$automode" undo
+	after=$(redis_state)
+	diff <(echo "$before") <(echo "$after")
 	undone rename key:2 key:3
 	undone eval "redis.call('del', 'board') redis.call('set', 'new', 1)" 0
 	undone zunionstore board 1 board WEIGHTS 3
