@@ -329,6 +329,37 @@ clause_subject(const struct reading *r, size_t at)
 	return r->clause;
 }
 
+bool
+clause_is_topic(const struct reading *r, size_t at, size_t used)
+{
+	size_t to = at, next = at + used, n;
+	struct span s;
+	bool plural, named = false;
+
+	/* behind it nothing, or another clause */
+	while (next < r->end && !r->m->tokens[next].comma &&
+	       mark_at(r->v, MARK_GLUE, r->m->low + next, 1))
+		next++;
+	if (next < r->end && !r->m->tokens[next].comma)
+		return false;
+	while (to > r->clause && !r->m->tokens[to].comma &&
+	       mark_at(r->v, MARK_LEAD, r->m->low + to - 1, 1))
+		to--;
+	if (to >= at || (strcmp(r->m->low[to], "you") != 0 &&
+			 strcmp(r->m->low[to], "u") != 0))
+		return false;
+	s = (struct span){clause_subject(r, at), to};
+	for (size_t i = s.first; i < s.end; i++) {
+		if (!reading_mark(r, MARK_PLACE, i) &&
+		    !reading_mark(r, MARK_PREPOSITION, i) &&
+		    !clause_is_list(r->v, r->m, (struct span){i, i + 1}))
+			return false;
+		named |= token_is_name(&r->m->tokens[i]) ||
+			 noun_at(r->v, r->m->low + i, 1, &n, &plural);
+	}
+	return named;
+}
+
 size_t
 clause_gone(const struct reading *r)
 {
@@ -406,6 +437,21 @@ is_who(const struct reading *r, size_t at)
 	return false;
 }
 
+/* ", force is fine", "(yes, --force)" */
+static bool
+leads_force(const struct reading *r, size_t at)
+{
+	static const char *const opens[] = {"yes", "yep",  "yeah",
+					    "and", "with", "sure"};
+
+	if (!r->m->tokens[at].comma)
+		return false;
+	for (size_t i = 0; i < sizeof(opens) / sizeof(*opens); i++)
+		if (!strcmp(r->m->low[at], opens[i]) && at + 1 < r->end)
+			return reading_mark(r, MARK_FORCE, at + 1) > 0;
+	return reading_mark(r, MARK_FORCE, at) > 0;
+}
+
 void
 clause_cut_object(const struct reading *r, struct statement *t)
 {
@@ -415,9 +461,8 @@ clause_cut_object(const struct reading *r, struct statement *t)
 	if (!t->verb)
 		return;
 	for (; i + 1 < t->object.end; i++) {
-		if (i > t->object.first && (clause_is_remark(r, i) ||
-					    (r->m->tokens[i].comma &&
-					     reading_mark(r, MARK_FORCE, i)))) {
+		if (i > t->object.first &&
+		    (clause_is_remark(r, i) || leads_force(r, i))) {
 			t->object.end = i;
 			return;
 		}

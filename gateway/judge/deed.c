@@ -78,6 +78,12 @@ file_object(void *ctx, struct deed *d, const struct command *cmd)
 	d->lane = LANE_LOCAL;
 	if (!d->noun)
 		d->noun = d->kind == EFFECT_TREE_DELETE ? "directory" : "file";
+	if (d->kind == EFFECT_WORKTREE_DISCARD ||
+	    d->kind == EFFECT_INDEX_DISCARD)
+		d->noun = "change", d->also = "file";
+	if (d->kind == EFFECT_TREE_DELETE && cmd->summary &&
+	    !strncmp(cmd->summary, "git worktree", 12))
+		d->also = "worktree";
 	d->text = o;
 	deed_add_name(ctx, d, o);
 	deed_add_name(ctx, d, talloc_asprintf(ctx, "%s/", o));
@@ -159,6 +165,8 @@ resource_object(void *ctx, struct deed *d)
 
 	d->lane = LANE_REMOTE;
 	d->text = d->object;
+	if (strstr(d->object, "://"))
+		d->noun = "object", d->also = "file";
 	deed_add_name(ctx, d, d->object);
 	while ((part = strsep(&rest, " "))) {
 		if (!*part)
@@ -219,7 +227,7 @@ has_segment(const char *text, const char *word)
 }
 
 static enum tier
-tier_of(const struct deed *d)
+tier_in(const char *text)
 {
 	static const struct {
 		const char *word;
@@ -231,12 +239,25 @@ tier_of(const struct deed *d)
 	    {"dev", TIER_DEVELOPMENT},	  {"test", TIER_DEVELOPMENT},
 	    {"sandbox", TIER_DEVELOPMENT}};
 
-	if (d->scope == SCOPE_PRODUCTION)
-		return TIER_PRODUCTION;
-	for (size_t i = 0; d->object && i < sizeof(words) / sizeof(*words); i++)
-		if (has_segment(d->object, words[i].word))
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (has_segment(text, words[i].word))
 			return words[i].tier;
 	return TIER_UNKNOWN;
+}
+
+/* The database says it before the table does: "dev/import_staging". */
+static enum tier
+tier_of(void *ctx, const struct deed *d)
+{
+	const char *slash = d->object ? strrchr(d->object, '/') : NULL;
+	enum tier tier = TIER_UNKNOWN;
+
+	if (d->scope == SCOPE_PRODUCTION)
+		return TIER_PRODUCTION;
+	if (slash && d->noun && !strcmp(d->noun, "table"))
+		tier = tier_in(talloc_strndup(ctx, d->object,
+					      (size_t)(slash - d->object)));
+	return tier == TIER_UNKNOWN && d->object ? tier_in(d->object) : tier;
 }
 
 /* "stash@{0}" is the last one. */
@@ -370,7 +391,7 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .trunk = f->trunk,
 				   .age_s = -1};
 		describe(ctx, d, cmd);
-		d->tier = tier_of(d);
+		d->tier = tier_of(ctx, d);
 		if (d->tier != TIER_UNKNOWN)
 			take_stem(ctx, d);
 		out->n++;

@@ -77,6 +77,8 @@ void clause_boundaries(struct reading *r);
  * later? */
 bool clause_hedges(const struct reading *r, size_t at);
 bool clause_waits(const struct reading *r, const struct statement *t);
+/* "mine under x/ you can delete, thanks": what goes stands before the verb. */
+bool clause_is_topic(const struct reading *r, size_t at, size_t used);
 /* Where the list of things before a verb begins: "a, b and c can be deleted".
  */
 size_t clause_subject(const struct reading *r, size_t at);

@@ -235,6 +235,8 @@ lies_within(const struct deed *d)
 	case EFFECT_HISTORY_REWRITE:
 	case EFFECT_REVIEW_BYPASS:
 	case EFFECT_GUARD_WEAKEN:
+	case EFFECT_WORKTREE_DISCARD: /* "my changes in x" */
+	case EFFECT_INDEX_DISCARD:
 		return true;
 	default:
 		return false;
@@ -519,6 +521,10 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 		    object_joint(h->m, i))
 			named = false;
 		named |= token_is_name(&h->m->tokens[i]);
+		/* "the ones in src/ui.c" */
+		if (i + 2 < s.end && object_mark(h, MARK_PLACE, i + 1, s.end) &&
+		    token_is_name(&h->m->tokens[i + 2]))
+			continue;
 		if (!named && object_mark(h, MARK_VAGUE, i, s.end))
 			return false;
 	}

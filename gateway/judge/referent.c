@@ -266,6 +266,16 @@ by_the_way(const struct hearing *h, size_t at, bool plural)
 	static const char *const words[] = {"to",   "into", "onto", "than",
 					    "like", "from", "by"};
 
+	static const char *const holds[] = {"taken",   "held",	 "used",
+					    "blocked", "hogged", "occupied",
+					    "locked",  "eaten",	 "caused"};
+
+	/* "the port is taken by 77" */
+	for (size_t i = 0; at > 0 && i < sizeof(holds) / sizeof(*holds); i++)
+		if (h->d->kind == EFFECT_PROCESS_SIGNAL &&
+		    !strcmp(h->m->low[at], "by") &&
+		    !strcmp(h->m->low[at - 1], holds[i]))
+			return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(h->m->low[at], words[i]))
 			return true;
@@ -387,70 +397,4 @@ object_meant(const struct hearing *h, const struct statement *t)
 	s = (struct span){0, h->before->ntokens};
 	return object_mentioned(&past, s) &&
 	       speaks_of(&past, s, is_plural(h, t), kind);
-}
-
-/* Where the last list of names before at begins, and its end. */
-static struct span
-last_list(const struct hearing *h, size_t at)
-{
-	struct span s = {at, at};
-
-	while (s.end > 0 && !token_is_name(&h->m->tokens[s.end - 1]))
-		s.end--;
-	s.first = s.end;
-	while (s.first > 0 && (token_is_name(&h->m->tokens[s.first - 1]) ||
-			       object_joint(h->m, s.first - 1)))
-		s.first--;
-	return s;
-}
-
-static size_t
-names_in(const struct hearing *h, struct span s)
-{
-	size_t n = 0;
-
-	for (size_t i = s.first; i < s.end; i++)
-		n += token_is_name(&h->m->tokens[i]);
-	return n;
-}
-
-bool
-object_by_order(const struct hearing *h, const struct statement *t)
-{
-	static const struct {
-		const char *word;
-		size_t nth; /* 0: the last */
-	} order[] = {{"first", 1}, {"former", 1}, {"second", 2},
-		     {"third", 3}, {"latter", 0}, {"last", 0}};
-	struct span o = t->object, list = last_list(h, t->before.end);
-	size_t i = o.first, nth = 99, seen = 0, hit = 0;
-	bool pair;
-
-	if (i < o.end && !strcmp(h->m->low[i], "the"))
-		i++;
-	for (size_t k = 0; i < o.end && k < sizeof(order) / sizeof(*order); k++)
-		if (!strcmp(h->m->low[i], order[k].word))
-			nth = order[k].nth;
-	/* "the first two", "the last commit" */
-	if (nth == 99 || (i + 1 < o.end && strcmp(h->m->low[i + 1], "one") &&
-			  !h->m->tokens[i + 1].comma &&
-			  !object_mark(h, MARK_AUXILIARY, i + 1, o.end) &&
-			  !object_mark(h, MARK_PLACE, i + 1, o.end)))
-		return false;
-	/* "a is a copy of b, delete the former" */
-	pair =
-	    !strcmp(h->m->low[i], "former") || !strcmp(h->m->low[i], "latter");
-	if (pair && names_in(h, (struct span){t->sentence, t->before.end}) > 1)
-		list = (struct span){t->sentence, t->before.end};
-	else
-		pair = false;
-	for (size_t k = list.first; k < list.end; k++) {
-		if (!token_is_name(&h->m->tokens[k]))
-			continue;
-		seen++;
-		if (object_at(h, k, list.end))
-			hit = seen;
-	}
-	return seen > 1 && !(pair && seen != 2) && hit &&
-	       hit == (nth ? nth : seen);
 }

@@ -396,11 +396,17 @@ passive_at(const struct vocabulary *v, const struct message *m, size_t i,
 	enum form form;
 	size_t used;
 
-	if (i == s.first || !mark_at(v, MARK_PASSIVE, m->low + i - 1, 1) ||
-	    !verb_at(v, m->low + i, s.end - i, &used, &form) ||
-	    form != FORM_PAST)
+	if (i == s.first || !verb_at(v, m->low + i, s.end - i, &used, &form))
 		return 0;
-	return used;
+	/* "you can delete" */
+	if (form == FORM_BASE && i > s.first + 1)
+		return !strcmp(m->low[i - 2], "you") &&
+			       mark_at(v, MARK_MODAL, m->low + i - 1, 1)
+			   ? used
+			   : 0;
+	return form == FORM_PAST && mark_at(v, MARK_PASSIVE, m->low + i - 1, 1)
+		   ? used
+		   : 0;
 }
 
 /* "the csv files are needed"; but not "no longer needed". */

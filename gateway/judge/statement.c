@@ -93,6 +93,13 @@ take_subject(struct reading *r, size_t at)
 			continue;
 		r->open->except = (struct span){i + n, at};
 		r->open->object.end = i;
+		/* "all but x of my branches": what it is all of */
+		for (size_t k = i + n; k + 1 < at; k++)
+			if (!strcmp(r->m->low[k], "of")) {
+				r->open->except.end = k;
+				r->open->object = (struct span){k + 1, at};
+				break;
+			}
 		r->open = NULL;
 		return;
 	}
@@ -144,6 +151,7 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	if (mood == MOOD_ASKS)
 		r->open->condition = r->lead;
 	if ((form == FORM_PAST && !frame_is_granted(r, at, form)) || given ||
+	    (form == FORM_BASE && clause_is_topic(r, at, used)) ||
 	    (form == FORM_ING && frame_needs(r, at)))
 		take_subject(r, at);
 	/* "give x a restart and y a look" */
@@ -251,6 +259,8 @@ take_mark(struct reading *r, enum mark best, size_t used)
 {
 	switch (best) {
 	case MARK_YET:
+		/* "x was a mistake, feel free to drop it" */
+		mood_comma_ends_report(r, r->at);
 		r->negated = false;
 		break;
 	case MARK_META:

@@ -218,7 +218,8 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		return false;
 	/* "reset the password of users" */
 	if (d->kind == EFFECT_DB_DESTROY && !strcmp(t->verb->name, "reset to"))
-		return object_in_database(h, t);
+		return object_in_database(h, t) ||
+		       (named && d->noun && !strcmp(d->noun, "database"));
 	if (named)
 		return !t->verb->goal || noun || is_done_with(h, t);
 	if (t->verb->bare && object_only_target(h, o) &&
@@ -461,8 +462,8 @@ weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 		if (t->mood == MOOD_FORBIDS && forbids(h, t, &vague) &&
 		    !(vague && named)) {
 			*out = no;
-			b->named = object_mentioned(h, t->object) &&
-				   h->d->scope == SCOPE_PROTECTED;
+			b->named = object_mentioned(h, t->object) ||
+				   any_pattern(h, t->object);
 			b->tier = object_says_tier(h, t->object);
 			b->remote = object_has_mark(h, t->object, MARK_REMOTE);
 		}
