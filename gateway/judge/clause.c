@@ -71,6 +71,12 @@ clause_is_that_one(const struct reading *r, const struct statement *t)
 	for (size_t i = s.first; i < t->before.end && i < s.end; i++)
 		if (mark_at(r->v, MARK_AUXILIARY, r->m->low + i, 1))
 			s.end = i;
+	/* "bring the branch up to date" */
+	for (size_t i = s.first; i + 2 < s.end; i++)
+		if (!strcmp(r->m->low[i], "up") &&
+		    !strcmp(r->m->low[i + 1], "to") &&
+		    !strcmp(r->m->low[i + 2], "date"))
+			s.end = i;
 	while (s.first < s.end &&
 	       (mark_at(r->v, MARK_LEAD, r->m->low + s.first, 1) ||
 		mark_at(r->v, MARK_LATER, r->m->low + s.first, 1)))
@@ -330,6 +336,21 @@ clause_subject(const struct reading *r, size_t at)
 }
 
 bool
+clause_object_leads(const struct reading *r, size_t at)
+{
+	static const char *const what[] = {"it",   "them",  "this",
+					   "that", "these", "those"};
+
+	if (!r->request || at < r->clause + 2 || r->m->tokens[at].comma ||
+	    strcmp(r->m->low[at - 2], "you") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++)
+		if (!strcmp(r->m->low[at - 1], what[i]))
+			return true;
+	return false;
+}
+
+bool
 clause_is_topic(const struct reading *r, size_t at, size_t used)
 {
 	size_t to = at, next = at + used, n;
@@ -384,112 +405,4 @@ clause_ends_object(const struct reading *r)
 		reading_mark(r, MARK_LEAVE, r->at) ||
 		(r->m->tokens[r->at].comma &&
 		 reading_mark(r, MARK_SPEAKER, r->at)));
-}
-
-/* Any mark, noun or name; another word may be a verb. */
-static bool
-is_known_word(const struct reading *r, size_t at)
-{
-	size_t used, n = strlen(r->m->low[at]);
-	bool plural;
-
-	if (token_is_name(&r->m->tokens[at]) ||
-	    noun_at(r->v, r->m->low + at, 1, &used, &plural) ||
-	    (n > 4 && !strcmp(r->m->low[at] + n - 2, "ly")))
-		return true;
-	for (int k = 0; k < MARK_LIGHT_COUNT; k++)
-		if (mark_at(r->v, (enum mark)k, r->m->low + at, 1))
-			return true;
-	return false;
-}
-
-/* "the one on the server": another than what was just named. */
-static bool
-the_one(const struct reading *r, size_t at)
-{
-	return at + 1 < r->end && !strcmp(r->m->low[at], "the") &&
-	       (!strcmp(r->m->low[at + 1], "one") ||
-		!strcmp(r->m->low[at + 1], "ones") ||
-		!strcmp(r->m->low[at + 1], "other") ||
-		!strcmp(r->m->low[at + 1], "others"));
-}
-
-/* "..., origin is clean" */
-static bool
-is_where(const struct reading *r, size_t at)
-{
-	return mark_at(r->v, MARK_REMOTE, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_LOCAL, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_PRODUCTION, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_STAGING, r->m->low + at, 1);
-}
-
-/* "..., y we need", "..., y stays" */
-static bool
-is_who(const struct reading *r, size_t at)
-{
-	static const char *const words[] = {"i",     "we",  "they",
-					    "stays", "you", "remains"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(r->m->low[at], words[i]))
-			return true;
-	return false;
-}
-
-/* ", force is fine", "(yes, --force)" */
-static bool
-leads_force(const struct reading *r, size_t at)
-{
-	static const char *const opens[] = {"yes", "yep",  "yeah",
-					    "and", "with", "sure"};
-
-	if (!r->m->tokens[at].comma)
-		return false;
-	for (size_t i = 0; i < sizeof(opens) / sizeof(*opens); i++)
-		if (!strcmp(r->m->low[at], opens[i]) && at + 1 < r->end)
-			return reading_mark(r, MARK_FORCE, at + 1) > 0;
-	return reading_mark(r, MARK_FORCE, at) > 0;
-}
-
-void
-clause_cut_object(const struct reading *r, struct statement *t)
-{
-	bool joint, passive = t->object.first < t->before.end;
-	size_t i = passive ? t->before.end : t->object.first;
-
-	if (!t->verb)
-		return;
-	for (; i + 1 < t->object.end; i++) {
-		if (i > t->object.first &&
-		    (clause_is_remark(r, i) || leads_force(r, i))) {
-			t->object.end = i;
-			return;
-		}
-		/* "..., y has to stay", "..., the one on x stays" */
-		if (r->m->tokens[i].comma &&
-		    (((token_is_name(&r->m->tokens[i]) || is_where(r, i)) &&
-		      !r->m->tokens[i + 1].comma &&
-		      (mark_at(r->v, MARK_AUXILIARY, r->m->low + i + 1, 1) ||
-		       is_who(r, i + 1))) ||
-		     the_one(r, i))) {
-			t->object.end = i;
-			return;
-		}
-		/* "drop and recreate x" */
-		if (passive || i <= t->object.first + 1)
-			continue;
-		joint = !strcmp(r->m->low[i - 1], "and") ||
-			!strcmp(r->m->low[i - 1], "then");
-
-		if (!(joint || r->m->tokens[i].comma) || is_known_word(r, i))
-			continue;
-		if (r->m->tokens[i + 1].comma ||
-		    !(token_is_name(&r->m->tokens[i + 1]) ||
-		      mark_at(r->v, MARK_DETERMINER, r->m->low + i + 1, 1) ||
-		      mark_at(r->v, MARK_PRONOUN, r->m->low + i + 1, 1)))
-			continue;
-		t->object.end = joint ? i - 1 : i;
-		return;
-	}
 }

@@ -330,7 +330,8 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_REF_DELETE:
 	case EFFECT_REF_OVERWRITE:
 	case EFFECT_HISTORY_REWRITE:
-		if (d->kind == EFFECT_HISTORY_REWRITE)
+		if (d->kind == EFFECT_HISTORY_REWRITE ||
+		    d->kind == EFFECT_REF_OVERWRITE)
 			d->also = "commit";
 		if (push && strncmp(d->object, "refs/", 5) != 0)
 			remote_ref(ctx, d);
@@ -340,6 +341,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_STASH_DROP:
 		d->lane = LANE_LOCAL;
 		d->noun = "stash";
+		d->mine = TRUTH_YES; /* nobody else's get here */
 		stash_object(ctx, d);
 		break;
 	case EFFECT_NET_FETCH:

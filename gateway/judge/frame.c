@@ -155,7 +155,11 @@ bool
 frame_is_ensured(const struct reading *r, size_t at, enum form form,
 		 enum mood *mood)
 {
-	static const char *const are[] = {"is", "are", "gets", "get", "be"};
+	static const char *const are[] = {"is", "are", "gets", "get",
+					  "be", "was", "were", "got"};
+	static const char *const vanished[] = {"disappeared", "vanished",
+					       "gone"};
+	bool told = r->neutral && r->neutral_at + 1 < at;
 	static const char *const nots[] = {"isn't", "aren't", "not"};
 	static const char *const others[] = {
 	    "say",   "says",  "state", "states", "mention", "mentions",
@@ -169,9 +173,9 @@ frame_is_ensured(const struct reading *r, size_t at, enum form form,
 	for (size_t i = r->ensured; i < at; i++)
 		if (IS_WORD(r, i, others))
 			return false;
-	if (IS_WORD(r, at - 1, nots) || r->negated || r->neutral)
+	if (IS_WORD(r, at - 1, nots) || r->negated || told)
 		*mood = MOOD_FORBIDS;
-	else if (IS_WORD(r, at - 1, are))
+	else if (IS_WORD(r, at - 1, are) || IS_WORD(r, at, vanished))
 		*mood = MOOD_ASKS;
 	else
 		return false;

@@ -196,6 +196,25 @@ object_says_tier(const struct hearing *h, struct span s)
 	return t.production || t.staging || t.development;
 }
 
+/* "from staging remove x, in dev too" */
+static bool
+tier_is_added(const struct hearing *h, struct span s)
+{
+	static const char *const too[] = {"too", "also"};
+
+	for (size_t i = s.first; i + 1 < s.end; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (object_says_tier(h, (struct span){i, i + 1}) &&
+			    (!strcmp(h->m->low[i + 1], too[k]) ||
+			     (i > s.first + 1 &&
+			      !strcmp(h->m->low[i - 2], too[k])) ||
+			     (i + 2 < s.end &&
+			      !strcmp(h->m->low[i + 1], "as") &&
+			      !strcmp(h->m->low[i + 2], "well"))))
+				return true;
+	return false;
+}
+
 bool
 object_tier_fits(const struct hearing *h, const struct statement *t)
 {
@@ -211,7 +230,7 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 	/* "staging is free again. truncate events there" */
 	if (has_word(h->m, t->object, "there"))
 		sentence.first = 0;
-	if (!here)
+	if (!here || tier_is_added(h, t->object))
 		said = tiers_in(h, sentence);
 	/* "on staging x fails. drop it": where the message speaks of one only
 	 */

@@ -79,6 +79,10 @@ bool clause_hedges(const struct reading *r, size_t at);
 bool clause_waits(const struct reading *r, const struct statement *t);
 /* "mine under x/ you can delete, thanks": what goes stands before the verb. */
 bool clause_is_topic(const struct reading *r, size_t at, size_t used);
+/* "can you it delete": the object of a request before its verb. */
+bool clause_object_leads(const struct reading *r, size_t at);
+/* "..., all others": the things of another clause. */
+bool clause_leads_rest(const struct reading *r, size_t at);
 /* Where the list of things before a verb begins: "a, b and c can be deleted".
  */
 size_t clause_subject(const struct reading *r, size_t at);
@@ -115,6 +119,12 @@ bool clause_is_nominal(const struct reading *r, size_t at, size_t used,
 size_t clause_gone(const struct reading *r);
 /* Where a "because" or ", I" behind the verb ends what it is about. */
 bool clause_ends_object(const struct reading *r);
+
+/* settle.c */
+
+/* Is the statement about "it", and does what it is about stand before the
+ * verb?  first: of its sentence. */
+void statement_settle(const struct reading *r, size_t at, size_t first);
 
 /* remark.c: what is said beside */
 

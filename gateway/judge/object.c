@@ -4,6 +4,7 @@
  * the verb acts on, unless it is a verb that says so ("push to"); a name
  * before another thing's name only describes it ("the feature/x tests").
  */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/names.h"
 #include "judge/object_work.h"
@@ -332,6 +333,14 @@ other_thing(const struct hearing *h, struct span s)
 	size_t used;
 	bool plural, known;
 
+	static const char *const parts[] = {"index",	"constraint", "trigger",
+					    "view",	"default",    "field",
+					    "partition"};
+
+	if (h->d->kind == EFFECT_DB_WRITE)
+		for (size_t i = s.first; i < s.end; i++)
+			if (is_one_of(h->m->low[i], parts, 7))
+				return true;
 	if (h->d->kind != EFFECT_DB_DESTROY)
 		return false;
 	for (size_t i = s.first; i < s.end; i++) {
@@ -486,57 +495,4 @@ object_named(const struct hearing *h, const struct statement *t)
 		stand = stand_behind(h, t, i, stand);
 	}
 	return false;
-}
-
-/* "but keep my local copy", of what is deleted on the remote. */
-static bool
-other_lane(const struct hearing *h, struct span s)
-{
-	bool local = object_has_mark(h, s, MARK_LOCAL);
-	bool remote = object_has_mark(h, s, MARK_REMOTE);
-
-	if (local == remote || token_span_names(h->m, s))
-		return false;
-	return h->d->lane == (local ? LANE_REMOTE : LANE_LOCAL);
-}
-
-/* "except develop and qa" names others; what "but the newest" is nobody can
- * tell from names. */
-bool
-object_not_excepted(const struct hearing *h, const struct statement *t)
-{
-	struct span s = t->except;
-	const char *why = NULL;
-	bool named = false;
-
-	if (s.end <= s.first)
-		return true;
-	if (object_mentioned(h, s))
-		return false;
-	if (other_lane(h, s))
-		return true;
-	for (size_t i = s.first; i < s.end; i++) {
-		/* "x, which depends on it" is no less x */
-		if (i == s.first || h->m->tokens[i].comma ||
-		    object_joint(h->m, i))
-			named = false;
-		named |= token_is_name(&h->m->tokens[i]);
-		/* "the ones in src/ui.c" */
-		if (i + 2 < s.end && object_mark(h, MARK_PLACE, i + 1, s.end) &&
-		    token_is_name(&h->m->tokens[i + 2]))
-			continue;
-		if (!named && object_mark(h, MARK_VAGUE, i, s.end))
-			return false;
-	}
-	for (size_t i = s.first; i < s.end; i++) {
-		const char *raw = h->m->tokens[i].raw;
-
-		if (strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/' ||
-		    is_number(raw) || object_mark(h, MARK_MINE, i, s.end) ||
-		    object_mark(h, MARK_MERGED, i, s.end) ||
-		    object_mark(h, MARK_STALE, i, s.end))
-			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
-			       TRUTH_NO;
-	}
-	return true;
 }

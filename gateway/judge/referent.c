@@ -49,6 +49,34 @@ holds_it(const struct hearing *h, size_t at)
 	       strcmp(raw, h->d->text) != 0 && path_is_under(h->d->text, raw);
 }
 
+/* "12 is a copy of 9": said of the deed's object, which is what the clause
+ * begins with. */
+static bool
+is_told_of(const struct hearing *h, struct span s, size_t at)
+{
+	static const char *const of[] = {"of",	 "from", "by",	 "with",
+					 "than", "like", "into", "for"};
+	size_t first = s.first, before = at;
+	size_t used;
+	bool plural, said = false, is = false;
+
+	while (first < at && !token_is_name(&h->m->tokens[first]))
+		first++;
+	if (first == at || !object_at(h, first, s.end))
+		return false;
+	if (before > first &&
+	    noun_at(h->v, h->m->low + before - 1, 1, &used, &plural))
+		before--;
+	for (size_t i = 0; before > first && i < sizeof(of) / sizeof(*of); i++)
+		said |= !strcmp(h->m->low[before - 1], of[i]);
+	for (size_t i = first + 1; i < at; i++) {
+		if (token_is_name(&h->m->tokens[i]) || h->m->tokens[i].begins)
+			return false;
+		is |= object_mark(h, MARK_AUXILIARY, i, s.end) > 0;
+	}
+	return said && is;
+}
+
 /* Names in the span that could be meant as well. */
 static size_t
 rivals(const struct hearing *h, struct span s)
@@ -67,6 +95,9 @@ rivals(const struct hearing *h, struct span s)
 		     !strcmp(h->m->low[i - 2], "back")) ||
 		    /* "stash 3" */
 		    (i > s.first && object_at(h, i - 1, s.end) > 1))
+			continue;
+		/* "12 is a copy of 9, close it" */
+		if (is_told_of(h, s, i))
 			continue;
 		/* "since PR 88 is merged": of another kind */
 		if (!strpbrk(h->m->tokens[i].raw, "*?") && i > s.first &&
@@ -96,6 +127,34 @@ is_predicate(const char *word)
 	return false;
 }
 
+/* "all my stashes are worthless, clear them": the set is what stands before
+ * the verb; what is said of it by facts has to be so, too. */
+static bool
+plain_set(const struct hearing *h, struct span s)
+{
+	struct span said = s;
+	const char *why = NULL;
+
+	while (s.first < s.end && object_mark(h, MARK_LEAD, s.first, s.end) &&
+	       !object_mark(h, MARK_ALL, s.first, s.end))
+		s.first++;
+	said.end = s.first;
+	while (said.end < s.end &&
+	       !object_mark(h, MARK_AUXILIARY, said.end, s.end))
+		said.end++;
+	said.first = s.first;
+	if (said.end == s.end || (!object_has_mark(h, said, MARK_ALL) &&
+				  !object_has_mark(h, said, MARK_MINE)))
+		return false;
+	s.first = said.end;
+	if (object_has_mark(h, s, MARK_VAGUE) ||
+	    (object_has_mark(h, s, MARK_MERGED) && h->d->merged != TRUTH_YES) ||
+	    object_has_mark(h, s, MARK_ASIDE) ||
+	    object_has_mark(h, s, MARK_NOT))
+		return false;
+	return set_holds(h->ctx, h->v, h->m, said, h->d, &why) == TRUTH_YES;
+}
+
 /* "there are *.bak files in /srv, remove those" */
 static bool
 set_before(const struct hearing *h, struct span s)
@@ -115,6 +174,8 @@ set_before(const struct hearing *h, struct span s)
 		    !strcmp(h->m->low[i], "bunch"))
 			s.first = i + 1;
 
+	if (!token_span_names(h->m, s))
+		return plain_set(h, s);
 	/* "the files in /srv are older than a week", but this one is not */
 	if (set_holds(h->ctx, h->v, h->m, s, h->d, &why) == TRUTH_NO)
 		return false;
@@ -205,8 +266,8 @@ of_one(const struct hearing *h, struct span s)
 static bool
 is_plural(const struct hearing *h, const struct statement *t)
 {
-	static const char *const words[] = {"them", "those", "these",
-					    "both", "all",   "they"};
+	static const char *const words[] = {
+	    "them", "those", "these", "both", "all", "they", "everything"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (t->object.end > t->object.first &&
@@ -321,14 +382,20 @@ set_just_said(const struct hearing *h, const struct statement *t)
 	struct hearing past = *h;
 	const char *why = NULL;
 
-	if (!is_plural(h, t) ||
-	    token_span_names(h->m, (struct span){t->sentence, t->before.end}))
+	if (!is_plural(h, t))
 		return false;
+	for (size_t i = t->sentence; i < t->before.end; i++)
+		if (token_is_name(&h->m->tokens[i]) &&
+		    !(i >= t->except.first && i < t->except.end))
+			return false;
 	if (s.end > 0) {
 		do
 			s.first--;
 		while (s.first > 0 && !h->m->tokens[s.first].begins);
-		return set_before(h, s);
+		/* but for "thanks." */
+		if (s.first > 0 || s.end > 3 || token_span_names(h->m, s) ||
+		    set_has_noun(h->v, h->m, s))
+			return set_before(h, s);
 	}
 	if (!h->before || !h->before->ntokens)
 		return false;
@@ -383,7 +450,7 @@ object_meant(const struct hearing *h, const struct statement *t)
 	/* what the same sentence names is nearer */
 	if (token_span_names(h->m, own))
 		s = own;
-	exact.exact = true;
+	exact.exact = !t->verb || strcmp(t->verb->name, "empty") != 0;
 	if (object_mentioned(&exact, s) &&
 	    (speaks_of(&exact, s, is_plural(h, t), kind) || !is_plural(h, t)))
 		return speaks_of(&exact, s, is_plural(h, t), kind);

@@ -171,8 +171,16 @@ is_single(const struct hearing *h, const struct statement *t)
 					    "they"};
 	size_t first = t->object.first;
 
+	size_t used;
+	bool plural;
+
 	if (first >= t->object.end || !IS_WORD(h, first, words))
 		return false;
+	/* "all my stashes" */
+	for (size_t i = t->sentence; i < t->before.end; i++)
+		if (noun_at(h->v, h->m->low + i, 1, &used, &plural) && plural &&
+		    set_names_noun(h->v, h->m, (struct span){i, i + 1}, h->d))
+			return false;
 	return names_before(h->m, t->before.end) +
 		   (h->before ? names_before(h->before, h->before->ntokens)
 			      : 0) <

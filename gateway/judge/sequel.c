@@ -93,6 +93,11 @@ corrected_list(const struct vocabulary *v, const struct message *m)
 {
 	struct span all = {m->v[0].before.end, m->ntokens};
 
+	/* "I meant x, y is still in review" */
+	for (size_t i = all.first + 1; i + 1 < all.end; i++)
+		if (m->tokens[i].comma && !m->tokens[i + 1].comma &&
+		    mark_at(v, MARK_AUXILIARY, m->low + i + 1, 1))
+			all.end = i;
 	while (all.end > all.first &&
 	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;

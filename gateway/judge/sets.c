@@ -324,6 +324,7 @@ take_marks(struct set *t, const struct vocabulary *v, const struct message *m,
 {
 	const char *const *w = m->low + i;
 	size_t n = end - i, best = 0, used;
+	bool was = t->mine;
 
 	used = mark_at(v, MARK_MINE, w, n);
 	if (used > best) {
@@ -345,12 +346,14 @@ take_marks(struct set *t, const struct vocabulary *v, const struct message *m,
 		t->all = true;
 		best = used;
 	}
-	if (best)
-		return best;
 	for (int k = MARK_REMOTE; k <= MARK_ONLY; k++) {
 		used = mark_at(v, (enum mark)k, w, n);
-		if (used > best)
+		if (used > best) {
+			/* "my machine" says where, not whose */
+			if (best == 1 && mark_at(v, MARK_MINE, w, 1))
+				t->mine = was;
 			best = used;
+		}
 	}
 	for (int k = MARK_PRODUCTION; k <= MARK_DEVELOPMENT; k++) {
 		used = mark_at(v, (enum mark)k, w, n);
@@ -404,6 +407,8 @@ passive_at(const struct vocabulary *v, const struct message *m, size_t i,
 			       mark_at(v, MARK_MODAL, m->low + i - 1, 1)
 			   ? used
 			   : 0;
+	if (!strcmp(m->low[i], "disappeared") || !strcmp(m->low[i], "vanished"))
+		return used;
 	return form == FORM_PAST && mark_at(v, MARK_PASSIVE, m->low + i - 1, 1)
 		   ? used
 		   : 0;
@@ -470,6 +475,24 @@ take_word(void *ctx, struct set *t, const struct vocabulary *v,
 	return 1;
 }
 
+/* "the release branches": one kind of thing says which of another. */
+static bool
+is_qualifier(const struct vocabulary *v, const struct message *m, size_t i,
+	     size_t end, const struct deed *d)
+{
+	size_t used;
+	bool plural;
+
+	if (!d->text || !d->noun ||
+	    (strcmp(d->noun, "branch") != 0 && strcmp(d->noun, "tag") != 0) ||
+	    i + 1 >= end || m->tokens[i + 1].comma ||
+	    !noun_at(v, m->low + i, end - i, &used, &plural) || used != 1 ||
+	    plural)
+		return false;
+	return noun_at(v, m->low + i + 1, end - i - 1, &used, &plural) &&
+	       plural && noun_fits(v, m->low + i + 1, end - i - 1, d);
+}
+
 enum truth
 set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 	  struct span s, const struct deed *d, const char **why)
@@ -493,6 +516,15 @@ set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 		used = take_marks(&t, v, m, i, s.end);
 		if (used)
 			continue;
+		if (is_qualifier(v, m, i, s.end, d)) {
+			t.narrowed = true;
+			used = 1;
+			fails(&t,
+			      name_has_part(d->text, m->low[i]) ? TRUTH_YES
+								: TRUTH_NO,
+			      "its name has not that part");
+			continue;
+		}
 		if (noun_at(v, m->low + i, s.end - i, &used, &plural)) {
 			t.noun = true;
 			t.plural |= plural;
