@@ -160,6 +160,13 @@ clause_boundaries(struct reading *r)
 
 	if (r->s->question)
 		return;
+	/* "Except x." */
+	n = reading_mark(r, MARK_EXCEPT, all.first);
+	if (n && !r->verb_ended) {
+		reading_open(r, NULL, MOOD_FORBIDS, all.first, all.first + n);
+		reading_close(r, all.end);
+		return;
+	}
 	for (size_t i = all.first; i < all.end; i++) {
 		n = reading_mark(r, MARK_ALONE, i);
 		/* "as it is not used" */

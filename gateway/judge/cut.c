@@ -138,6 +138,7 @@ clause_cut_object(const struct reading *r, struct statement *t)
 		if (!(joint || r->m->tokens[i].comma) || is_known_word(r, i))
 			continue;
 		if (r->m->tokens[i + 1].comma ||
+		    reading_mark(r, MARK_PLACE, i + 1) ||
 		    !(token_is_name(&r->m->tokens[i + 1]) ||
 		      mark_at(r->v, MARK_DETERMINER, r->m->low + i + 1, 1) ||
 		      mark_at(r->v, MARK_PRONOUN, r->m->low + i + 1, 1)))

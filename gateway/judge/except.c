@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Except ...": does it take a deed's object out of what was asked for? */
+#include "judge/names.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
 #include <string.h>
@@ -29,7 +30,7 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 {
 	struct span s = t->except;
 	const char *why = NULL;
-	bool named = false;
+	bool named = false, fits;
 
 	if (s.end <= s.first)
 		return true;
@@ -37,6 +38,10 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 		return false;
 	if (other_lane(h, s))
 		return true;
+	for (size_t i = s.first; i < s.end; i++)
+		if (name_affix(h->m, s, i, h->d, &fits))
+			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
+			       TRUTH_NO;
 	for (size_t i = s.first; i < s.end; i++) {
 		/* "x, which depends on it" is no less x */
 		if (i == s.first || h->m->tokens[i].comma ||

@@ -120,6 +120,7 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 {
 	const struct deed *d = h->d;
 	struct span o = t->object, whole = {t->sentence, t->object.end};
+	struct span own = {t->sentence, t->before.end};
 	const char *why = NULL;
 
 	if (!words_cover(h, t))
@@ -133,6 +134,9 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 	if (object_meant(h, t))
 		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
 		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
+	/* "main is clean, don't rewrite it": of another */
+	if (t->pronoun && names_default(h->m, own) && !object_mentioned(h, own))
+		return false;
 	/* "leave the others" */
 	if (words_has_rest(h, o) && object_mentioned(h, t->before))
 		return false;

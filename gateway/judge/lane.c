@@ -141,6 +141,11 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 		remote = says_mark(h, own, MARK_REMOTE);
 		local = says_mark(h, own, MARK_LOCAL);
 	}
+	/* "x is on origin. remove it there" */
+	if (!remote && !local && has_word(h->m, t->object, "there")) {
+		remote = says_mark(h, t->before, MARK_REMOTE);
+		local = says_mark(h, t->before, MARK_LOCAL);
+	}
 	if (!remote && !local)
 		leads_lane(h, t, &remote, &local);
 	if (says_other_remote(h, with_verb(t)))

@@ -283,6 +283,7 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 	*out = (struct message){0};
 	message_cut(ctx, text, out, &s);
 	out->question = s.n && s.v[0].question;
+	out->asks = s.n && s.v[s.n - 1].question;
 	for (size_t i = 0; i < s.n; i++) {
 		size_t first = out->n, end = s.v[i].span.end;
 

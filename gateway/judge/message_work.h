@@ -149,6 +149,8 @@ void mood_comma_ends_report(struct reading *r, size_t at);
 /* What changes whatever verb comes, or takes back what came: how many words;
  * 0: none. */
 size_t frame_take(struct reading *r);
+/* Begins a clause at this place? */
+bool frame_at_head(const struct reading *r, size_t at);
 /* Is the verb at this place what was granted? */
 bool frame_is_granted(const struct reading *r, size_t at, enum form form);
 /* Behind "is safe to": a "do it" makes it asked for. */
@@ -181,6 +183,8 @@ bool frame_needs(const struct reading *r, size_t at);
 bool frame_keeps_not(const struct reading *r, size_t at);
 /* "use git branch -D to delete x" */
 bool frame_is_means(const struct reading *r, size_t to);
+/* "I may delete", "we could delete" */
+bool frame_is_permitted(const struct reading *r, size_t at);
 /* "removal of": of what is granted only. */
 bool frame_is_noun(const struct reading *r, size_t at);
 

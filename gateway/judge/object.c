@@ -365,6 +365,24 @@ other_thing(const struct hearing *h, struct span s)
 	return false;
 }
 
+bool
+object_of_commits(const struct hearing *h, struct span s)
+{
+	struct deed commit = {.noun = "commit"};
+
+	if (h->d->kind != EFFECT_REF_OVERWRITE &&
+	    h->d->kind != EFFECT_HISTORY_REWRITE)
+		return false;
+	for (size_t i = s.first; i < s.end && i < s.first + 5; i++) {
+		if (token_is_name(&h->m->tokens[i]))
+			return false;
+		if (set_names_noun(h->v, h->m, (struct span){i, i + 1},
+				   &commit))
+			return true;
+	}
+	return false;
+}
+
 /* What comes behind this word stands how? */
 static enum stand
 stand_behind(const struct hearing *h, const struct statement *t, size_t at,
@@ -377,8 +395,9 @@ stand_behind(const struct hearing *h, const struct statement *t, size_t at,
 	    !strcmp(low, "called") || !strcmp(low, "named"))
 		return STAND_DIRECT;
 	if (object_mark(h, MARK_PLACE, at, o.end))
-		return lies_within(h->d) &&
-			       !other_thing(h, (struct span){o.first, at})
+		return object_of_commits(h, (struct span){o.first, at}) ||
+			       (lies_within(h->d) &&
+				!other_thing(h, (struct span){o.first, at}))
 			   ? STAND_DIRECT
 			   : STAND_PLACE;
 	if (object_mark(h, MARK_PREPOSITION, at, o.end))
@@ -473,9 +492,12 @@ object_named(const struct hearing *h, const struct statement *t)
 	struct span o = t->object;
 	enum stand stand = STAND_DIRECT;
 	bool named_place = false;
-	size_t n;
+	size_t n, start = behind_onto(h, t);
 
-	for (size_t i = behind_onto(h, t); i < o.end; i += n ? n : 1) {
+	/* "move a over b" */
+	if (start > o.first && !strcmp(h->m->low[start], "over"))
+		start++;
+	for (size_t i = start; i < o.end; i += n ? n : 1) {
 		const struct token *token = &h->m->tokens[i];
 
 		if ((token->comma || object_joint(h->m, i)) &&

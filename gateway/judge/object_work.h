@@ -5,6 +5,8 @@
 
 #include "judge/object.h"
 
+/* "the last two commits": of the branch that the deed rewrites. */
+bool object_of_commits(const struct hearing *h, struct span s);
 /* How many words from here are a name of the deed's object. */
 size_t object_at(const struct hearing *h, size_t at, size_t end);
 size_t

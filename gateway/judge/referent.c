@@ -415,6 +415,20 @@ set_just_said(const struct hearing *h, const struct statement *t)
 	       set_holds(h->ctx, h->v, past.m, s, h->d, &why) == TRUTH_YES;
 }
 
+/* "main is clean, leave it": a name that looks like none. */
+static bool
+other_default(const struct hearing *h, struct span s)
+{
+	static const char *const names[] = {"main", "master", "develop",
+					    "trunk"};
+
+	for (size_t i = 0; s.first + 1 < s.end && i < 4; i++)
+		if (!strcmp(h->m->low[s.first], names[i]) &&
+		    object_mark(h, MARK_AUXILIARY, s.first + 1, s.end))
+			return !object_at(h, s.first, s.end);
+	return false;
+}
+
 bool
 object_meant(const struct hearing *h, const struct statement *t)
 {
@@ -450,6 +464,8 @@ object_meant(const struct hearing *h, const struct statement *t)
 	/* what the same sentence names is nearer */
 	if (token_span_names(h->m, own))
 		s = own;
+	else if (other_default(h, own))
+		return false;
 	exact.exact = !t->verb || strcmp(t->verb->name, "empty") != 0;
 	if (object_mentioned(&exact, s) &&
 	    (speaks_of(&exact, s, is_plural(h, t), kind) || !is_plural(h, t)))

@@ -168,6 +168,20 @@ only_list(const struct vocabulary *v, const struct message *m)
 	return (struct span){0, 0};
 }
 
+/* "Done? Good. Same with x": what stands before is short, and names nothing. */
+static struct span
+last_sentence(const struct message *m)
+{
+	struct span s = {m->ntokens - 1, m->ntokens};
+
+	while (s.first > 0 && !m->tokens[s.first].begins)
+		s.first--;
+	for (size_t i = 0; i < s.first; i++)
+		if (token_is_name(&m->tokens[i]) || s.first > 6)
+			return (struct span){0, m->ntokens};
+	return s;
+}
+
 void
 message_goes_on(void *ctx, const struct vocabulary *v,
 		const struct message *before, struct message *m)
@@ -176,7 +190,7 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 	    before->n ? &before->v[before->n - 1] : NULL;
 	struct span list;
 
-	if (m->question || m->ntokens < 2 || !last || last->mood != MOOD_ASKS ||
+	if (m->asks || m->ntokens < 2 || !last || last->mood != MOOD_ASKS ||
 	    !last->verb)
 		return;
 	if (m->n == 1 && m->v[0].retracts) {
@@ -195,7 +209,7 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 		m->v[0].retracts = true;
 		m->v[0].mood = MOOD_FORBIDS;
 	} else {
-		list = joined_list(v, m, (struct span){0, m->ntokens});
+		list = joined_list(v, m, last_sentence(m));
 	}
 	if (list.end)
 		add_like(ctx, m, last, list);

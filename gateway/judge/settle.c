@@ -35,6 +35,13 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 	struct message *m = r->m;
 	struct statement *t = &m->v[at];
 
+	/* "delete and recreate it": of both */
+	if (t->verb && t->object.first + 2 < t->object.end &&
+	    !strcmp(m->low[t->object.first], "and") &&
+	    !token_is_name(&m->tokens[t->object.first + 1]) &&
+	    clause_speaks_of_more(
+		v, m, (struct span){t->object.first + 1, t->object.first + 2}))
+		t->object.first += 2;
 	for (size_t k = t->object.first; k < t->object.end; k++)
 		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
 			      (k + 1 == t->object.end || k == t->object.first);

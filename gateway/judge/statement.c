@@ -154,6 +154,10 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	if (mood == MOOD_TELLS && form != FORM_BASE)
 		return used; /* "branches merged into main": of the object */
 	reading_open(r, verb, mood, at, at + used);
+	/* "Ben said I may drop x": a "do that" asks for it */
+	r->open->proposed = mood == MOOD_TELLS && form == FORM_BASE &&
+			    !r->s->question && !r->negated &&
+			    frame_is_permitted(r, at);
 	if (mood == MOOD_ASKS)
 		r->open->condition = r->lead;
 	if ((form == FORM_PAST && !frame_is_granted(r, at, form)) || given ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements against deeds. */
 #include "judge/words.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "judge/message_work.h"
 #include "judge/object_work.h"
@@ -96,6 +97,27 @@ is_others_command(const struct hearing *h, const struct verb *verb)
 	return false;
 }
 
+/* "drop the last commit of x" rewrites x; "drop the column a of x" alters it.
+ */
+static bool
+drops_part(const struct hearing *h, const struct statement *t)
+{
+	static const char *const parts[] = {"column", "columns", "index",
+					    "constraint", "trigger"};
+	const struct deed *d = h->d;
+	bool part = false;
+
+	if (strcmp(t->verb->name, "delete") != 0)
+		return false;
+	if (d->kind == EFFECT_DB_SCHEMA) {
+		for (size_t i = t->object.first; i < t->object.end; i++)
+			part |= is_one_of(h->m->low[i], parts, 5);
+		return part;
+	}
+	return object_of_commits(h, t->object) &&
+	       (d->lane == LANE_LOCAL || object_says_remote(h, t));
+}
+
 bool
 words_cover(const struct hearing *h, const struct statement *t)
 {
@@ -107,6 +129,8 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return t->mood == MOOD_FORBIDS;
 	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
 		return false;
+	if (drops_part(h, t))
+		return true;
 	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS,
 			   by_full_name(h, t));
 }
