@@ -194,6 +194,29 @@ resource_object(void *ctx, struct deed *d)
 		deed_add_name(ctx, d, path_base(d->place));
 }
 
+/* Table of a database: "dev/users". */
+static void
+database_part(void *ctx, struct deed *d, const struct effect *f,
+	      const struct effect_part *part)
+{
+	const char *last = strrchr(part->name, '.');
+
+	/* rows that are changed by an UPDATE are not destroyed */
+	if (part->rows && d->kind == EFFECT_DB_DESTROY)
+		d->kind = EFFECT_DB_WRITE;
+	d->alters = part->alters;
+	d->noun = "table";
+	d->object = d->text = talloc_asprintf(
+	    ctx, "%s/%s", f->within ? f->within : d->object, part->name);
+	deed_add_name(ctx, d, d->object);
+	deed_add_name(ctx, d, part->name);
+	deed_add_name(ctx, d, last ? last + 1 : NULL);
+	if (f->within)
+		deed_add_name(
+		    ctx, d,
+		    talloc_asprintf(ctx, "%s.%s", f->within, part->name));
+}
+
 static void
 database_object(void *ctx, struct deed *d)
 {
@@ -374,13 +397,17 @@ void
 deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 	 struct deeds *out)
 {
+	size_t n = fx->n + 1;
+
 	*out = (struct deeds){0};
-	out->v = talloc_zero_array(ctx, struct deed, (unsigned)fx->n + 1);
+	for (size_t i = 0; i < fx->n; i++)
+		n += fx->v[i].nparts;
+	out->v = talloc_zero_array(ctx, struct deed, (unsigned)n);
 	if (!out->v)
 		BUG("out of memory");
 	for (size_t i = 0; i < fx->n; i++) {
 		const struct effect *f = &fx->v[i];
-		struct deed *d = &out->v[out->n];
+		struct deed *d = &out->v[out->n], whole;
 
 		if (effect_is_read(f->kind) && f->scope != SCOPE_PRODUCTION &&
 		    f->scope != SCOPE_SECRET)
@@ -392,11 +419,19 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .tip = f->tip,
 				   .trunk = f->trunk,
 				   .age_s = -1};
+		whole = *d;
+		deed_add_name(ctx, d, f->within);
 		describe(ctx, d, cmd);
 		d->tier = tier_of(ctx, d);
 		if (d->tier != TIER_UNKNOWN)
 			take_stem(ctx, d);
-		out->n++;
+		whole.tier = d->tier;
+		for (size_t k = 0; k < f->nparts; k++) {
+			d = &out->v[out->n + k];
+			*d = whole;
+			database_part(ctx, d, f, &f->parts[k]);
+		}
+		out->n += f->nparts ? f->nparts : 1;
 	}
 	facts_find(ctx, cmd, out);
 }

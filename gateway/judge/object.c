@@ -383,6 +383,33 @@ object_of_commits(const struct hearing *h, struct span s)
 	return false;
 }
 
+static bool
+is_database(const struct deed *d)
+{
+	return d->noun && !strcmp(d->noun, "database");
+}
+
+/* "everything in", "all tables of": no less than the whole. */
+static bool
+all_of_it(const struct hearing *h, struct span s)
+{
+	bool all = false;
+	size_t used;
+	bool plural;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		bool this = object_mark(h, MARK_ALL, i, s.end) > 0;
+
+		all |= this;
+		if (!this && !object_mark(h, MARK_DETERMINER, i, s.end) &&
+		    !noun_at(h->v, h->m->low + i, 1, &used, &plural))
+			return false;
+		if (token_is_name(&h->m->tokens[i]))
+			return false;
+	}
+	return all;
+}
+
 /* What comes behind this word stands how? */
 static enum stand
 stand_behind(const struct hearing *h, const struct statement *t, size_t at,
@@ -394,6 +421,9 @@ stand_behind(const struct hearing *h, const struct statement *t, size_t at,
 	if (verb_takes(t->verb, low) || of_all(h->m, at, o.first) ||
 	    !strcmp(low, "called") || !strcmp(low, "named"))
 		return STAND_DIRECT;
+	if (object_mark(h, MARK_PLACE, at, o.end) && is_database(h->d))
+		return all_of_it(h, (struct span){o.first, at}) ? STAND_DIRECT
+								: STAND_PLACE;
 	if (object_mark(h, MARK_PLACE, at, o.end))
 		return object_of_commits(h, (struct span){o.first, at}) ||
 			       (lies_within(h->d) &&

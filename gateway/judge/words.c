@@ -131,6 +131,10 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return false;
 	if (drops_part(h, t))
 		return true;
+	/* "add a column" drops none */
+	if (d->alters && t->mood != MOOD_FORBIDS &&
+	    !strcmp(t->verb->name, "add"))
+		return false;
 	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS,
 			   by_full_name(h, t));
 }
