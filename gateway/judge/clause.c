@@ -150,6 +150,15 @@ clause_keeps(const struct reading *r, size_t at)
 	return leave;
 }
 
+static bool
+names_in(const struct reading *r, struct span s)
+{
+	for (size_t i = s.first; i < s.end; i++)
+		if (token_is_name(&r->m->tokens[i]))
+			return true;
+	return false;
+}
+
 /* "leave staging alone", "keep release/1": no verb of a deed, and yet a
  * boundary. */
 void
@@ -185,8 +194,14 @@ clause_boundaries(struct reading *r)
 		n = clause_keeps(r, i);
 		if (n && !r->m->tokens[i].quoted && !frame_keeps_not(r, i) &&
 		    !reading_after(r, MARK_SUBJECT, i)) {
+			start = clause_start(r, i);
 			reading_open(r, NULL, MOOD_FORBIDS, i, i + n);
 			reading_close(r, clause_end(r, i + n));
+			/* "x please keep for Ben" */
+			if (start < i && token_is_name(&r->m->tokens[start]) &&
+			    !names_in(r, r->m->v[r->m->n - 1].object))
+				r->m->v[r->m->n - 1].object =
+				    (struct span){start, i};
 			i += n - 1;
 		}
 	}

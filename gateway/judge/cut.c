@@ -10,7 +10,8 @@ is_known_word(const struct reading *r, size_t at)
 	size_t used, n = strlen(r->m->low[at]);
 	bool plural;
 
-	if (token_is_name(&r->m->tokens[at]) ||
+	if (token_is_name(&r->m->tokens[at]) || !strcmp(r->m->low[at], "i.e") ||
+	    !strcmp(r->m->low[at], "e.g") ||
 	    noun_at(r->v, r->m->low + at, 1, &used, &plural) ||
 	    (n > 4 && !strcmp(r->m->low[at] + n - 2, "ly")))
 		return true;
@@ -103,6 +104,19 @@ leads_force(const struct reading *r, size_t at)
 	return reading_mark(r, MARK_FORCE, at) > 0;
 }
 
+static bool
+keeps_behind(const struct reading *r, size_t at)
+{
+	if (!r->m->tokens[at].comma || !token_is_name(&r->m->tokens[at]))
+		return false;
+	do
+		at++;
+	while (at < r->end && !r->m->tokens[at].comma &&
+	       mark_at(r->v, MARK_LEAD, r->m->low + at, 1));
+	return at < r->end && !r->m->tokens[at].comma &&
+	       reading_mark(r, MARK_KEEP, at);
+}
+
 void
 clause_cut_object(const struct reading *r, struct statement *t)
 {
@@ -116,6 +130,11 @@ clause_cut_object(const struct reading *r, struct statement *t)
 		    (i > t->object.first &&
 		     (clause_is_remark(r, i) || clause_leads_rest(r, i) ||
 		      is_own_clause(r, i)))) {
+			t->object.end = i;
+			return;
+		}
+		/* "..., y please keep" */
+		if (i > t->object.first && keeps_behind(r, i)) {
 			t->object.end = i;
 			return;
 		}

@@ -182,6 +182,28 @@ last_sentence(const struct message *m)
 	return s;
 }
 
+/* "Sorry, on staging I mean": what was said before does not hold there. */
+static bool
+corrects_place(const struct vocabulary *v, const struct message *m)
+{
+	static const char *const slips[] = {"sorry", "oops",  "wait",	 "no",
+					    "mean",  "meant", "actually"};
+	static const enum mark places[] = {MARK_PRODUCTION, MARK_STAGING,
+					   MARK_DEVELOPMENT, MARK_REMOTE,
+					   MARK_LOCAL};
+	bool slip = false, place = false;
+
+	for (size_t i = 0; i < m->ntokens && i < 9; i++) {
+		if (token_is_name(&m->tokens[i]))
+			return false;
+		slip |= IS_WORD(m, i, slips);
+		for (size_t k = 0; k < sizeof(places) / sizeof(*places); k++)
+			place |= mark_at(v, places[k], m->low + i,
+					 m->ntokens - i) > 0;
+	}
+	return slip && place && m->ntokens < 9;
+}
+
 void
 message_goes_on(void *ctx, const struct vocabulary *v,
 		const struct message *before, struct message *m)
@@ -199,6 +221,12 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 			list = list_instead(v, m);
 		if (list.end)
 			add_like(ctx, m, last, list);
+		return;
+	}
+	if (!m->n && corrects_place(v, m)) {
+		add_like(ctx, m, last, (struct span){0, 0});
+		m->v[0].retracts = true;
+		m->v[0].mood = MOOD_FORBIDS;
 		return;
 	}
 	if (m->n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is a statement about "it", and does what it is about stand before its verb?
  */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include <string.h>
 
@@ -24,6 +25,18 @@ is_all_of_them(const struct reading *r, struct span s)
 					 r->m->tokens[next].comma ||
 					 mark_at(r->v, MARK_GLUE,
 						 r->m->low + next, 1);
+	return false;
+}
+
+/* "cancel the others" */
+static bool
+says_rest(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"others", "rest", "other"};
+
+	for (size_t i = s.first; i < s.end; i++)
+		if (is_one_of(r->m->low[i], words, 3))
+			return true;
 	return false;
 }
 
@@ -81,6 +94,7 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 	    t->verb && at == first && t->object.first == t->object.end &&
 	    clause_is_list(v, m, (struct span){s->span.first, t->before.end});
 	if (t->verb && !t->pronoun && !clause_has_object(r, t->object) &&
-	    t->before.end > s->span.first && at == first)
+	    !says_rest(r, t->object) && t->before.end > s->span.first &&
+	    at == first)
 		t->object = (struct span){s->span.first, t->before.end};
 }

@@ -228,6 +228,10 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		*why = "those words mean a part of it";
 	else if (object_is_beside(&strict, t))
 		*why = "those words mean its place in something else";
+	else if (words_has_rest(h, o) && !object_mentioned(h, o) &&
+		 object_mentioned(&strict,
+				  (struct span){t->sentence, t->before.end}))
+		*why = "those words mean the others";
 	else if (t->reserved)
 		*why = "those words wait for the person";
 	else if (!object_not_excepted(h, t))
@@ -373,11 +377,18 @@ words_about(void *ctx, const struct vocabulary *v, const struct session *s,
 
 	*out = (struct saying){0};
 	for (size_t i = 0; i < s->nwords; i++) {
-		message_read(ctx, v, s->words[i].text, &m[i % 2]);
+		struct message *now = h.before == &m[0] ? &m[1] : &m[0];
+
+		message_read(ctx, v, s->words[i].text, now);
 		if (h.before)
-			message_goes_on(ctx, v, h.before, &m[i % 2]);
-		h.m = &m[i % 2];
+			message_goes_on(ctx, v, h.before, now);
+		h.m = now;
 		weigh(&h, out, &b);
+		/* "thanks" takes nothing from what was said before */
+		if (h.before && !h.m->n && h.m->ntokens < 4 &&
+		    !token_span_names(h.m, (struct span){0, h.m->ntokens}) &&
+		    !set_has_noun(v, h.m, (struct span){0, h.m->ntokens}))
+			continue;
 		h.before = h.m;
 	}
 }
