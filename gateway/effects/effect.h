@@ -42,6 +42,13 @@ enum undo {
 	UNDO_NO,
 };
 
+/* A table of a database. */
+struct effect_part {
+	const char *name; /* safe text */
+	bool rows;	  /* some of its rows are changed, none goes */
+	bool alters;	  /* what is there is changed, not added to */
+};
+
 struct effect {
 	enum effect_kind kind;
 	enum scope scope;
@@ -55,6 +62,11 @@ struct effect {
 	 * at, and what the default branch there does; NULL: not known.  Refs
 	 * below refs/remotes are anybody's to write. */
 	const char *tip, *trunk;
+	/* Of a database: its name, and all that it is done to; NULL, 0: not
+	 * known. */
+	const char *within;
+	const struct effect_part *parts;
+	size_t nparts;
 };
 
 struct effects {

@@ -232,6 +232,11 @@ object_in_database(const struct hearing *h, const struct statement *t)
 				    MARK_PRODUCTION))
 			return false;
 	}
+	/* "the dev database may be wiped" */
+	for (size_t i = s.first + 1;
+	     t->object.first < t->before.end && i < s.end; i++)
+		if (object_mark(h, MARK_AUXILIARY, i, s.end))
+			s.end = i;
 	for (size_t i = s.first + 1; i < s.end; i++)
 		if (h->m->tokens[i].comma || object_joint(h->m, i))
 			s.end = i;

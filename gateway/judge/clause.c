@@ -71,6 +71,12 @@ clause_is_that_one(const struct reading *r, const struct statement *t)
 	for (size_t i = s.first; i < t->before.end && i < s.end; i++)
 		if (mark_at(r->v, MARK_AUXILIARY, r->m->low + i, 1))
 			s.end = i;
+	/* "bring the branch up to date" */
+	for (size_t i = s.first; i + 2 < s.end; i++)
+		if (!strcmp(r->m->low[i], "up") &&
+		    !strcmp(r->m->low[i + 1], "to") &&
+		    !strcmp(r->m->low[i + 2], "date"))
+			s.end = i;
 	while (s.first < s.end &&
 	       (mark_at(r->v, MARK_LEAD, r->m->low + s.first, 1) ||
 		mark_at(r->v, MARK_LATER, r->m->low + s.first, 1)))
@@ -144,6 +150,15 @@ clause_keeps(const struct reading *r, size_t at)
 	return leave;
 }
 
+static bool
+names_in(const struct reading *r, struct span s)
+{
+	for (size_t i = s.first; i < s.end; i++)
+		if (token_is_name(&r->m->tokens[i]))
+			return true;
+	return false;
+}
+
 /* "leave staging alone", "keep release/1": no verb of a deed, and yet a
  * boundary. */
 void
@@ -154,6 +169,13 @@ clause_boundaries(struct reading *r)
 
 	if (r->s->question)
 		return;
+	/* "Except x." */
+	n = reading_mark(r, MARK_EXCEPT, all.first);
+	if (n && !r->verb_ended) {
+		reading_open(r, NULL, MOOD_FORBIDS, all.first, all.first + n);
+		reading_close(r, all.end);
+		return;
+	}
 	for (size_t i = all.first; i < all.end; i++) {
 		n = reading_mark(r, MARK_ALONE, i);
 		/* "as it is not used" */
@@ -172,8 +194,14 @@ clause_boundaries(struct reading *r)
 		n = clause_keeps(r, i);
 		if (n && !r->m->tokens[i].quoted && !frame_keeps_not(r, i) &&
 		    !reading_after(r, MARK_SUBJECT, i)) {
+			start = clause_start(r, i);
 			reading_open(r, NULL, MOOD_FORBIDS, i, i + n);
 			reading_close(r, clause_end(r, i + n));
+			/* "x please keep for Ben" */
+			if (start < i && token_is_name(&r->m->tokens[start]) &&
+			    !names_in(r, r->m->v[r->m->n - 1].object))
+				r->m->v[r->m->n - 1].object =
+				    (struct span){start, i};
 			i += n - 1;
 		}
 	}
@@ -329,6 +357,52 @@ clause_subject(const struct reading *r, size_t at)
 	return r->clause;
 }
 
+bool
+clause_object_leads(const struct reading *r, size_t at)
+{
+	static const char *const what[] = {"it",   "them",  "this",
+					   "that", "these", "those"};
+
+	if (!r->request || at < r->clause + 2 || r->m->tokens[at].comma ||
+	    strcmp(r->m->low[at - 2], "you") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++)
+		if (!strcmp(r->m->low[at - 1], what[i]))
+			return true;
+	return false;
+}
+
+bool
+clause_is_topic(const struct reading *r, size_t at, size_t used)
+{
+	size_t to = at, next = at + used, n;
+	struct span s;
+	bool plural, named = false;
+
+	/* behind it nothing, or another clause */
+	while (next < r->end && !r->m->tokens[next].comma &&
+	       mark_at(r->v, MARK_GLUE, r->m->low + next, 1))
+		next++;
+	if (next < r->end && !r->m->tokens[next].comma)
+		return false;
+	while (to > r->clause && !r->m->tokens[to].comma &&
+	       mark_at(r->v, MARK_LEAD, r->m->low + to - 1, 1))
+		to--;
+	if (to >= at || (strcmp(r->m->low[to], "you") != 0 &&
+			 strcmp(r->m->low[to], "u") != 0))
+		return false;
+	s = (struct span){clause_subject(r, at), to};
+	for (size_t i = s.first; i < s.end; i++) {
+		if (!reading_mark(r, MARK_PLACE, i) &&
+		    !reading_mark(r, MARK_PREPOSITION, i) &&
+		    !clause_is_list(r->v, r->m, (struct span){i, i + 1}))
+			return false;
+		named |= token_is_name(&r->m->tokens[i]) ||
+			 noun_at(r->v, r->m->low + i, 1, &n, &plural);
+	}
+	return named;
+}
+
 size_t
 clause_gone(const struct reading *r)
 {
@@ -353,98 +427,4 @@ clause_ends_object(const struct reading *r)
 		reading_mark(r, MARK_LEAVE, r->at) ||
 		(r->m->tokens[r->at].comma &&
 		 reading_mark(r, MARK_SPEAKER, r->at)));
-}
-
-/* Any mark, noun or name; another word may be a verb. */
-static bool
-is_known_word(const struct reading *r, size_t at)
-{
-	size_t used, n = strlen(r->m->low[at]);
-	bool plural;
-
-	if (token_is_name(&r->m->tokens[at]) ||
-	    noun_at(r->v, r->m->low + at, 1, &used, &plural) ||
-	    (n > 4 && !strcmp(r->m->low[at] + n - 2, "ly")))
-		return true;
-	for (int k = 0; k < MARK_LIGHT_COUNT; k++)
-		if (mark_at(r->v, (enum mark)k, r->m->low + at, 1))
-			return true;
-	return false;
-}
-
-/* "the one on the server": another than what was just named. */
-static bool
-the_one(const struct reading *r, size_t at)
-{
-	return at + 1 < r->end && !strcmp(r->m->low[at], "the") &&
-	       (!strcmp(r->m->low[at + 1], "one") ||
-		!strcmp(r->m->low[at + 1], "ones") ||
-		!strcmp(r->m->low[at + 1], "other") ||
-		!strcmp(r->m->low[at + 1], "others"));
-}
-
-/* "..., origin is clean" */
-static bool
-is_where(const struct reading *r, size_t at)
-{
-	return mark_at(r->v, MARK_REMOTE, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_LOCAL, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_PRODUCTION, r->m->low + at, 1) ||
-	       mark_at(r->v, MARK_STAGING, r->m->low + at, 1);
-}
-
-/* "..., y we need", "..., y stays" */
-static bool
-is_who(const struct reading *r, size_t at)
-{
-	static const char *const words[] = {"i",     "we",  "they",
-					    "stays", "you", "remains"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(r->m->low[at], words[i]))
-			return true;
-	return false;
-}
-
-void
-clause_cut_object(const struct reading *r, struct statement *t)
-{
-	bool joint, passive = t->object.first < t->before.end;
-	size_t i = passive ? t->before.end : t->object.first;
-
-	if (!t->verb)
-		return;
-	for (; i + 1 < t->object.end; i++) {
-		if (i > t->object.first && (clause_is_remark(r, i) ||
-					    (r->m->tokens[i].comma &&
-					     reading_mark(r, MARK_FORCE, i)))) {
-			t->object.end = i;
-			return;
-		}
-		/* "..., y has to stay", "..., the one on x stays" */
-		if (r->m->tokens[i].comma &&
-		    (((token_is_name(&r->m->tokens[i]) || is_where(r, i)) &&
-		      !r->m->tokens[i + 1].comma &&
-		      (mark_at(r->v, MARK_AUXILIARY, r->m->low + i + 1, 1) ||
-		       is_who(r, i + 1))) ||
-		     the_one(r, i))) {
-			t->object.end = i;
-			return;
-		}
-		/* "drop and recreate x" */
-		if (passive || i <= t->object.first + 1)
-			continue;
-		joint = !strcmp(r->m->low[i - 1], "and") ||
-			!strcmp(r->m->low[i - 1], "then");
-
-		if (!(joint || r->m->tokens[i].comma) || is_known_word(r, i))
-			continue;
-		if (r->m->tokens[i + 1].comma ||
-		    !(token_is_name(&r->m->tokens[i + 1]) ||
-		      mark_at(r->v, MARK_DETERMINER, r->m->low + i + 1, 1) ||
-		      mark_at(r->v, MARK_PRONOUN, r->m->low + i + 1, 1)))
-			continue;
-		t->object.end = joint ? i - 1 : i;
-		return;
-	}
 }

@@ -78,6 +78,12 @@ file_object(void *ctx, struct deed *d, const struct command *cmd)
 	d->lane = LANE_LOCAL;
 	if (!d->noun)
 		d->noun = d->kind == EFFECT_TREE_DELETE ? "directory" : "file";
+	if (d->kind == EFFECT_WORKTREE_DISCARD ||
+	    d->kind == EFFECT_INDEX_DISCARD)
+		d->noun = "change", d->also = "file";
+	if (d->kind == EFFECT_TREE_DELETE && cmd->summary &&
+	    !strncmp(cmd->summary, "git worktree", 12))
+		d->also = "worktree";
 	d->text = o;
 	deed_add_name(ctx, d, o);
 	deed_add_name(ctx, d, talloc_asprintf(ctx, "%s/", o));
@@ -159,6 +165,8 @@ resource_object(void *ctx, struct deed *d)
 
 	d->lane = LANE_REMOTE;
 	d->text = d->object;
+	if (strstr(d->object, "://"))
+		d->noun = "object", d->also = "file";
 	deed_add_name(ctx, d, d->object);
 	while ((part = strsep(&rest, " "))) {
 		if (!*part)
@@ -184,6 +192,29 @@ resource_object(void *ctx, struct deed *d)
 			      talloc_asprintf(ctx, "%s#%s", d->place, number));
 	if (d->place && path_base(d->place) && !number && name == d->place)
 		deed_add_name(ctx, d, path_base(d->place));
+}
+
+/* Table of a database: "dev/users". */
+static void
+database_part(void *ctx, struct deed *d, const struct effect *f,
+	      const struct effect_part *part)
+{
+	const char *last = strrchr(part->name, '.');
+
+	/* rows that are changed by an UPDATE are not destroyed */
+	if (part->rows && d->kind == EFFECT_DB_DESTROY)
+		d->kind = EFFECT_DB_WRITE;
+	d->alters = part->alters;
+	d->noun = "table";
+	d->object = d->text = talloc_asprintf(
+	    ctx, "%s/%s", f->within ? f->within : d->object, part->name);
+	deed_add_name(ctx, d, d->object);
+	deed_add_name(ctx, d, part->name);
+	deed_add_name(ctx, d, last ? last + 1 : NULL);
+	if (f->within)
+		deed_add_name(
+		    ctx, d,
+		    talloc_asprintf(ctx, "%s.%s", f->within, part->name));
 }
 
 static void
@@ -219,7 +250,7 @@ has_segment(const char *text, const char *word)
 }
 
 static enum tier
-tier_of(const struct deed *d)
+tier_in(const char *text)
 {
 	static const struct {
 		const char *word;
@@ -231,12 +262,25 @@ tier_of(const struct deed *d)
 	    {"dev", TIER_DEVELOPMENT},	  {"test", TIER_DEVELOPMENT},
 	    {"sandbox", TIER_DEVELOPMENT}};
 
-	if (d->scope == SCOPE_PRODUCTION)
-		return TIER_PRODUCTION;
-	for (size_t i = 0; d->object && i < sizeof(words) / sizeof(*words); i++)
-		if (has_segment(d->object, words[i].word))
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (has_segment(text, words[i].word))
 			return words[i].tier;
 	return TIER_UNKNOWN;
+}
+
+/* The database says it before the table does: "dev/import_staging". */
+static enum tier
+tier_of(void *ctx, const struct deed *d)
+{
+	const char *slash = d->object ? strrchr(d->object, '/') : NULL;
+	enum tier tier = TIER_UNKNOWN;
+
+	if (d->scope == SCOPE_PRODUCTION)
+		return TIER_PRODUCTION;
+	if (slash && d->noun && !strcmp(d->noun, "table"))
+		tier = tier_in(talloc_strndup(ctx, d->object,
+					      (size_t)(slash - d->object)));
+	return tier == TIER_UNKNOWN && d->object ? tier_in(d->object) : tier;
 }
 
 /* "stash@{0}" is the last one. */
@@ -309,7 +353,8 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_REF_DELETE:
 	case EFFECT_REF_OVERWRITE:
 	case EFFECT_HISTORY_REWRITE:
-		if (d->kind == EFFECT_HISTORY_REWRITE)
+		if (d->kind == EFFECT_HISTORY_REWRITE ||
+		    d->kind == EFFECT_REF_OVERWRITE)
 			d->also = "commit";
 		if (push && strncmp(d->object, "refs/", 5) != 0)
 			remote_ref(ctx, d);
@@ -319,6 +364,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_STASH_DROP:
 		d->lane = LANE_LOCAL;
 		d->noun = "stash";
+		d->mine = TRUTH_YES; /* nobody else's get here */
 		stash_object(ctx, d);
 		break;
 	case EFFECT_NET_FETCH:
@@ -351,13 +397,17 @@ void
 deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 	 struct deeds *out)
 {
+	size_t n = fx->n + 1;
+
 	*out = (struct deeds){0};
-	out->v = talloc_zero_array(ctx, struct deed, (unsigned)fx->n + 1);
+	for (size_t i = 0; i < fx->n; i++)
+		n += fx->v[i].nparts;
+	out->v = talloc_zero_array(ctx, struct deed, (unsigned)n);
 	if (!out->v)
 		BUG("out of memory");
 	for (size_t i = 0; i < fx->n; i++) {
 		const struct effect *f = &fx->v[i];
-		struct deed *d = &out->v[out->n];
+		struct deed *d = &out->v[out->n], whole;
 
 		if (effect_is_read(f->kind) && f->scope != SCOPE_PRODUCTION &&
 		    f->scope != SCOPE_SECRET)
@@ -369,11 +419,19 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .tip = f->tip,
 				   .trunk = f->trunk,
 				   .age_s = -1};
+		whole = *d;
+		deed_add_name(ctx, d, f->within);
 		describe(ctx, d, cmd);
-		d->tier = tier_of(d);
+		d->tier = tier_of(ctx, d);
 		if (d->tier != TIER_UNKNOWN)
 			take_stem(ctx, d);
-		out->n++;
+		whole.tier = d->tier;
+		for (size_t k = 0; k < f->nparts; k++) {
+			d = &out->v[out->n + k];
+			*d = whole;
+			database_part(ctx, d, f, &f->parts[k]);
+		}
+		out->n += f->nparts ? f->nparts : 1;
 	}
 	facts_find(ctx, cmd, out);
 }

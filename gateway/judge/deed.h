@@ -33,6 +33,7 @@ struct deed {
 	const char *summary; /* of the command: "git push" */
 	enum lane lane;
 	enum tier tier;
+	bool alters;		 /* a table: more than an addition */
 	bool has_local;		 /* LANE_REMOTE: the same is here, too */
 	const char *tip, *trunk; /* as in struct effect */
 	enum truth mine, merged;

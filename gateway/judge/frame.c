@@ -35,8 +35,8 @@ opens(const struct reading *r, size_t at)
 }
 
 /* Begins a clause at this place? */
-static bool
-at_head(const struct reading *r, size_t at)
+bool
+frame_at_head(const struct reading *r, size_t at)
 {
 	while (at > r->s->span.first && !r->m->tokens[at].comma) {
 		if (!opens(r, at - 1))
@@ -82,7 +82,7 @@ grant_at(const struct reading *r)
 {
 	size_t n = reading_mark(r, MARK_GRANT, r->at);
 
-	return n && at_head(r, r->at) ? n : 0;
+	return n && frame_at_head(r, r->at) ? n : 0;
 }
 
 bool
@@ -90,7 +90,7 @@ frame_is_granted(const struct reading *r, size_t at, enum form form)
 {
 	if (form == FORM_S || r->m->tokens[at].quoted || r->spoken)
 		return false;
-	if (form == FORM_ING && at_head(r, at) && is_fine(r, at))
+	if (form == FORM_ING && frame_at_head(r, at) && is_fine(r, at))
 		return true;
 	if (!r->granted || r->granted > at)
 		return false;
@@ -135,7 +135,7 @@ assent_at(const struct reading *r)
 {
 	size_t n = reading_mark(r, MARK_ASSENT, r->at), end = r->at + n;
 
-	if (!n || r->s->question || r->spoken || !at_head(r, r->at))
+	if (!n || r->s->question || r->spoken || !frame_at_head(r, r->at))
 		return 0;
 	while (end < r->end && !r->m->tokens[end].comma &&
 	       mark_at(r->v, MARK_GLUE, r->m->low + end, 1))
@@ -148,14 +148,18 @@ ensure_at(const struct reading *r)
 {
 	size_t n = reading_mark(r, MARK_ENSURE, r->at);
 
-	return n && at_head(r, r->at) ? n : 0;
+	return n && frame_at_head(r, r->at) ? n : 0;
 }
 
 bool
 frame_is_ensured(const struct reading *r, size_t at, enum form form,
 		 enum mood *mood)
 {
-	static const char *const are[] = {"is", "are", "gets", "get", "be"};
+	static const char *const are[] = {"is", "are", "gets", "get",
+					  "be", "was", "were", "got"};
+	static const char *const vanished[] = {"disappeared", "vanished",
+					       "gone"};
+	bool told = r->neutral && r->neutral_at + 1 < at;
 	static const char *const nots[] = {"isn't", "aren't", "not"};
 	static const char *const others[] = {
 	    "say",   "says",  "state", "states", "mention", "mentions",
@@ -169,9 +173,9 @@ frame_is_ensured(const struct reading *r, size_t at, enum form form,
 	for (size_t i = r->ensured; i < at; i++)
 		if (IS_WORD(r, i, others))
 			return false;
-	if (IS_WORD(r, at - 1, nots) || r->negated || r->neutral)
+	if (IS_WORD(r, at - 1, nots) || r->negated || told)
 		*mood = MOOD_FORBIDS;
-	else if (IS_WORD(r, at - 1, are))
+	else if (IS_WORD(r, at - 1, are) || IS_WORD(r, at, vanished))
 		*mood = MOOD_ASKS;
 	else
 		return false;
@@ -188,9 +192,15 @@ retract_at(const struct reading *r)
 	if (soft > n)
 		n = soft;
 	end = r->at + n;
-	if (!n || !at_head(r, r->at) ||
+	if (!n || !frame_at_head(r, r->at) ||
 	    (r->at > r->s->span.first && IS_WORD(r, r->at - 1, joints)))
 		return 0;
+	/* "4501? cancel that" */
+	if (n && n != soft && r->at > 0 && !r->m->n &&
+	    !strcmp(r->m->low[r->at], "cancel"))
+		for (size_t i = 0; i < r->at; i++)
+			if (token_is_name(&r->m->tokens[i]))
+				return 0;
 	/* "wait, is it merged?" */
 	if (r->s->question)
 		return soft ? n : 0;
@@ -323,119 +333,6 @@ frame_ends_told(const struct reading *r)
 	return true;
 }
 
-bool
-frame_can_we(const struct reading *r, size_t at)
-{
-	static const char *const can[] = {"can", "could"};
-	static const char *const please[] = {"please", "pls", "plz"};
-	bool asks = !r->s->question;
-
-	for (size_t i = r->s->span.first; i < r->end; i++) {
-		asks |= IS_WORD(r, i, please);
-		if (i < at && reading_mark(r, MARK_INQUIRY, i) &&
-		    strcmp(r->m->low[i], "can") != 0)
-			return false;
-	}
-	return asks && r->request && at >= r->s->span.first + 2 &&
-	       !strcmp(r->m->low[at - 1], "we") && IS_WORD(r, at - 2, can);
-}
-
-bool
-frame_in_doubt(const struct reading *r, size_t at)
-{
-	for (size_t i = at; i > r->s->span.first; i--) {
-		if (r->m->tokens[i].comma)
-			return false;
-		if (!strcmp(r->m->low[i - 1], "whether") ||
-		    (!strcmp(r->m->low[i - 1], "if") && !r->request))
-			return true;
-	}
-	return false;
-}
-
-bool
-frame_is_prevented(const struct reading *r, size_t at, enum form form)
-{
-	return form == FORM_PAST && at >= r->s->span.first + 2 &&
-	       !strcmp(r->m->low[at - 1], "being") &&
-	       !strcmp(r->m->low[at - 2], "from");
-}
-
-bool
-frame_was_run(const struct reading *r, size_t at)
-{
-	static const char *const ran[] = {
-	    "ran",   "running", "runs", "used",	  "executed", "executes",
-	    "typed", "did",	"does", "called", "calls",    "tried"};
-
-	return !strcmp(r->m->low[at], "git") && at > r->s->span.first &&
-	       !r->m->tokens[at].comma && IS_WORD(r, at - 1, ran);
-}
-
-void
-frame_is_asked_about(struct message *m, size_t first, size_t end)
-{
-	for (size_t i = first; i < end; i++)
-		if (m->v[i].mood == MOOD_ASKS)
-			m->v[i].mood = MOOD_TELLS;
-}
-
-bool
-frame_needs(const struct reading *r, size_t at)
-{
-	static const char *const words[] = {"needs", "need", "wants",
-					    "deserves", "requires"};
-
-	return at > r->clause + 1 && !r->m->tokens[at].comma &&
-	       IS_WORD(r, at - 1, words);
-}
-
-bool
-frame_keeps_not(const struct reading *r, size_t at)
-{
-	static const char *const nots[] = {"no",      "not",	 "don't",
-					   "dont",    "needn't", "stop",
-					   "without", "never"};
-
-	for (size_t i = at; i > r->s->span.first && at - i < 6; i--) {
-		if (r->m->tokens[i].comma)
-			return false;
-		if (IS_WORD(r, i - 1, nots))
-			return true;
-		if (!mark_at(r->v, MARK_LEAD, r->m->low + i - 1, 1) &&
-		    !mark_at(r->v, MARK_INFINITIVE, r->m->low + i - 1, 1) &&
-		    strcmp(r->m->low[i - 1], "point") != 0 &&
-		    strcmp(r->m->low[i - 1], "reason") != 0 &&
-		    strcmp(r->m->low[i - 1], "sense") != 0 &&
-		    strcmp(r->m->low[i - 1], "in") != 0)
-			return false;
-	}
-	return false;
-}
-
-bool
-frame_is_means(const struct reading *r, size_t to)
-{
-	static const char *const uses[] = {"use", "run", "call", "try", "take"};
-
-	for (size_t i = to; i > r->s->span.first; i--) {
-		if (IS_WORD(r, i - 1, uses))
-			return at_head(r, i - 1);
-		if (r->m->tokens[i - 1].comma)
-			return false;
-	}
-	return false;
-}
-
-bool
-frame_is_noun(const struct reading *r, size_t at)
-{
-	static const char *const words[] = {"removal", "deletion", "erasure",
-					    "cleanup"};
-
-	return IS_WORD(r, at, words);
-}
-
 static void
 take_back(struct reading *r)
 {
@@ -468,7 +365,7 @@ correct_at(struct reading *r)
 	next = r->at + n;
 
 	if (!n || next >= r->end || r->spoken || r->s->question ||
-	    !at_head(r, r->at))
+	    !frame_at_head(r, r->at))
 		return 0;
 	if (verb_at(r->v, r->m->low + next, r->end - next, &used, &form) &&
 	    form == FORM_BASE) {

@@ -53,14 +53,25 @@ about(struct judging *j, const struct effect *fx, struct deed *deed,
 	struct effects one = {.v = (struct effect *)fx, .n = 1, .ctx = j->ctx};
 	struct deeds deeds;
 
+	struct saying part;
+
 	*said = (struct saying){0};
 	*deed = (struct deed){0};
 	deeds_of(j->ctx, &one, j->cmd, &deeds);
-	if (!deeds.n)
-		return;
-	*deed = deeds.v[0];
-	add_home_name(j, deed);
-	words_about(j->ctx, j->v, j->s, deed, said);
+	/* of several, all have to be asked for; none may be forbidden */
+	for (size_t i = 0; i < deeds.n; i++) {
+		struct deed *d = &deeds.v[i];
+
+		add_home_name(j, d);
+		words_about(j->ctx, j->v, j->s, d, &part);
+		if (i == 0 || part.said == SAID_NO ||
+		    (part.said == SAID_NOTHING && said->said == SAID_YES)) {
+			*deed = *d;
+			*said = part;
+		}
+		if (part.said == SAID_NO)
+			return;
+	}
 }
 
 /* Would these words, and nothing else, authorise that? */

@@ -14,6 +14,45 @@ has_word(const struct message *m, struct span s, const char *word)
 	return false;
 }
 
+/* "production", "production's" */
+static bool
+says_mark(const struct hearing *h, struct span s, enum mark mark)
+{
+	char word[64];
+	const char *low = word;
+	size_t n;
+
+	if (object_has_mark(h, s, mark))
+		return true;
+	for (size_t i = s.first; i < s.end; i++) {
+		n = strlen(h->m->low[i]);
+		if (n < 3 || n >= sizeof(word) ||
+		    strcmp(h->m->low[i] + n - 2, "'s") != 0)
+			continue;
+		memcpy(word, h->m->low[i], n - 2);
+		word[n - 2] = '\0';
+		if (mark_at(h->v, mark, &low, 1))
+			return true;
+	}
+	return false;
+}
+
+/* "replace x with what I have locally": where that comes from is not where x
+ * is. */
+static struct span
+without_source(const struct hearing *h, const struct statement *t)
+{
+	struct span s = t->object;
+
+	if (!t->verb || h->d->kind != EFFECT_REF_OVERWRITE)
+		return s;
+	for (size_t i = s.first; i < s.end; i++)
+		if (!strcmp(h->m->low[i], "with") ||
+		    !strcmp(h->m->low[i], "by"))
+			s.end = i;
+	return s;
+}
+
 /* With the verb's own words: "git push origin --delete x" */
 static struct span
 with_verb(const struct statement *t)
@@ -92,15 +131,20 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 {
 	const struct deed *d = h->d;
 	bool remote = object_says_remote(h, t) || (t->verb && t->verb->remote);
-	bool local = object_has_mark(h, t->object, MARK_LOCAL);
+	bool local = object_has_mark(h, without_source(h, t), MARK_LOCAL);
 	/* "the remote branch x is done, delete it", "on github, delete x" */
 	struct span own = {t->sentence, t->before.end};
 	bool leads = own.end > own.first && own.end <= own.first + 6 &&
 		     !token_span_names(h->m, own);
 
 	if ((t->pronoun || leads) && !remote && !local) {
-		remote = object_has_mark(h, own, MARK_REMOTE);
-		local = object_has_mark(h, own, MARK_LOCAL);
+		remote = says_mark(h, own, MARK_REMOTE);
+		local = says_mark(h, own, MARK_LOCAL);
+	}
+	/* "x is on origin. remove it there" */
+	if (!remote && !local && has_word(h->m, t->object, "there")) {
+		remote = says_mark(h, t->before, MARK_REMOTE);
+		local = says_mark(h, t->before, MARK_LOCAL);
 	}
 	if (!remote && !local)
 		leads_lane(h, t, &remote, &local);
@@ -114,29 +158,6 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 		return remote || (!local && !d->has_local &&
 				  !(is_ref(d) && t->verb && t->verb->here));
 	return true;
-}
-
-/* "production", "production's" */
-static bool
-says_tier(const struct hearing *h, struct span s, enum mark mark)
-{
-	char word[64];
-	const char *low = word;
-	size_t n;
-
-	if (object_has_mark(h, s, mark))
-		return true;
-	for (size_t i = s.first; i < s.end; i++) {
-		n = strlen(h->m->low[i]);
-		if (n < 3 || n >= sizeof(word) ||
-		    strcmp(h->m->low[i] + n - 2, "'s") != 0)
-			continue;
-		memcpy(word, h->m->low[i], n - 2);
-		word[n - 2] = '\0';
-		if (mark_at(h->v, mark, &low, 1))
-			return true;
-	}
-	return false;
 }
 
 /* What is production or staging has to be called so, or by its full name. */
@@ -167,9 +188,9 @@ struct tiers {
 static struct tiers
 tiers_in(const struct hearing *h, struct span s)
 {
-	return (struct tiers){says_tier(h, s, MARK_PRODUCTION),
-			      says_tier(h, s, MARK_STAGING),
-			      says_tier(h, s, MARK_DEVELOPMENT)};
+	return (struct tiers){says_mark(h, s, MARK_PRODUCTION),
+			      says_mark(h, s, MARK_STAGING),
+			      says_mark(h, s, MARK_DEVELOPMENT)};
 }
 
 bool
@@ -178,6 +199,25 @@ object_says_tier(const struct hearing *h, struct span s)
 	struct tiers t = tiers_in(h, s);
 
 	return t.production || t.staging || t.development;
+}
+
+/* "from staging remove x, in dev too" */
+static bool
+tier_is_added(const struct hearing *h, struct span s)
+{
+	static const char *const too[] = {"too", "also"};
+
+	for (size_t i = s.first; i + 1 < s.end; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (object_says_tier(h, (struct span){i, i + 1}) &&
+			    (!strcmp(h->m->low[i + 1], too[k]) ||
+			     (i > s.first + 1 &&
+			      !strcmp(h->m->low[i - 2], too[k])) ||
+			     (i + 2 < s.end &&
+			      !strcmp(h->m->low[i + 1], "as") &&
+			      !strcmp(h->m->low[i + 2], "well"))))
+				return true;
+	return false;
 }
 
 bool
@@ -195,7 +235,7 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 	/* "staging is free again. truncate events there" */
 	if (has_word(h->m, t->object, "there"))
 		sentence.first = 0;
-	if (!here)
+	if (!here || tier_is_added(h, t->object))
 		said = tiers_in(h, sentence);
 	/* "on staging x fails. drop it": where the message speaks of one only
 	 */

@@ -199,6 +199,8 @@ cut_word(struct cutting *c, const char *word, size_t len)
 	else if (to - from == 1 &&
 		 (word[from] == '-' || word[from] == '/' || word[from] == ','))
 		comma = c->dash = true;
+	else if (to - from == 1 && word[from] == '+')
+		add_token(c, "and", 3, false);
 	else if (len == 2 &&
 		 (!strncmp(word, "->", 2) || !strncmp(word, "=>", 2)))
 		comma = true;
@@ -283,6 +285,7 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 	*out = (struct message){0};
 	message_cut(ctx, text, out, &s);
 	out->question = s.n && s.v[0].question;
+	out->asks = s.n && s.v[s.n - 1].question;
 	for (size_t i = 0; i < s.n; i++) {
 		size_t first = out->n, end = s.v[i].span.end;
 
@@ -293,7 +296,11 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 		if (!s.v[i].colon || out->n == first)
 			continue;
 		/* "delete these: a, b" */
-		while (i + 1 < s.n && clause_is_list(v, out, s.v[i + 1].span)) {
+		while (i + 1 < s.n &&
+		       !mark_at(v, MARK_ASSENT,
+				out->low + s.v[i + 1].span.first,
+				out->ntokens - s.v[i + 1].span.first) &&
+		       clause_is_list(v, out, s.v[i + 1].span)) {
 			i++;
 			out->tokens[s.v[i].span.first].comma = true;
 			out->tokens[s.v[i].span.first].item = true;

@@ -54,6 +54,7 @@ struct message {
 	struct statement *v;
 	size_t n;
 	bool question; /* its first sentence is one */
+	bool asks;     /* its last one is */
 };
 
 /* At most 64 KB of text is looked at. */

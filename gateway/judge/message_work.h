@@ -77,6 +77,12 @@ void clause_boundaries(struct reading *r);
  * later? */
 bool clause_hedges(const struct reading *r, size_t at);
 bool clause_waits(const struct reading *r, const struct statement *t);
+/* "mine under x/ you can delete, thanks": what goes stands before the verb. */
+bool clause_is_topic(const struct reading *r, size_t at, size_t used);
+/* "can you it delete": the object of a request before its verb. */
+bool clause_object_leads(const struct reading *r, size_t at);
+/* "..., all others": the things of another clause. */
+bool clause_leads_rest(const struct reading *r, size_t at);
 /* Where the list of things before a verb begins: "a, b and c can be deleted".
  */
 size_t clause_subject(const struct reading *r, size_t at);
@@ -114,6 +120,12 @@ size_t clause_gone(const struct reading *r);
 /* Where a "because" or ", I" behind the verb ends what it is about. */
 bool clause_ends_object(const struct reading *r);
 
+/* settle.c */
+
+/* Is the statement about "it", and does what it is about stand before the
+ * verb?  first: of its sentence. */
+void statement_settle(const struct reading *r, size_t at, size_t first);
+
 /* remark.c: what is said beside */
 
 /* ", the deadline is over": a clause of its own that says nothing of which
@@ -137,6 +149,8 @@ void mood_comma_ends_report(struct reading *r, size_t at);
 /* What changes whatever verb comes, or takes back what came: how many words;
  * 0: none. */
 size_t frame_take(struct reading *r);
+/* Begins a clause at this place? */
+bool frame_at_head(const struct reading *r, size_t at);
 /* Is the verb at this place what was granted? */
 bool frame_is_granted(const struct reading *r, size_t at, enum form form);
 /* Behind "is safe to": a "do it" makes it asked for. */
@@ -169,6 +183,8 @@ bool frame_needs(const struct reading *r, size_t at);
 bool frame_keeps_not(const struct reading *r, size_t at);
 /* "use git branch -D to delete x" */
 bool frame_is_means(const struct reading *r, size_t to);
+/* "I may delete", "we could delete" */
+bool frame_is_permitted(const struct reading *r, size_t at);
 /* "removal of": of what is granted only. */
 bool frame_is_noun(const struct reading *r, size_t at);
 

@@ -62,7 +62,10 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 		    (form == FORM_ING && reading_after(r, MARK_GERUND, at)))
 			return false;
 		if (t->low[0] != '-' && reading_after(r, MARK_DETERMINER, at) &&
-		    !reading_after(r, MARK_NOT, at) && used == 1)
+		    !reading_after(r, MARK_NOT, at) && used == 1 &&
+		    /* "I want the one on the remote gone" */
+		    !(form == FORM_PAST && at + 1 == r->end &&
+		      reading_after(r, MARK_REMOTE, at)))
 			return true;
 		/* "after the force push" */
 		if (used == 2 && form == FORM_BASE && is_thing(r, at))
@@ -89,7 +92,7 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 static bool
 is_passive(const struct reading *r, size_t at)
 {
-	for (size_t back = 1, words = 0; words < 5 && at >= r->clause + back;
+	for (size_t back = 1, words = 0; words < 7 && at >= r->clause + back;
 	     back++) {
 		words += !token_is_name(&r->m->tokens[at - back]) &&
 			 strcmp(r->m->low[at - back], "and") != 0;
@@ -138,7 +141,8 @@ mood_of_verb(const struct reading *r, size_t at, enum form form)
 	switch (form) {
 	case FORM_BASE:
 		asks = (!reading_after(r, MARK_SUBJECT, at) ||
-			r->m->tokens[at].comma || frame_can_we(r, at)) &&
+			r->m->tokens[at].comma || frame_can_we(r, at) ||
+			clause_object_leads(r, at)) &&
 		       !frame_is_others(r, at);
 		break;
 	case FORM_PAST:

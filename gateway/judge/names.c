@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/names.h"
+#include "base/listed.h"
 #include "base/path.h"
 #include "base/text.h"
 #include <ctype.h>
@@ -21,10 +22,18 @@ bool
 name_in_place(const struct message *m, size_t first, size_t at,
 	      const struct deed *d)
 {
-	for (size_t i = first; i < m->ntokens && i < at + 6; i++)
+	bool said = false;
+
+	for (size_t i = first; i < m->ntokens && i < at + 6; i++) {
+		said |= m->tokens[i].raw[0] == '/';
 		if (m->tokens[i].raw[0] == '/' && *d->text == '/' &&
 		    path_is_under(d->text, m->tokens[i].raw))
 			return true;
+	}
+	/* "in /srv/x remove the .tmp files" */
+	for (size_t i = first; !said && i > 0 && !m->tokens[i].begins; i--)
+		if (m->tokens[i - 1].raw[0] == '/' && *d->text == '/')
+			return path_is_under(d->text, m->tokens[i - 1].raw);
 	return false;
 }
 
@@ -39,6 +48,77 @@ name_begins(const struct deed *d, const char *prefix)
 		if (!strncmp(d->names[k], prefix, n))
 			return true;
 	return false;
+}
+
+enum affix { AFFIX_NONE = 0, AFFIX_FIRST, AFFIX_LAST, AFFIX_PART };
+
+static enum affix
+affix_at(const char *word)
+{
+	static const char *const first[] = {"starting", "start",  "starts",
+					    "begin",	"begins", "beginning",
+					    "prefixed", "prefix", "prefixes"};
+	static const char *const last[] = {"ending", "end", "ends", "suffix",
+					   "suffixed"};
+	static const char *const part[] = {"containing", "contain", "contains"};
+
+	if (is_one_of(word, first, sizeof(first) / sizeof(*first)))
+		return AFFIX_FIRST;
+	if (is_one_of(word, last, sizeof(last) / sizeof(*last)))
+		return AFFIX_LAST;
+	return is_one_of(word, part, sizeof(part) / sizeof(*part)) ? AFFIX_PART
+								   : AFFIX_NONE;
+}
+
+static bool
+has_affix(const struct deed *d, enum affix affix, const char *word)
+{
+	const char *base = d->text ? path_base(d->text) : NULL;
+	size_t n = strlen(word);
+
+	if (!base)
+		return false;
+	switch (affix) {
+	case AFFIX_FIRST:
+		return name_begins(d, word) || !strncmp(base, word, n);
+	case AFFIX_LAST:
+		return name_ends(d, word);
+	default:
+		return strstr(d->text, word) != NULL;
+	}
+}
+
+size_t
+name_affix(const struct message *m, struct span s, size_t at,
+	   const struct deed *d, bool *holds)
+{
+	static const char *const fill[] = {
+	    "with",   "in",	"by",	  "the",  "a",	    "an",
+	    "prefix", "suffix", "string", "word", "letter", "either"};
+	static const char *const joints[] = {"or", "and"};
+	enum affix affix = affix_at(m->low[at]);
+	size_t i = at + 1, next;
+
+	if (affix == AFFIX_NONE)
+		return 0;
+	while (i < s.end && is_one_of(m->low[i], fill, 12))
+		i++;
+	/* "start x": no part of a name */
+	if (i == s.end || (i == at + 1 && affix != AFFIX_PART))
+		return 0;
+	*holds = has_affix(d, affix, m->tokens[i].raw);
+	for (next = i + 1; next < s.end; next = i + 1) {
+		if (next + 1 < s.end && is_one_of(m->low[next], joints, 2))
+			next++;
+		else if (!m->tokens[next].comma)
+			break;
+		if (!token_is_name(&m->tokens[next]) &&
+		    !strchr("-_.", *m->tokens[next].raw))
+			break;
+		i = next;
+		*holds |= has_affix(d, affix, m->tokens[i].raw);
+	}
+	return i + 1 - at;
 }
 
 size_t

@@ -13,6 +13,10 @@ bool name_in_place(const struct message *m, size_t first, size_t at,
 		   const struct deed *d);
 /* ".tmp files" */
 bool name_ends(const struct deed *d, const char *ending);
+/* "starting with v", "ending in .tmp or .bak", "that contain rc": how many
+ * words; *holds: the name is so. */
+size_t name_affix(const struct message *m, struct span s, size_t at,
+		  const struct deed *d, bool *holds);
 bool name_begins(const struct deed *d, const char *prefix);
 /* Where a name's last number begins; its length: there is none. */
 size_t name_number(const char *s);

@@ -4,6 +4,7 @@
  * the verb acts on, unless it is a verb that says so ("push to"); a name
  * before another thing's name only describes it ("the feature/x tests").
  */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/names.h"
 #include "judge/object_work.h"
@@ -11,9 +12,6 @@
 #include <ctype.h>
 #include <string.h>
 #include <talloc.h>
-
-/* Where a word stands behind the verb. */
-enum stand { STAND_DIRECT = 0, STAND_PLACE, STAND_OTHER };
 
 static bool
 same_name(const struct token *t, const char *name)
@@ -94,6 +92,29 @@ is_act(const struct hearing *h, size_t at, size_t end)
 	       !noun_at(h->v, h->m->low + at + 1, 1, &used, &plural);
 }
 
+static bool
+is_number(const char *s)
+{
+	return *s && !s[strspn(s, "#0123456789")];
+}
+
+/* "user 5" is of users. */
+static bool
+is_row(const struct hearing *h, size_t at, size_t end)
+{
+	const char *raw = h->m->tokens[at].raw;
+	size_t n = strlen(raw);
+
+	if (h->d->kind != EFFECT_DB_WRITE || at + 1 >= end || n < 3 ||
+	    h->m->tokens[at + 1].comma || !is_number(h->m->low[at + 1]))
+		return false;
+	for (size_t k = 0; k < h->d->nnames; k++)
+		if (!strncmp(h->d->names[k], raw, n) &&
+		    !strcmp(h->d->names[k] + n, "s"))
+			return true;
+	return false;
+}
+
 size_t
 object_at(const struct hearing *h, size_t at, size_t end)
 {
@@ -105,6 +126,8 @@ object_at(const struct hearing *h, size_t at, size_t end)
 		if (n > best)
 			best = n;
 	}
+	if (!best && is_row(h, at, end))
+		return 2;
 	/* "the mailer on staging" */
 	if (!best && h->d->stem && same_name(&h->m->tokens[at], h->d->stem) &&
 	    object_says_tier(h, (struct span){0, h->m->ntokens}))
@@ -166,12 +189,6 @@ object_has_mark(const struct hearing *h, struct span s, enum mark mark)
 
 /* ------------------------------------------------------------- naming */
 
-static bool
-is_number(const char *s)
-{
-	return *s && !s[strspn(s, "#0123456789")];
-}
-
 bool
 object_joint(const struct message *m, size_t at)
 {
@@ -223,24 +240,6 @@ is_verb_of(const struct statement *t, size_t at)
 	return at == t->before.end && t->object.first < at;
 }
 
-/* Rows are deleted "from", commits dropped "on". */
-static bool
-lies_within(const struct deed *d)
-{
-	switch (d->kind) {
-	case EFFECT_DB_READ:
-	case EFFECT_DB_WRITE:
-	case EFFECT_DB_DESTROY:
-	case EFFECT_DB_SCHEMA:
-	case EFFECT_HISTORY_REWRITE:
-	case EFFECT_REVIEW_BYPASS:
-	case EFFECT_GUARD_WEAKEN:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* May a name end before this word?  "feature/x now", "feature/x on origin",
  * but not "feature/x tests". */
 static bool
@@ -272,7 +271,7 @@ may_follow(const struct hearing *h, size_t at, size_t end, bool subject)
 	if (h->d->remote && !strcmp(t->raw, h->d->remote))
 		return true;
 	/* "purge carts older than 90 days": rows of it */
-	if (lies_within(h->d) && at + 1 < end &&
+	if (object_lies_within(h->d) && at + 1 < end &&
 	    !strcmp(h->m->low[at + 1], "than"))
 		return true;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
@@ -296,86 +295,6 @@ stands_alone(const struct hearing *h, const struct statement *t, size_t at,
 	if (at == o.first || m->tokens[at].comma)
 		return true;
 	return !object_other_noun(h, at - 1, at);
-}
-
-static bool
-verb_takes(const struct verb *verb, const char *word)
-{
-	for (size_t i = 0; verb && i < verb->to.n; i++)
-		if (!strcmp(verb->to.v[i].words[0], word))
-			return true;
-	return false;
-}
-
-/* "all of x", "both of them" */
-static bool
-of_all(const struct message *m, size_t at, size_t first)
-{
-	static const char *const words[] = {
-	    "all",    "both", "each",	"any",	   "one",   "rid",
-	    "either", "copy", "copies", "version", "clone", "checkout"};
-
-	if (strcmp(m->low[at], "of") != 0 || at == first)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(m->low[at - 1], words[i]))
-			return true;
-	return false;
-}
-
-/* "drop the index on users": what goes is no part of the data. */
-static bool
-other_thing(const struct hearing *h, struct span s)
-{
-	size_t used;
-	bool plural, known;
-
-	if (h->d->kind != EFFECT_DB_DESTROY)
-		return false;
-	for (size_t i = s.first; i < s.end; i++) {
-		size_t row = i + 1;
-
-		/* "drop table tmp_a, left over from the import" */
-		if (token_is_name(&h->m->tokens[i]) && row < s.end &&
-		    !noun_at(h->v, h->m->low + row, 1, &used, &plural) &&
-		    set_names_noun(h->v, h->m, (struct span){s.first, i}, h->d))
-			return true;
-		/* "user 771 from users" are rows; "a and b from dev" tables */
-		if (is_number(h->m->low[i]))
-			return true;
-		known = token_is_name(&h->m->tokens[i]) ||
-			object_at(h, i, s.end) ||
-			noun_at(h->v, h->m->low + i, 1, &used, &plural);
-		for (int k = 0; k < MARK_LIGHT_COUNT && !known; k++)
-			known = object_mark(h, (enum mark)k, i, s.end) > 0;
-		if (!known)
-			return true;
-	}
-	return false;
-}
-
-/* What comes behind this word stands how? */
-static enum stand
-stand_behind(const struct hearing *h, const struct statement *t, size_t at,
-	     enum stand now)
-{
-	struct span o = t->object;
-	const char *low = h->m->low[at];
-
-	if (verb_takes(t->verb, low) || of_all(h->m, at, o.first) ||
-	    !strcmp(low, "called") || !strcmp(low, "named"))
-		return STAND_DIRECT;
-	if (object_mark(h, MARK_PLACE, at, o.end))
-		return lies_within(h->d) &&
-			       !other_thing(h, (struct span){o.first, at})
-			   ? STAND_DIRECT
-			   : STAND_PLACE;
-	if (object_mark(h, MARK_PREPOSITION, at, o.end))
-		return lies_within(h->d) &&
-			       (!strcmp(low, "of") || !strcmp(low, "for"))
-			   ? STAND_DIRECT
-			   : STAND_OTHER;
-	return now;
 }
 
 /* "force push main to dev" overwrites dev. */
@@ -462,9 +381,12 @@ object_named(const struct hearing *h, const struct statement *t)
 	struct span o = t->object;
 	enum stand stand = STAND_DIRECT;
 	bool named_place = false;
-	size_t n;
+	size_t n, start = behind_onto(h, t);
 
-	for (size_t i = behind_onto(h, t); i < o.end; i += n ? n : 1) {
+	/* "move a over b" */
+	if (start > o.first && !strcmp(h->m->low[start], "over"))
+		start++;
+	for (size_t i = start; i < o.end; i += n ? n : 1) {
 		const struct token *token = &h->m->tokens[i];
 
 		if ((token->comma || object_joint(h->m, i)) &&
@@ -481,56 +403,7 @@ object_named(const struct hearing *h, const struct statement *t)
 		if (stand == STAND_PLACE && token_is_name(token) &&
 		    !(h->d->remote && !strcmp(token->raw, h->d->remote)))
 			named_place = true;
-		stand = stand_behind(h, t, i, stand);
+		stand = object_stand_behind(h, t, i, stand);
 	}
 	return false;
-}
-
-/* "but keep my local copy", of what is deleted on the remote. */
-static bool
-other_lane(const struct hearing *h, struct span s)
-{
-	bool local = object_has_mark(h, s, MARK_LOCAL);
-	bool remote = object_has_mark(h, s, MARK_REMOTE);
-
-	if (local == remote || token_span_names(h->m, s))
-		return false;
-	return h->d->lane == (local ? LANE_REMOTE : LANE_LOCAL);
-}
-
-/* "except develop and qa" names others; what "but the newest" is nobody can
- * tell from names. */
-bool
-object_not_excepted(const struct hearing *h, const struct statement *t)
-{
-	struct span s = t->except;
-	const char *why = NULL;
-	bool named = false;
-
-	if (s.end <= s.first)
-		return true;
-	if (object_mentioned(h, s))
-		return false;
-	if (other_lane(h, s))
-		return true;
-	for (size_t i = s.first; i < s.end; i++) {
-		/* "x, which depends on it" is no less x */
-		if (i == s.first || h->m->tokens[i].comma ||
-		    object_joint(h->m, i))
-			named = false;
-		named |= token_is_name(&h->m->tokens[i]);
-		if (!named && object_mark(h, MARK_VAGUE, i, s.end))
-			return false;
-	}
-	for (size_t i = s.first; i < s.end; i++) {
-		const char *raw = h->m->tokens[i].raw;
-
-		if (strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/' ||
-		    is_number(raw) || object_mark(h, MARK_MINE, i, s.end) ||
-		    object_mark(h, MARK_MERGED, i, s.end) ||
-		    object_mark(h, MARK_STALE, i, s.end))
-			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
-			       TRUTH_NO;
-	}
-	return true;
 }

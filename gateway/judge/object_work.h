@@ -5,6 +5,17 @@
 
 #include "judge/object.h"
 
+/* Where a word stands behind the verb. */
+enum stand { STAND_DIRECT = 0, STAND_PLACE, STAND_OTHER };
+
+/* What comes behind the word at this place stands how? */
+enum stand
+object_stand_behind(const struct hearing *h, const struct statement *t,
+		    size_t at, enum stand now);
+/* Rows are deleted "from", commits dropped "on". */
+bool object_lies_within(const struct deed *d);
+/* "the last two commits": of the branch that the deed rewrites. */
+bool object_of_commits(const struct hearing *h, struct span s);
 /* How many words from here are a name of the deed's object. */
 size_t object_at(const struct hearing *h, size_t at, size_t end);
 size_t

@@ -49,6 +49,34 @@ holds_it(const struct hearing *h, size_t at)
 	       strcmp(raw, h->d->text) != 0 && path_is_under(h->d->text, raw);
 }
 
+/* "12 is a copy of 9": said of the deed's object, which is what the clause
+ * begins with. */
+static bool
+is_told_of(const struct hearing *h, struct span s, size_t at)
+{
+	static const char *const of[] = {"of",	 "from", "by",	 "with",
+					 "than", "like", "into", "for"};
+	size_t first = s.first, before = at;
+	size_t used;
+	bool plural, said = false, is = false;
+
+	while (first < at && !token_is_name(&h->m->tokens[first]))
+		first++;
+	if (first == at || !object_at(h, first, s.end))
+		return false;
+	if (before > first &&
+	    noun_at(h->v, h->m->low + before - 1, 1, &used, &plural))
+		before--;
+	for (size_t i = 0; before > first && i < sizeof(of) / sizeof(*of); i++)
+		said |= !strcmp(h->m->low[before - 1], of[i]);
+	for (size_t i = first + 1; i < at; i++) {
+		if (token_is_name(&h->m->tokens[i]) || h->m->tokens[i].begins)
+			return false;
+		is |= object_mark(h, MARK_AUXILIARY, i, s.end) > 0;
+	}
+	return said && is;
+}
+
 /* Names in the span that could be meant as well. */
 static size_t
 rivals(const struct hearing *h, struct span s)
@@ -67,6 +95,9 @@ rivals(const struct hearing *h, struct span s)
 		     !strcmp(h->m->low[i - 2], "back")) ||
 		    /* "stash 3" */
 		    (i > s.first && object_at(h, i - 1, s.end) > 1))
+			continue;
+		/* "12 is a copy of 9, close it" */
+		if (is_told_of(h, s, i))
 			continue;
 		/* "since PR 88 is merged": of another kind */
 		if (!strpbrk(h->m->tokens[i].raw, "*?") && i > s.first &&
@@ -96,6 +127,34 @@ is_predicate(const char *word)
 	return false;
 }
 
+/* "all my stashes are worthless, clear them": the set is what stands before
+ * the verb; what is said of it by facts has to be so, too. */
+static bool
+plain_set(const struct hearing *h, struct span s)
+{
+	struct span said = s;
+	const char *why = NULL;
+
+	while (s.first < s.end && object_mark(h, MARK_LEAD, s.first, s.end) &&
+	       !object_mark(h, MARK_ALL, s.first, s.end))
+		s.first++;
+	said.end = s.first;
+	while (said.end < s.end &&
+	       !object_mark(h, MARK_AUXILIARY, said.end, s.end))
+		said.end++;
+	said.first = s.first;
+	if (said.end == s.end || (!object_has_mark(h, said, MARK_ALL) &&
+				  !object_has_mark(h, said, MARK_MINE)))
+		return false;
+	s.first = said.end;
+	if (object_has_mark(h, s, MARK_VAGUE) ||
+	    (object_has_mark(h, s, MARK_MERGED) && h->d->merged != TRUTH_YES) ||
+	    object_has_mark(h, s, MARK_ASIDE) ||
+	    object_has_mark(h, s, MARK_NOT))
+		return false;
+	return set_holds(h->ctx, h->v, h->m, said, h->d, &why) == TRUTH_YES;
+}
+
 /* "there are *.bak files in /srv, remove those" */
 static bool
 set_before(const struct hearing *h, struct span s)
@@ -115,6 +174,8 @@ set_before(const struct hearing *h, struct span s)
 		    !strcmp(h->m->low[i], "bunch"))
 			s.first = i + 1;
 
+	if (!token_span_names(h->m, s))
+		return plain_set(h, s);
 	/* "the files in /srv are older than a week", but this one is not */
 	if (set_holds(h->ctx, h->v, h->m, s, h->d, &why) == TRUTH_NO)
 		return false;
@@ -205,8 +266,8 @@ of_one(const struct hearing *h, struct span s)
 static bool
 is_plural(const struct hearing *h, const struct statement *t)
 {
-	static const char *const words[] = {"them", "those", "these",
-					    "both", "all",   "they"};
+	static const char *const words[] = {
+	    "them", "those", "these", "both", "all", "they", "everything"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (t->object.end > t->object.first &&
@@ -266,6 +327,16 @@ by_the_way(const struct hearing *h, size_t at, bool plural)
 	static const char *const words[] = {"to",   "into", "onto", "than",
 					    "like", "from", "by"};
 
+	static const char *const holds[] = {"taken",   "held",	 "used",
+					    "blocked", "hogged", "occupied",
+					    "locked",  "eaten",	 "caused"};
+
+	/* "the port is taken by 77" */
+	for (size_t i = 0; at > 0 && i < sizeof(holds) / sizeof(*holds); i++)
+		if (h->d->kind == EFFECT_PROCESS_SIGNAL &&
+		    !strcmp(h->m->low[at], "by") &&
+		    !strcmp(h->m->low[at - 1], holds[i]))
+			return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(h->m->low[at], words[i]))
 			return true;
@@ -311,14 +382,20 @@ set_just_said(const struct hearing *h, const struct statement *t)
 	struct hearing past = *h;
 	const char *why = NULL;
 
-	if (!is_plural(h, t) ||
-	    token_span_names(h->m, (struct span){t->sentence, t->before.end}))
+	if (!is_plural(h, t))
 		return false;
+	for (size_t i = t->sentence; i < t->before.end; i++)
+		if (token_is_name(&h->m->tokens[i]) &&
+		    !(i >= t->except.first && i < t->except.end))
+			return false;
 	if (s.end > 0) {
 		do
 			s.first--;
 		while (s.first > 0 && !h->m->tokens[s.first].begins);
-		return set_before(h, s);
+		/* but for "thanks." */
+		if (s.first > 0 || s.end > 3 || token_span_names(h->m, s) ||
+		    set_has_noun(h->v, h->m, s))
+			return set_before(h, s);
 	}
 	if (!h->before || !h->before->ntokens)
 		return false;
@@ -336,6 +413,20 @@ set_just_said(const struct hearing *h, const struct statement *t)
 		token_span_names(past.m, s)) &&
 	       set_names_noun(h->v, past.m, s, h->d) &&
 	       set_holds(h->ctx, h->v, past.m, s, h->d, &why) == TRUTH_YES;
+}
+
+/* "main is clean, leave it": a name that looks like none. */
+static bool
+other_default(const struct hearing *h, struct span s)
+{
+	static const char *const names[] = {"main", "master", "develop",
+					    "trunk"};
+
+	for (size_t i = 0; s.first + 1 < s.end && i < 4; i++)
+		if (!strcmp(h->m->low[s.first], names[i]) &&
+		    object_mark(h, MARK_AUXILIARY, s.first + 1, s.end))
+			return !object_at(h, s.first, s.end);
+	return false;
 }
 
 bool
@@ -373,7 +464,9 @@ object_meant(const struct hearing *h, const struct statement *t)
 	/* what the same sentence names is nearer */
 	if (token_span_names(h->m, own))
 		s = own;
-	exact.exact = true;
+	else if (other_default(h, own))
+		return false;
+	exact.exact = !t->verb || strcmp(t->verb->name, "empty") != 0;
 	if (object_mentioned(&exact, s) &&
 	    (speaks_of(&exact, s, is_plural(h, t), kind) || !is_plural(h, t)))
 		return speaks_of(&exact, s, is_plural(h, t), kind);
@@ -387,70 +480,4 @@ object_meant(const struct hearing *h, const struct statement *t)
 	s = (struct span){0, h->before->ntokens};
 	return object_mentioned(&past, s) &&
 	       speaks_of(&past, s, is_plural(h, t), kind);
-}
-
-/* Where the last list of names before at begins, and its end. */
-static struct span
-last_list(const struct hearing *h, size_t at)
-{
-	struct span s = {at, at};
-
-	while (s.end > 0 && !token_is_name(&h->m->tokens[s.end - 1]))
-		s.end--;
-	s.first = s.end;
-	while (s.first > 0 && (token_is_name(&h->m->tokens[s.first - 1]) ||
-			       object_joint(h->m, s.first - 1)))
-		s.first--;
-	return s;
-}
-
-static size_t
-names_in(const struct hearing *h, struct span s)
-{
-	size_t n = 0;
-
-	for (size_t i = s.first; i < s.end; i++)
-		n += token_is_name(&h->m->tokens[i]);
-	return n;
-}
-
-bool
-object_by_order(const struct hearing *h, const struct statement *t)
-{
-	static const struct {
-		const char *word;
-		size_t nth; /* 0: the last */
-	} order[] = {{"first", 1}, {"former", 1}, {"second", 2},
-		     {"third", 3}, {"latter", 0}, {"last", 0}};
-	struct span o = t->object, list = last_list(h, t->before.end);
-	size_t i = o.first, nth = 99, seen = 0, hit = 0;
-	bool pair;
-
-	if (i < o.end && !strcmp(h->m->low[i], "the"))
-		i++;
-	for (size_t k = 0; i < o.end && k < sizeof(order) / sizeof(*order); k++)
-		if (!strcmp(h->m->low[i], order[k].word))
-			nth = order[k].nth;
-	/* "the first two", "the last commit" */
-	if (nth == 99 || (i + 1 < o.end && strcmp(h->m->low[i + 1], "one") &&
-			  !h->m->tokens[i + 1].comma &&
-			  !object_mark(h, MARK_AUXILIARY, i + 1, o.end) &&
-			  !object_mark(h, MARK_PLACE, i + 1, o.end)))
-		return false;
-	/* "a is a copy of b, delete the former" */
-	pair =
-	    !strcmp(h->m->low[i], "former") || !strcmp(h->m->low[i], "latter");
-	if (pair && names_in(h, (struct span){t->sentence, t->before.end}) > 1)
-		list = (struct span){t->sentence, t->before.end};
-	else
-		pair = false;
-	for (size_t k = list.first; k < list.end; k++) {
-		if (!token_is_name(&h->m->tokens[k]))
-			continue;
-		seen++;
-		if (object_at(h, k, list.end))
-			hit = seen;
-	}
-	return seen > 1 && !(pair && seen != 2) && hit &&
-	       hit == (nth ? nth : seen);
 }

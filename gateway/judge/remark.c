@@ -146,7 +146,10 @@ static bool
 says_remote(const struct vocabulary *v, const struct message *m, struct span s)
 {
 	for (size_t i = s.first; i < s.end; i++)
-		if (mark_at(v, MARK_REMOTE, m->low + i, s.end - i))
+		if (mark_at(v, MARK_REMOTE, m->low + i, s.end - i) ||
+		    /* "the PR branch" */
+		    (i + 1 < s.end && !strcmp(m->low[i + 1], "branch") &&
+		     (!strcmp(m->low[i], "pr") || !strcmp(m->low[i], "mr"))))
 			return true;
 	return false;
 }

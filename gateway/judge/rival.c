@@ -39,6 +39,21 @@ is_article(const struct hearing *h, size_t at)
 	       !token_is_name(&h->m->tokens[at]);
 }
 
+/* "the checkout at x": the thing is what is named behind it. */
+static bool
+is_apposed(const struct hearing *h, size_t at, size_t end)
+{
+	size_t used;
+	bool plural;
+
+	return noun_at(h->v, h->m->low + at, end - at, &used, &plural) &&
+	       at + used + 1 < end &&
+	       (!strcmp(h->m->low[at + used], "at") ||
+		!strcmp(h->m->low[at + used], "called") ||
+		!strcmp(h->m->low[at + used], "named")) &&
+	       object_at(h, at + used + 1, end) > 0;
+}
+
 /* May the thing behind the article be what a verb of that kind acts on? */
 static bool
 is_candidate(const struct hearing *h, size_t at, size_t end)
@@ -66,7 +81,7 @@ is_candidate(const struct hearing *h, size_t at, size_t end)
 	size_t used;
 	bool plural;
 
-	if (few.first >= few.end)
+	if (few.first >= few.end || is_apposed(h, at, end))
 		return false;
 	for (size_t i = few.first; i < few.end; i++) {
 		if (IS_WORD(h, i, never))
@@ -156,8 +171,16 @@ is_single(const struct hearing *h, const struct statement *t)
 					    "they"};
 	size_t first = t->object.first;
 
+	size_t used;
+	bool plural;
+
 	if (first >= t->object.end || !IS_WORD(h, first, words))
 		return false;
+	/* "all my stashes" */
+	for (size_t i = t->sentence; i < t->before.end; i++)
+		if (noun_at(h->v, h->m->low + i, 1, &used, &plural) && plural &&
+		    set_names_noun(h->v, h->m, (struct span){i, i + 1}, h->d))
+			return false;
 	return names_before(h->m, t->before.end) +
 		   (h->before ? names_before(h->before, h->before->ntokens)
 			      : 0) <

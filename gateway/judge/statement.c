@@ -77,6 +77,10 @@ take_subject(struct reading *r, size_t at)
 					   "see",  "get",  "give"};
 	size_t first = clause_subject(r, at), n;
 
+	/* "make sure x is" */
+	if (r->ensures && first < r->ensured && r->ensured < at)
+		first = r->ensured;
+
 	for (size_t i = first; i + 1 < at; i++)
 		for (size_t k = 0; k < sizeof(wish) / sizeof(*wish); k++)
 			if (!strcmp(r->m->low[i], wish[k]) &&
@@ -92,7 +96,16 @@ take_subject(struct reading *r, size_t at)
 		if (!n)
 			continue;
 		r->open->except = (struct span){i + n, at};
-		r->open->object.end = i;
+		/* "everything except": a mark of two words */
+		r->open->object.end =
+		    mark_at(r->v, MARK_ALL, r->m->low + i, 1) ? i + 1 : i;
+		/* "all but x of my branches": what it is all of */
+		for (size_t k = i + n; k + 1 < at; k++)
+			if (!strcmp(r->m->low[k], "of")) {
+				r->open->except.end = k;
+				r->open->object = (struct span){k + 1, at};
+				break;
+			}
 		r->open = NULL;
 		return;
 	}
@@ -141,9 +154,14 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	if (mood == MOOD_TELLS && form != FORM_BASE)
 		return used; /* "branches merged into main": of the object */
 	reading_open(r, verb, mood, at, at + used);
+	/* "Ben said I may drop x": a "do that" asks for it */
+	r->open->proposed = mood == MOOD_TELLS && form == FORM_BASE &&
+			    !r->s->question && !r->negated &&
+			    frame_is_permitted(r, at);
 	if (mood == MOOD_ASKS)
 		r->open->condition = r->lead;
 	if ((form == FORM_PAST && !frame_is_granted(r, at, form)) || given ||
+	    (form == FORM_BASE && clause_is_topic(r, at, used)) ||
 	    (form == FORM_ING && frame_needs(r, at)))
 		take_subject(r, at);
 	/* "give x a restart and y a look" */
@@ -246,11 +264,31 @@ excepts(const struct reading *r, size_t used)
 	return true;
 }
 
+/* "you may push, but only to x": what is acted on is what is named last. */
+static bool
+narrows(struct reading *r, size_t used)
+{
+	size_t next = r->at + used, end;
+
+	if (!r->open || next + 1 >= r->end || !reading_mark(r, MARK_ONLY, next))
+		return false;
+	for (end = next + 1; end < r->end; end++) {
+		if (r->m->tokens[end].comma &&
+		    !token_is_name(&r->m->tokens[end]))
+			break;
+		if (token_is_name(&r->m->tokens[end]))
+			r->m->v[r->opened].object.first = next + 1;
+	}
+	return true;
+}
+
 static void
 take_mark(struct reading *r, enum mark best, size_t used)
 {
 	switch (best) {
 	case MARK_YET:
+		/* "x was a mistake, feel free to drop it" */
+		mood_comma_ends_report(r, r->at);
 		r->negated = false;
 		break;
 	case MARK_META:
@@ -306,6 +344,8 @@ take_mark(struct reading *r, enum mark best, size_t used)
 			take_mark(r, MARK_EXCEPT, used);
 			break;
 		}
+		if (narrows(r, used))
+			break;
 		reading_close(r, r->at);
 		r->negated = r->subordinate = false;
 		r->clause = r->at + used;
@@ -337,6 +377,21 @@ ends_meta(const struct reading *r)
 	       !strcmp(r->m->low[r->at], "then");
 }
 
+static bool
+is_wish(const struct reading *r)
+{
+	static const char *const who[] = {"i", "we", "i'd", "we'd"};
+	static const char *const wish[] = {"want", "need", "like", "prefer"};
+	bool mine = false;
+
+	for (size_t i = 0; i < sizeof(who) / sizeof(*who); i++)
+		mine |= !strcmp(r->m->low[r->at], who[i]);
+	for (size_t i = 0; mine && r->at + 1 < r->end && i < 4; i++)
+		if (!strcmp(r->m->low[r->at + 1], wish[i]))
+			return true;
+	return false;
+}
+
 /* What a comma or an "and" ends. */
 static void
 take_turn(struct reading *r)
@@ -355,6 +410,12 @@ take_turn(struct reading *r)
 	if (!strcmp(r->m->low[r->at], "so") && r->at + 1 < r->end &&
 	    (comma || mark_at(r->v, MARK_PRONOUN, r->m->low + r->at + 1, 1)))
 		r->clause = r->at + 1;
+	/* "x was a mistake, I want it gone" */
+	if (r->negated && r->verb_ended > r->negated_end &&
+	    clause_leads_rest(r, r->at))
+		r->negated = false;
+	if (comma && r->neutral && is_wish(r))
+		r->neutral = false;
 	if (frame_ends_told(r)) {
 		r->negated = r->neutral = false;
 		reading_close(r, r->at);
@@ -382,66 +443,6 @@ take_aside(struct reading *r)
 		r->lead = (struct span){r->at, i};
 	}
 	r->aside |= aside;
-}
-
-/* "all three", "all of them" */
-static bool
-is_all_of_them(const struct reading *r, struct span s)
-{
-	static const char *const words[] = {"two",  "three", "four",
-					    "five", "six",   "of"};
-	size_t next = s.first + 2;
-
-	if (s.end < s.first + 2 || strcmp(r->m->low[s.first], "all") != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcmp(r->m->low[s.first + 1], words[i]))
-			return !strcmp(words[i], "of")
-				   ? next < s.end &&
-					 mark_at(r->v, MARK_PRONOUN,
-						 r->m->low + next, 1)
-				   : next == s.end ||
-					 r->m->tokens[next].comma ||
-					 mark_at(r->v, MARK_GLUE,
-						 r->m->low + next, 1);
-	return false;
-}
-
-/* Is it about "it", and does what it is about stand before the verb? */
-static void
-settle(const struct reading *r, size_t at, size_t first)
-{
-	const struct vocabulary *v = r->v;
-	const struct sentence *s = r->s;
-	struct message *m = r->m;
-	struct statement *t = &m->v[at];
-
-	for (size_t k = t->object.first; k < t->object.end; k++)
-		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
-			      (k + 1 == t->object.end || k == t->object.first);
-	t->pronoun |= is_all_of_them(r, t->object);
-	/* "force it" is a verb as a whole */
-	t->pronoun |= t->verb && t->verb->elliptic &&
-		      t->object.first > t->before.end &&
-		      (token_is_name(&m->tokens[s->span.first]) ||
-		       t->before.end == s->span.first) &&
-		      mark_at(v, MARK_PRONOUN, m->low + t->object.first - 1, 1);
-	clause_cut_except(r, t);
-	clause_manner(r, t);
-	/* "x: delete on the remote" */
-	t->pronoun |= t->verb && at == first && s->context < s->span.first &&
-		      t->before.end == s->span.first &&
-		      clause_only_where(r, t->object);
-	t->pronoun |= t->verb && t->verb->elliptic && at > first &&
-		      !clause_has_object(r, t->object);
-	t->pronoun |= clause_is_that_one(r, t);
-	/* "x is obsolete. Please delete." */
-	t->pronoun |=
-	    t->verb && at == first && t->object.first == t->object.end &&
-	    clause_is_list(v, m, (struct span){s->span.first, t->before.end});
-	if (t->verb && !t->pronoun && !clause_has_object(r, t->object) &&
-	    t->before.end > s->span.first && at == first)
-		t->object = (struct span){s->span.first, t->before.end};
 }
 
 void
@@ -501,5 +502,5 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 	clause_boundaries(&r);
 	clause_negated_names(&r);
 	for (size_t i = first; i < m->n; i++)
-		settle(&r, i, first);
+		statement_settle(&r, i, first);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements against deeds. */
 #include "judge/words.h"
+#include "base/listed.h"
 #include "base/text.h"
 #include "judge/message_work.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
+#include "judge/words_work.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -95,8 +97,29 @@ is_others_command(const struct hearing *h, const struct verb *verb)
 	return false;
 }
 
+/* "drop the last commit of x" rewrites x; "drop the column a of x" alters it.
+ */
 static bool
-covers(const struct hearing *h, const struct statement *t)
+drops_part(const struct hearing *h, const struct statement *t)
+{
+	static const char *const parts[] = {"column", "columns", "index",
+					    "constraint", "trigger"};
+	const struct deed *d = h->d;
+	bool part = false;
+
+	if (strcmp(t->verb->name, "delete") != 0)
+		return false;
+	if (d->kind == EFFECT_DB_SCHEMA) {
+		for (size_t i = t->object.first; i < t->object.end; i++)
+			part |= is_one_of(h->m->low[i], parts, 5);
+		return part;
+	}
+	return object_of_commits(h, t->object) &&
+	       (d->lane == LANE_LOCAL || object_says_remote(h, t));
+}
+
+bool
+words_cover(const struct hearing *h, const struct statement *t)
 {
 	const struct deed *d = h->d;
 
@@ -105,6 +128,12 @@ covers(const struct hearing *h, const struct statement *t)
 	if (t->verb->any)
 		return t->mood == MOOD_FORBIDS;
 	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
+		return false;
+	if (drops_part(h, t))
+		return true;
+	/* "add a column" drops none */
+	if (d->alters && t->mood != MOOD_FORBIDS &&
+	    !strcmp(t->verb->name, "add"))
 		return false;
 	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS,
 			   by_full_name(h, t));
@@ -187,7 +216,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	struct span o = t->object;
 	bool named, noun;
 
-	if (!t->verb || !covers(h, t))
+	if (!t->verb || !words_cover(h, t))
 		return false;
 	strict.exact = t->verb->goal;
 	named = object_named(&strict, t) ||
@@ -199,6 +228,10 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		*why = "those words mean a part of it";
 	else if (object_is_beside(&strict, t))
 		*why = "those words mean its place in something else";
+	else if (words_has_rest(h, o) && !object_mentioned(h, o) &&
+		 object_mentioned(&strict,
+				  (struct span){t->sentence, t->before.end}))
+		*why = "those words mean the others";
 	else if (t->reserved)
 		*why = "those words wait for the person";
 	else if (!object_not_excepted(h, t))
@@ -218,7 +251,8 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		return false;
 	/* "reset the password of users" */
 	if (d->kind == EFFECT_DB_DESTROY && !strcmp(t->verb->name, "reset to"))
-		return object_in_database(h, t);
+		return object_in_database(h, t) ||
+		       (named && d->noun && !strcmp(d->noun, "database"));
 	if (named)
 		return !t->verb->goal || noun || is_done_with(h, t);
 	if (t->verb->bare && object_only_target(h, o) &&
@@ -237,166 +271,6 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	if (!*why)
 		*why = "those words do not name it";
 	return false;
-}
-
-/* ------------------------------------------------------------- forbidding */
-
-static bool
-only_local(const struct vocabulary *v, const struct message *m, size_t n)
-{
-	struct span all = {0, n};
-	size_t used;
-
-	for (size_t i = all.first; i < n; i++) {
-		bool plural;
-
-		used = mark_at(v, MARK_ONLY, m->low + i, n - i);
-		if (used && i + used < n &&
-		    mark_at(v, MARK_LOCAL, m->low + i + used, n - i - used)) {
-			size_t after = i + used + 1;
-
-			/* "only local branches" says which branches */
-			if (after >= n || !noun_at(v, m->low + after, n - after,
-						   &used, &plural))
-				return true;
-		}
-		used = mark_at(v, MARK_LOCAL, m->low + i, n - i);
-		if (used && i + used < n &&
-		    mark_at(v, MARK_ONLY, m->low + i + used, n - i - used))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_rest(const struct hearing *h, struct span s)
-{
-	static const char *const words[] = {"other", "others", "rest", "else"};
-
-	for (size_t i = s.first; i < s.end; i++)
-		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
-			if (!strcmp(h->m->low[i], words[k]))
-				return true;
-	return false;
-}
-
-/* "release/? or whatever Ben has": of a list that is not understood as a whole
- * each part forbids. */
-static bool
-any_pattern(const struct hearing *h, struct span s)
-{
-	const char *why = NULL;
-
-	for (size_t i = s.first; i < s.end; i++) {
-		const char *raw = h->m->tokens[i].raw;
-		struct span one = {i, i + 1};
-
-		if ((strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/') &&
-		    set_holds(h->ctx, h->v, h->m, one, h->d, &why) == TRUTH_YES)
-			return true;
-	}
-	return false;
-}
-
-/* "never force push main": a name, though it looks like none. */
-static bool
-names_default(const struct message *m, struct span s)
-{
-	static const char *const names[] = {"main", "master", "develop",
-					    "trunk"};
-
-	for (size_t i = s.first; i < s.end; i++)
-		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
-			if (!strcmp(m->low[i], names[k]))
-				return true;
-	return false;
-}
-
-/* "leave everything on github alone": nothing but where it is. */
-static bool
-only_lane(const struct hearing *h, struct span s)
-{
-	bool remote = false;
-
-	for (size_t i = s.first; i < s.end; i++) {
-		if (object_mark(h, MARK_LOCAL, i, s.end))
-			return false;
-		if (object_mark(h, MARK_REMOTE, i, s.end))
-			remote = true;
-		else if (!object_mark(h, MARK_STOP, i, s.end) &&
-			 !object_mark(h, MARK_ALL, i, s.end))
-			return false;
-	}
-	return remote;
-}
-
-/* "the mail service": called by a plain word. */
-static bool
-is_called_so(const struct hearing *h, struct span s)
-{
-	size_t used;
-	bool plural, light = false;
-
-	for (size_t i = s.first + 1; i < s.end; i++) {
-		if (!noun_at(h->v, h->m->low + i, s.end - i, &used, &plural) ||
-		    plural)
-			continue;
-		for (int k = 0; k < MARK_LIGHT_COUNT && !light; k++)
-			light = object_mark(h, (enum mark)k, i - 1, i) > 0;
-		return !light;
-	}
-	return false;
-}
-
-/* Names, nouns, lanes or tiers of the object: does the boundary go round this
- * deed?  Nothing said: everything the verb covers. */
-static bool
-forbids(const struct hearing *h, const struct statement *t, bool *vague)
-{
-	const struct deed *d = h->d;
-	struct span o = t->object, whole = {t->sentence, t->object.end};
-	const char *why = NULL;
-
-	if (!covers(h, t))
-		return false;
-	if (t->except.end > t->except.first && object_mentioned(h, t->except))
-		return false;
-	if (object_mentioned(h, o) || object_partly(h, o))
-		return !(d->lane == LANE_LOCAL && object_says_remote(h, t) &&
-			 !object_has_mark(h, o, MARK_LOCAL));
-	/* "leave it on the remote" */
-	if (object_meant(h, t))
-		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
-		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
-	/* "leave the others" */
-	if (has_rest(h, o) && object_mentioned(h, t->before))
-		return false;
-	/* "other people's branches" */
-	if (object_has_mark(h, o, MARK_OTHERS) && !token_span_names(h->m, o)) {
-		*vague = d->mine == TRUTH_UNKNOWN;
-		return d->mine != TRUTH_YES;
-	}
-	if (token_span_names(h->m, o))
-		return set_holds(h->ctx, h->v, h->m, o, d, &why) == TRUTH_YES ||
-		       any_pattern(h, o);
-	if (d->noun && !strcmp(d->noun, "branch") && names_default(h->m, o))
-		return false;
-	if (object_says_tier(h, o))
-		return d->tier != TIER_UNKNOWN && object_tier_fits(h, t);
-	if (object_has_mark(h, o, MARK_REMOTE) && d->lane == LANE_LOCAL &&
-	    !object_has_mark(h, o, MARK_LOCAL))
-		return false;
-	if (!t->verb && only_lane(h, o))
-		return d->lane == LANE_REMOTE;
-	if (!t->verb || set_has_noun(h->v, h->m, o)) {
-		/* "leave the mail service running" */
-		*vague =
-		    clause_speaks_of_more(h->v, h->m, o) || is_called_so(h, o);
-		return set_names_noun(h->v, h->m, o, d) &&
-		       set_holds(h->ctx, h->v, h->m, o, d, &why) != TRUTH_NO;
-	}
-	*vague = t->verb && clause_speaks_of_more(h->v, h->m, o);
-	return true;
 }
 
 /* ------------------------------------------------------------- both */
@@ -433,7 +307,7 @@ lifts(const struct hearing *h, const struct statement *t)
 	const char *why = NULL;
 
 	return t->mood == MOOD_ASKS && t->verb && !t->reserved &&
-	       covers(h, t) &&
+	       words_cover(h, t) &&
 	       (!token_span_names(h->m, t->object) || asks_for(h, t, &why));
 }
 
@@ -458,21 +332,23 @@ weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 		}
 		/* "empty carts; orders must not be touched": what is asked for
 		 * by its name stays so */
-		if (t->mood == MOOD_FORBIDS && forbids(h, t, &vague) &&
+		if (t->mood == MOOD_FORBIDS && words_forbid(h, t, &vague) &&
 		    !(vague && named)) {
 			*out = no;
-			b->named = object_mentioned(h, t->object) &&
-				   h->d->scope == SCOPE_PROTECTED;
+			b->named = object_mentioned(h, t->object) ||
+				   words_any_pattern(h, t->object);
 			b->tier = object_says_tier(h, t->object);
 			b->remote = object_has_mark(h, t->object, MARK_REMOTE);
 		}
 		if (t->mood != MOOD_ASKS)
 			continue;
-		if (covers(h, t) && object_mentioned(h, t->except)) {
+		if (words_cover(h, t) && object_mentioned(h, t->except)) {
 			*out = no;
 			continue;
 		}
-		if (out->said == SAID_NO && !says_bounds(h, t, b))
+		/* "all others can go" are none of those */
+		if (out->said == SAID_NO &&
+		    (!says_bounds(h, t, b) || words_has_rest(h, t->object)))
 			continue;
 		if (asks_for(h, t, &why)) {
 			*out = (struct saying){SAID_YES, t->quote, NULL};
@@ -485,7 +361,7 @@ weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 		}
 	}
 	if (h->d->lane == LANE_REMOTE &&
-	    only_local(h->v, h->m, h->m->ntokens)) {
+	    words_only_local(h->v, h->m, h->m->ntokens)) {
 		*out = (struct saying){SAID_NO, "only local", NULL};
 		*b = (struct bounds){.remote = true};
 	}
@@ -501,11 +377,18 @@ words_about(void *ctx, const struct vocabulary *v, const struct session *s,
 
 	*out = (struct saying){0};
 	for (size_t i = 0; i < s->nwords; i++) {
-		message_read(ctx, v, s->words[i].text, &m[i % 2]);
+		struct message *now = h.before == &m[0] ? &m[1] : &m[0];
+
+		message_read(ctx, v, s->words[i].text, now);
 		if (h.before)
-			message_goes_on(ctx, v, h.before, &m[i % 2]);
-		h.m = &m[i % 2];
+			message_goes_on(ctx, v, h.before, now);
+		h.m = now;
 		weigh(&h, out, &b);
+		/* "thanks" takes nothing from what was said before */
+		if (h.before && !h.m->n && h.m->ntokens < 4 &&
+		    !token_span_names(h.m, (struct span){0, h.m->ntokens}) &&
+		    !set_has_noun(v, h.m, (struct span){0, h.m->ntokens}))
+			continue;
 		h.before = h.m;
 	}
 }
@@ -522,6 +405,9 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 		const struct verb *b = &v->verbs[i];
 
 		if (!b->effects[d->kind] || b->any ||
+		    /* rows are changed before they are deleted */
+		    (d->kind == EFFECT_DB_WRITE &&
+		     b->effects[EFFECT_DB_DESTROY]) ||
 		    (b->remote &&
 		     (d->lane != LANE_REMOTE || d->kind == EFFECT_NET_SEND)))
 			continue;

@@ -88,32 +88,6 @@ sql_init(void *ctx, struct sql *s)
 	*s = (struct sql){.ctx = ctx};
 }
 
-/* Which of two decides what is said. */
-static unsigned
-severity(unsigned cls)
-{
-	static const unsigned order[] = {
-	    SQL_DROP_DATABASE, SQL_DESTROY, SQL_EXEC, SQL_FILE,
-	    SQL_OPAQUE,	       SQL_ALTER,   SQL_ADD,  SQL_WRITE,
-	    SQL_ADMIN,	       SQL_READ,    SQL_COUNT};
-	unsigned n = sizeof(order) / sizeof(*order);
-
-	for (unsigned i = 0; i < n; i++)
-		if (cls & order[i])
-			return n - i;
-	return 0;
-}
-
-void
-sql_add(struct sql *s, unsigned cls, const char *what)
-{
-	s->classes |= cls;
-	if (severity(cls) <= s->worst)
-		return;
-	s->worst = severity(cls);
-	s->what = what ? text_safe(s->ctx, what) : NULL;
-}
-
 static void
 push(struct sql *s, const char ***list, size_t *n, const char *name)
 {
@@ -187,15 +161,25 @@ changed(struct sql *s, const char *verb, const cJSON *node)
 	if (is_temporary(s, name))
 		sql_add(s, SQL_SESSION, NULL);
 	else if (sql_where_is_key(where, name))
-		sql_add(s, SQL_WRITE,
-			talloc_asprintf(s->ctx,
-					"%s of one key "
-					"of %s",
-					verb, name));
+		sql_add_aimed(s, SQL_WRITE,
+			      talloc_asprintf(s->ctx,
+					      "%s of one key "
+					      "of %s",
+					      verb, name),
+			      name, false);
 	else
-		sql_add(s, SQL_DESTROY,
-			talloc_asprintf(s->ctx, "%s%s on %s", verb,
-					where ? "" : " without WHERE", name));
+		sql_add_aimed(s, SQL_DESTROY,
+			      talloc_asprintf(s->ctx, "%s%s on %s", verb,
+					      where ? "" : " without WHERE",
+					      name),
+			      name, where && !strcmp(verb, "UPDATE"));
+}
+
+/* What hangs on it goes, too. */
+static bool
+cascades(const cJSON *node)
+{
+	return !strcmp(field(node, "behavior"), "DROP_CASCADE");
 }
 
 /* DROP: only of what this session made for itself? */
@@ -219,13 +203,15 @@ dropped(struct sql *s, const cJSON *node)
 			name = field(child(o, "String"), "sval");
 		if (!*first)
 			first = name;
+		sql_aim(s, SQL_DESTROY, name, false);
 		all = all && !strcmp(type, "OBJECT_TABLE") &&
 		      cJSON_GetArraySize(items) == 1 && is_temporary(s, name);
 	}
 	if (!strncmp(type, "OBJECT_", 7))
 		type += 7;
-	sql_add(s, all ? SQL_SESSION : SQL_DESTROY,
-		talloc_asprintf(s->ctx, "DROP %s %s", type, first));
+	s->blind |= strcmp(type, "TABLE") != 0 || cascades(node);
+	sql_add_known(s, all ? SQL_SESSION : SQL_DESTROY,
+		      talloc_asprintf(s->ctx, "DROP %s %s", type, first));
 }
 
 static void
@@ -239,9 +225,11 @@ truncated(struct sql *s, const cJSON *node)
 	{
 		name = table_of(s, r);
 		all = all && is_temporary(s, name);
+		sql_aim(s, SQL_DESTROY, name, false);
 	}
-	sql_add(s, all ? SQL_SESSION : SQL_DESTROY,
-		talloc_asprintf(s->ctx, "TRUNCATE %s", name ? name : ""));
+	s->blind |= cascades(node);
+	sql_add_known(s, all ? SQL_SESSION : SQL_DESTROY,
+		      talloc_asprintf(s->ctx, "TRUNCATE %s", name ? name : ""));
 }
 
 static void
@@ -267,8 +255,9 @@ altered(struct sql *s, const cJSON *node)
 			add |= !strcmp(kind, adds[i]);
 		only = only && add;
 	}
-	sql_add(s, only ? SQL_ADD : SQL_ALTER,
-		talloc_asprintf(s->ctx, "ALTER TABLE %s", name));
+	sql_add_aimed(s, only ? SQL_ADD : SQL_ALTER,
+		      talloc_asprintf(s->ctx, "ALTER TABLE %s", name), name,
+		      false);
 }
 
 static void
@@ -282,8 +271,9 @@ created(struct sql *s, const cJSON *rel, const char *what)
 		push(s, &s->temporary, &s->ntemporary, name);
 		sql_add(s, SQL_SESSION, NULL);
 	} else {
-		sql_add(s, SQL_ADD,
-			talloc_asprintf(s->ctx, "%s %s", what, name));
+		sql_add_aimed(s, SQL_ADD,
+			      talloc_asprintf(s->ctx, "%s %s", what, name),
+			      name, false);
 	}
 }
 
@@ -299,8 +289,9 @@ copied(struct sql *s, const cJSON *node)
 	else if (*file && !from)
 		sql_add(s, SQL_FILE, "COPY to a file of the server");
 	if (from && !is_temporary(s, name))
-		sql_add(s, SQL_WRITE,
-			talloc_asprintf(s->ctx, "COPY into %s", name));
+		sql_add_aimed(s, SQL_WRITE,
+			      talloc_asprintf(s->ctx, "COPY into %s", name),
+			      name, false);
 	else if (!from && !child(node, "query"))
 		sql_add(s, SQL_READ,
 			talloc_asprintf(s->ctx, "all rows of %s", name));
@@ -380,13 +371,16 @@ statement(struct sql *s, const char *name, const cJSON *node)
 		char *table = table_of(s, child(node, "relation"));
 
 		if (!is_temporary(s, table) && sql_insert_replaces(node))
-			sql_add(s, SQL_DESTROY,
-				talloc_asprintf(
-				    s->ctx, "INSERT over rows of %s", table));
+			sql_add_aimed(s, SQL_DESTROY,
+				      talloc_asprintf(s->ctx,
+						      "INSERT over rows of %s",
+						      table),
+				      table, false);
 		else
-			sql_add(
+			sql_add_aimed(
 			    s, is_temporary(s, table) ? SQL_SESSION : SQL_WRITE,
-			    talloc_asprintf(s->ctx, "INSERT into %s", table));
+			    talloc_asprintf(s->ctx, "INSERT into %s", table),
+			    table, false);
 	} else if (!strcmp(name, "UpdateStmt")) {
 		changed(s, "UPDATE", node);
 	} else if (!strcmp(name, "DeleteStmt")) {

@@ -37,8 +37,18 @@ enum sql_reach {
 	SQL_REACH_TYPED, /* the same, with somebody at the terminal */
 };
 
+/* A table that a statement changes. */
+struct sql_aim {
+	unsigned cls;
+	bool rows; /* some of them, by an UPDATE with WHERE */
+	const char *table;
+};
+
 struct sql {
 	void *ctx;
+	struct sql_aim *aims;
+	size_t naims;
+	bool blind;	  /* a statement changes what is not among them */
 	unsigned classes; /* of all statements so far */
 	const char *what; /* the first statement of the severest class: "DELETE
 			   * without WHERE on orders"; safe text */
@@ -78,6 +88,12 @@ void sql_init(void *ctx, struct sql *s);
 void sql_read(struct sql *s, const char *text);
 /* The same for what is known without parsing. */
 void sql_add(struct sql *s, unsigned cls, const char *what);
+/* ... of which the tables are given by sql_aim(). */
+void sql_add_known(struct sql *s, unsigned cls, const char *what);
+void sql_aim(struct sql *s, unsigned cls, const char *table, bool rows);
+/* A statement that changes the table, and no other. */
+void sql_add_aimed(struct sql *s, unsigned cls, const char *what,
+		   const char *table, bool rows);
 void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who

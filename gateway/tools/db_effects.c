@@ -20,6 +20,33 @@
 
 #define SILENCE_MS 60000
 
+/* Which tables, if that is known of all statements. */
+static void
+set_parts(struct file_call *c, struct effect *fx, const struct db_target *t,
+	  const struct sql *s)
+{
+	unsigned mask = fx->kind == EFFECT_DB_WRITE    ? SQL_WRITE
+			: fx->kind == EFFECT_DB_SCHEMA ? SQL_ADD | SQL_ALTER
+						       : SQL_DESTROY;
+	struct effect_part *parts;
+
+	fx->within =
+	    t->dbname && *t->dbname ? text_safe(c->ctx, t->dbname) : NULL;
+	if (s->blind || !s->naims || s->ndropped || s->nothers ||
+	    effect_is_read(fx->kind))
+		return;
+	parts =
+	    talloc_zero_array(c->ctx, struct effect_part, (unsigned)s->naims);
+	if (!parts)
+		BUG("out of memory");
+	fx->parts = parts;
+	for (size_t i = 0; i < s->naims; i++)
+		if (s->aims[i].cls & mask)
+			parts[fx->nparts++] = (struct effect_part){
+			    s->aims[i].table, s->aims[i].rows,
+			    (s->aims[i].cls & SQL_ALTER) != 0};
+}
+
 static struct effect *
 add(struct file_call *c, const struct db_target *t, enum effect_kind kind,
     const struct sql *s, unsigned losses)
@@ -34,6 +61,7 @@ add(struct file_call *c, const struct db_target *t, enum effect_kind kind,
 	fx = effects_add(c->fx, kind, t->scope, t->label);
 	fx->undo = UNDO_NO;
 	fx->losses = losses;
+	set_parts(c, fx, t, s);
 	fx->why = t->why && s->what ? file_text(c, "%s; %s", s->what, t->why)
 		  : t->why	    ? t->why
 				    : s->what;

@@ -69,6 +69,40 @@ asked_for() {
 		sed -n '1{s/" and "/. /g;s/"//g;p}'
 }
 
+# sql TEXT STATEMENT: what the words make of it on a database elsewhere
+sql() {
+	run "$automode" check --intent "$1" -- \
+		psql -h db-dev.example.com -d shop_dev -c "$2"
+}
+
+@test "words name the tables of a statement: all of them, and what is done" {
+	both="drop the tables tmp_a and tmp_b from shop_dev"
+	sql "$both" "DROP TABLE tmp_a, tmp_b"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"the user's words"* ]]
+	for other in "DROP TABLE tmp_a, tmp_c" "DROP TABLE tmp_a CASCADE" \
+		"DROP TABLE tmp_a; DO 'begin end'" "DROP TABLE tmp_c"; do
+		sql "$both" "$other"
+		[ "$status" -eq 2 ]
+	done
+	[[ "$output" == *"delete table shop_dev/tmp_c"* ]]
+	sql "mark the orders of 2019 as archived in the dev database" \
+		"UPDATE orders SET archived = true WHERE year = 2019"
+	[ "$status" -eq 0 ]
+	sql "mark the orders of 2019 as archived in the dev database" \
+		"UPDATE orders SET archived = true"
+	[ "$status" -eq 2 ]
+	sql "add the column nick to users in dev" \
+		"ALTER TABLE users ADD COLUMN nick text"
+	[ "$status" -eq 0 ]
+	sql "add the column nick to users in dev" \
+		"ALTER TABLE users DROP COLUMN nick"
+	[ "$status" -eq 2 ]
+	sql "truncate events, but leave users alone" \
+		"TRUNCATE events; TRUNCATE users"
+	[ "$status" -eq 1 ]
+}
+
 @test "what a denial says would have to be said is enough when it is said" {
 	mkdir -p "$HOME/.config/automode"
 	for e in ref.delete ref.overwrite worktree.discard untracked.delete \

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "Except ...": does it take a deed's object out of what was asked for? */
+#include "judge/names.h"
+#include "judge/object_work.h"
+#include "judge/sets.h"
+#include <string.h>
+
+static bool
+is_number(const char *s)
+{
+	return *s && !s[strspn(s, "#0123456789")];
+}
+
+/* "but keep my local copy", of what is deleted on the remote. */
+static bool
+other_lane(const struct hearing *h, struct span s)
+{
+	bool local = object_has_mark(h, s, MARK_LOCAL);
+	bool remote = object_has_mark(h, s, MARK_REMOTE);
+
+	if (local == remote || token_span_names(h->m, s))
+		return false;
+	return h->d->lane == (local ? LANE_REMOTE : LANE_LOCAL);
+}
+
+/* "except develop and qa" names others; what "but the newest" is nobody can
+ * tell from names. */
+bool
+object_not_excepted(const struct hearing *h, const struct statement *t)
+{
+	struct span s = t->except;
+	const char *why = NULL;
+	bool named = false, fits;
+
+	if (s.end <= s.first)
+		return true;
+	if (object_mentioned(h, s))
+		return false;
+	if (other_lane(h, s))
+		return true;
+	for (size_t i = s.first; i < s.end; i++)
+		if (name_affix(h->m, s, i, h->d, &fits))
+			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
+			       TRUTH_NO;
+	for (size_t i = s.first; i < s.end; i++) {
+		/* "x, which depends on it" is no less x */
+		if (i == s.first || h->m->tokens[i].comma ||
+		    object_joint(h->m, i))
+			named = false;
+		named |= token_is_name(&h->m->tokens[i]);
+		/* "the ones in src/ui.c" */
+		if (i + 2 < s.end && object_mark(h, MARK_PLACE, i + 1, s.end) &&
+		    token_is_name(&h->m->tokens[i + 2]))
+			continue;
+		if (!named && object_mark(h, MARK_VAGUE, i, s.end))
+			return false;
+	}
+	for (size_t i = s.first; i < s.end; i++) {
+		const char *raw = h->m->tokens[i].raw;
+
+		if (strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/' ||
+		    is_number(raw) || object_mark(h, MARK_MINE, i, s.end) ||
+		    object_mark(h, MARK_MERGED, i, s.end) ||
+		    object_mark(h, MARK_STALE, i, s.end))
+			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
+			       TRUTH_NO;
+	}
+	return true;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is a statement about "it", and does what it is about stand before its verb?
+ */
+#include "base/listed.h"
+#include "judge/message_work.h"
+#include <string.h>
+
+/* "all three", "all of them" */
+static bool
+is_all_of_them(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"two",  "three", "four",
+					    "five", "six",   "of"};
+	size_t next = s.first + 2;
+
+	if (s.end < s.first + 2 || strcmp(r->m->low[s.first], "all") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(r->m->low[s.first + 1], words[i]))
+			return !strcmp(words[i], "of")
+				   ? next < s.end &&
+					 mark_at(r->v, MARK_PRONOUN,
+						 r->m->low + next, 1)
+				   : next == s.end ||
+					 r->m->tokens[next].comma ||
+					 mark_at(r->v, MARK_GLUE,
+						 r->m->low + next, 1);
+	return false;
+}
+
+/* "cancel the others" */
+static bool
+says_rest(const struct reading *r, struct span s)
+{
+	static const char *const words[] = {"others", "rest", "other"};
+
+	for (size_t i = s.first; i < s.end; i++)
+		if (is_one_of(r->m->low[i], words, 3))
+			return true;
+	return false;
+}
+
+void
+statement_settle(const struct reading *r, size_t at, size_t first)
+{
+	const struct vocabulary *v = r->v;
+	const struct sentence *s = r->s;
+	struct message *m = r->m;
+	struct statement *t = &m->v[at];
+
+	/* "delete and recreate it": of both */
+	if (t->verb && t->object.first + 2 < t->object.end &&
+	    !strcmp(m->low[t->object.first], "and") &&
+	    !token_is_name(&m->tokens[t->object.first + 1]) &&
+	    clause_speaks_of_more(
+		v, m, (struct span){t->object.first + 1, t->object.first + 2}))
+		t->object.first += 2;
+	for (size_t k = t->object.first; k < t->object.end; k++)
+		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
+			      (k + 1 == t->object.end || k == t->object.first);
+	t->pronoun |= is_all_of_them(r, t->object);
+	t->pronoun |= t->verb && clause_object_leads(r, t->before.end) &&
+		      clause_only_where(r, t->object);
+	/* "force it" is a verb as a whole */
+	t->pronoun |= t->verb && t->verb->elliptic &&
+		      t->object.first > t->before.end &&
+		      (token_is_name(&m->tokens[s->span.first]) ||
+		       t->before.end == s->span.first) &&
+		      mark_at(v, MARK_PRONOUN, m->low + t->object.first - 1, 1);
+	clause_cut_except(r, t);
+	clause_manner(r, t);
+	/* "x: delete on the remote" */
+	t->pronoun |= t->verb && at == first && s->context < s->span.first &&
+		      t->before.end == s->span.first &&
+		      clause_only_where(r, t->object);
+	t->pronoun |= t->verb && t->verb->elliptic && at > first &&
+		      !clause_has_object(r, t->object);
+	t->pronoun |= clause_is_that_one(r, t);
+	/* "everything but x": of what was spoken of */
+	t->pronoun |= t->verb && t->except.first < t->except.end &&
+		      t->object.end == t->object.first + 1 &&
+		      mark_at(v, MARK_ALL, m->low + t->object.first, 1);
+	/* "the one on the remote" */
+	t->pronoun |=
+	    t->object.first + 2 < t->object.end &&
+	    !strcmp(m->low[t->object.first], "the") &&
+	    !strcmp(m->low[t->object.first + 1], "one") &&
+	    clause_only_where(r, (struct span){t->object.first + 2,
+					       t->object.first < t->before.end
+						   ? t->before.end
+						   : t->object.end});
+	/* "x is obsolete. Please delete." */
+	t->pronoun |=
+	    t->verb && at == first && t->object.first == t->object.end &&
+	    clause_is_list(v, m, (struct span){s->span.first, t->before.end});
+	if (t->verb && !t->pronoun && !clause_has_object(r, t->object) &&
+	    !says_rest(r, t->object) && t->before.end > s->span.first &&
+	    at == first)
+		t->object = (struct span){s->span.first, t->before.end};
+}

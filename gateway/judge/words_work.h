@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What words.c and forbid.c share. */
+#ifndef AUTOMODE_JUDGE_WORDS_WORK_H
+#define AUTOMODE_JUDGE_WORDS_WORK_H
+
+#include "judge/object.h"
+
+/* Is the statement's verb one of the deed's? */
+bool words_cover(const struct hearing *h, const struct statement *t);
+/* Does the boundary go round the deed?  *vague: only since it says so little.
+ */
+bool
+words_forbid(const struct hearing *h, const struct statement *t, bool *vague);
+/* "only local", in the first n words. */
+bool
+words_only_local(const struct vocabulary *v, const struct message *m, size_t n);
+/* "the others", "the rest" */
+bool words_has_rest(const struct hearing *h, struct span s);
+/* A glob or prefix in the span that holds the deed's object. */
+bool words_any_pattern(const struct hearing *h, struct span s);
+
+#endif
