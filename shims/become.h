@@ -40,15 +40,31 @@ become_field(char **at, const char *end, uint32_t *len)
 	return p;
 }
 
-static void __attribute__((noreturn)) become_program(char *body, size_t len)
+static uint64_t
+become_number(char **at, const char *end)
+{
+	uint64_t value = 0;
+	uint32_t n;
+	const char *field = become_field(at, end, &n);
+
+	if (n != sizeof(value))
+		refuse("the gateway's answer is malformed");
+	memcpy(&value, field, sizeof(value));
+	return value;
+}
+
+/* input: a descriptor that takes another one's place; -1: none. */
+static void __attribute__((noreturn))
+become_program(char *body, size_t len, int input)
 {
 	char *at = body, *end = body + len, *path, **argv;
-	uint64_t argc = 0;
+	uint64_t argc, number;
 	uint32_t n;
 
 	path = become_field(&at, end, &n);
-	memcpy(&argc, become_field(&at, end, &n), sizeof(argc));
-	if (n != sizeof(argc) || !argc || argc > len / sizeof(n))
+	number = become_number(&at, end);
+	argc = become_number(&at, end);
+	if (!argc || argc > len / sizeof(n))
 		refuse("the gateway's answer is malformed");
 	argv = mmap(NULL, (argc + 1) * sizeof(*argv), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -58,6 +74,8 @@ static void __attribute__((noreturn)) become_program(char *body, size_t len)
 		argv[i] = become_field(&at, end, &n);
 	if (at != end)
 		refuse("the gateway's answer is malformed");
+	if (input >= 0 && dup2(input, (int)number) < 0)
+		refuse("its input: %s", strerror(errno));
 	for (int fd = 0; fd < 3; fd++)
 		if (!(become.stdio_open & 1u << fd))
 			close(fd);

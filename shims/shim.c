@@ -290,7 +290,7 @@ end_as(int status)
 enum reading { NOTHING, STOPPED };
 
 /* What was read before the command was allowed, for it to read again. */
-static int new_stdin = -1;
+static int new_input = -1;
 
 /* The frame that is arriving: as much of it as we look at, and how much of it
  * has come. */
@@ -330,9 +330,7 @@ take_frame(uint32_t type, uint32_t len)
 		end_as((int)(status & 255));
 		break;
 	case FRAME_HAND_OVER:
-		if (new_stdin >= 0 && dup2(new_stdin, 0) < 0)
-			refuse("standard input: %s", strerror(errno));
-		become_program(in + 8, len - 4);
+		become_program(in + 8, len - 4, new_input);
 	case FRAME_STOPPED:
 		return STOPPED;
 	case FRAME_CONTINUED:
@@ -361,7 +359,7 @@ receive(int sock, char *buf, size_t size)
 
 	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
 	    h->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&new_stdin, CMSG_DATA(h), sizeof(int));
+		memcpy(&new_input, CMSG_DATA(h), sizeof(int));
 	return n;
 }
 

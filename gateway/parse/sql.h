@@ -45,6 +45,8 @@ struct sql {
 	/* rows for VALUES: how, schema, name, keys, columns (sql_touch.c) */
 	const char **touched;
 	size_t ntouched;
+	bool armed; /* more goes with a change than the catalogue says: by a
+		     * trigger or foreign key made just now */
 	bool dumps; /* all rows, in a form to be kept elsewhere */
 	bool hides; /* which tables it reads nobody knows */
 };
@@ -54,10 +56,12 @@ void sql_init(void *ctx, struct sql *s);
 void sql_read(struct sql *s, const char *text);
 /* The same for what is known without parsing. */
 void sql_add(struct sql *s, unsigned cls, const char *what);
+/* A database that goes by what the statement does. */
+void sql_gone(struct sql *s, const char *name, const char *what);
 void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
- * knows. */
+ * knows; "+" for what changes once it is armed. */
 void sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	       const char *keys, const char *columns);
 /* sql_tables.c */

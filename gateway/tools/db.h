@@ -85,6 +85,10 @@ void db_shell(struct file_call *c, const char *what);
 /* SQL from a descriptor of the caller, which then holds the same bytes again;
  * NULL without an error: a terminal. */
 int db_stdin(struct file_call *c, char **text, size_t *len, struct err *e);
+/* The same for "/dev/fd/63", as a shell's <(...) has it.  1: the name is none
+ * of the caller's descriptors. */
+int db_passed(struct file_call *c, const char *name, char **text, size_t *len,
+	      struct err *e);
 /* Bytes of a file named by the caller; NULL: it cannot be read. */
 char *db_file(struct file_call *c, const char *name, size_t *len);
 

@@ -221,10 +221,11 @@ spool(int fd, int to, struct err *e)
 	}
 }
 
-int
-db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
+static int
+take_input(struct file_call *c, int fd, int number, char **text, size_t *len,
+	   struct err *e)
 {
-	int fd = c->in->stdio[0], to, seals;
+	int to, seals;
 	struct stat st;
 	void *map;
 
@@ -258,7 +259,12 @@ db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
 	}
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, "reading the input");
-	c->cmd->hand_stdin = true;
+	if (c->cmd->hand_input && c->cmd->hand_number != number)
+		return err_set(e, ERR_UNKNOWN,
+			       "commands from two pipes; write one of them to "
+			       "a file");
+	c->cmd->hand_input = true;
+	c->cmd->hand_number = number;
 	*len = (size_t)st.st_size;
 	*text = talloc_zero_size(c->ctx, *len + 1);
 	map = *len ? mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
@@ -269,6 +275,28 @@ db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
 		munmap(map, *len);
 	}
 	return 0;
+}
+
+int
+db_stdin(struct file_call *c, char **text, size_t *len, struct err *e)
+{
+	return take_input(c, c->in->stdio[0], 0, text, len, e);
+}
+
+int
+db_passed(struct file_call *c, const char *name, char **text, size_t *len,
+	  struct err *e)
+{
+	int number = path_descriptor(path_clean(c->ctx, name));
+
+	*text = NULL;
+	if (number == 0)
+		return db_stdin(c, text, len, e);
+	for (size_t i = 0; number > 2 && i < c->in->npassed; i++)
+		if (c->in->passed[i].number == number)
+			return take_input(c, c->in->passed[i].fd, number, text,
+					  len, e);
+	return 1;
 }
 
 char *

@@ -137,6 +137,28 @@ interactive(struct psql *p)
 		fx->kind = EFFECT_DB_WRITE;
 }
 
+static void
+unread(struct psql *p, const char *name)
+{
+	sql_add(&p->sql, SQL_OPAQUE, "a script that cannot be read");
+	db_shell(p->c, file_text(p->c, "%s, which cannot be read beforehand",
+				 text_safe(p->c->ctx, name)));
+}
+
+static void
+passed(struct psql *p, const char *name)
+{
+	size_t len;
+	char *text;
+
+	if (db_passed(p->c, name, &text, &len, p->e) < 0)
+		p->rc = p->e->code;
+	else if (text)
+		psql_script_read(&p->script, text, len);
+	else
+		unread(p, name);
+}
+
 void
 psql_file(struct psql *p, const char *name, bool beside)
 {
@@ -154,6 +176,10 @@ psql_file(struct psql *p, const char *name, bool beside)
 			interactive(p);
 		return;
 	}
+	if (path_descriptor(path_clean(p->c->ctx, name)) > 2) {
+		passed(p, name);
+		return;
+	}
 	if (beside && *name != '/' && dir)
 		path = path_join(p->c->ctx, dir, name);
 	path = path_join(p->c->ctx, p->c->os.base_dir, path);
@@ -161,11 +187,7 @@ psql_file(struct psql *p, const char *name, bool beside)
 		return; /* psql says so */
 	text = p->depth < INCLUDES_MAX ? db_file(p->c, path, &len) : NULL;
 	if (!text) {
-		sql_add(&p->sql, SQL_OPAQUE, "a script that cannot be read");
-		db_shell(p->c, file_text(p->c,
-					 "%s, which cannot be read "
-					 "beforehand",
-					 text_safe(p->c->ctx, name)));
+		unread(p, name);
 		return;
 	}
 	file_read_from(p->c, path);
@@ -188,7 +210,18 @@ command(struct psql *p, const char *text)
 		sql_read(&p->sql, text);
 }
 
-/* The person's own start file is as trusted as the shell's. */
+static bool
+changed_since(const struct session *s, const char *path)
+{
+	struct stat st;
+
+	return s && stat(path, &st) == 0 &&
+	       (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec >
+		   s->started_ns;
+}
+
+/* The person's own start file is as trusted as the shell's, unless it is of
+ * this session. */
 static void
 start_file(struct psql *p)
 {
@@ -198,7 +231,10 @@ start_file(struct psql *p)
 
 	if (file_on(p->c, "no-psqlrc"))
 		return;
-	if (!rc && home && own && strcmp(home, own) != 0)
+	if (!rc && home && own &&
+	    (strcmp(home, own) != 0 ||
+	     changed_since(p->c->in->session,
+			   path_join(p->c->ctx, own, ".psqlrc"))))
 		rc = file_text(p->c, "%s/.psqlrc", home);
 	if (rc)
 		psql_file(p, rc, false);

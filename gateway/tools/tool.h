@@ -159,9 +159,11 @@ struct command {
 	/* With hand_over: nothing was judged, and nothing is put on record, as
 	 * if its shim had not been there. */
 	bool unseen;
-	/* With hand_over: the standard input has been read, and in->stdio[0] is
-	 * by now a file with the same bytes, which the program gets instead. */
-	bool hand_stdin;
+	/* With hand_over: an input has been read (the standard one, or one of
+	 * in->passed by its number), and its descriptor is by now a file with
+	 * the same bytes, which the program gets instead. */
+	bool hand_input;
+	int hand_number;
 	/* What it sends by name: has to be unchanged when it is let go. */
 	struct looked_through *sends;
 	size_t nsends;

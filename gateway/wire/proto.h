@@ -24,8 +24,9 @@
  * A client that goes away has its command killed (SIGKILL to the box).
  *
  * FRAME_HAND_OVER: nothing is changed by the command, and the shim becomes
- * the program itself: bytes path, u64 argc, then argc fields.  What the gateway
- * sends after it is not read any more.
+ * the program itself: bytes path, u64 number under which the program gets the
+ * descriptor that may come with it, u64 argc, then argc fields.  What the
+ * gateway sends after it is not read any more.
  *
  * FRAME_REQUEST body, in this order:
  *	u64 PROTO_VERSION
