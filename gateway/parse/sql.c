@@ -97,14 +97,6 @@ push(struct sql *s, const char ***list, size_t *n, const char *name)
 	(*list)[(*n)++] = talloc_strdup(s->ctx, name);
 }
 
-void
-sql_drop_database(struct sql *s, const char *name)
-{
-	push(s, &s->dropped, &s->ndropped, name);
-	sql_add(s, SQL_DROP_DATABASE,
-		talloc_asprintf(s->ctx, "DROP DATABASE %s", name));
-}
-
 static const char *
 field(const cJSON *node, const char *name)
 {
@@ -253,6 +245,7 @@ altered(struct sql *s, const cJSON *node)
 
 		for (size_t i = 0; i < sizeof(adds) / sizeof(*adds); i++)
 			add |= !strcmp(kind, adds[i]);
+		s->armed |= !strcmp(kind, "AT_AddConstraint");
 		only = only && add;
 	}
 	sql_add_aimed(s, only ? SQL_ADD : SQL_ALTER,
@@ -407,6 +400,7 @@ statement(struct sql *s, const char *name, const cJSON *node)
 	} else if (!strcmp(name, "CreateTrigStmt")) {
 		sql_add(s, is_true(node, "replace") ? SQL_ALTER : SQL_ADD,
 			"CREATE TRIGGER");
+		s->armed = true;
 	} else if (!strcmp(name, "RuleStmt")) {
 		sql_add(s, SQL_ALTER, "CREATE RULE");
 		return true;
@@ -462,6 +456,7 @@ other_statement(struct sql *s, const char *name)
 {
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
 		if (!strcmp(statements[i].node, name)) {
+			s->armed |= !strcmp(name, "CreateEventTrigStmt");
 			sql_add(s, statements[i].cls, statements[i].what);
 			return;
 		}

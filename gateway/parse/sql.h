@@ -73,6 +73,8 @@ struct sql {
 	const char **foreign; /* tables made here whose rows are elsewhere */
 	size_t nforeign;
 	enum sql_reach reach;
+	bool armed;  /* more goes with a change than the catalogue says: by a
+		      * trigger or foreign key made just now */
 	bool linked; /* connections with a name are among remotes */
 	bool dumps;  /* all rows, in a form to be kept elsewhere */
 	bool hides;  /* which tables it reads nobody knows */
@@ -94,10 +96,12 @@ void sql_aim(struct sql *s, unsigned cls, const char *table, bool rows);
 /* A statement that changes the table, and no other. */
 void sql_add_aimed(struct sql *s, unsigned cls, const char *what,
 		   const char *table, bool rows);
+/* A database that goes by what the statement does. */
+void sql_gone(struct sql *s, const char *name, const char *what);
 void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
- * knows. */
+ * knows; "+" for what changes once it is armed. */
 void sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	       const char *keys, const char *columns);
 /* sql_tables.c */

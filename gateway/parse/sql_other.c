@@ -53,7 +53,29 @@ sql_others(struct sql *s, const char *node, const cJSON *v)
 	if (!database)
 		return;
 	add(s, field(v, "subname"));
+	/* whoever looks for it under its name has lost it */
+	if (!strcmp(node, "RenameStmt"))
+		sql_gone(s, field(v, "subname"),
+			 talloc_asprintf(s->ctx, "ALTER DATABASE %s RENAME",
+					 field(v, "subname")));
 	add_string(s, cJSON_GetObjectItemCaseSensitive(v, "object"));
 	cJSON_ArrayForEach(o, cJSON_GetObjectItemCaseSensitive(v, "objects"))
 	    add_string(s, o);
+}
+
+void
+sql_gone(struct sql *s, const char *name, const char *what)
+{
+	s->dropped = talloc_realloc(s->ctx, s->dropped, const char *,
+				    (unsigned)s->ndropped + 1);
+	if (!s->dropped)
+		BUG("out of memory");
+	s->dropped[s->ndropped++] = talloc_strdup(s->ctx, name);
+	sql_add(s, SQL_DROP_DATABASE, what);
+}
+
+void
+sql_drop_database(struct sql *s, const char *name)
+{
+	sql_gone(s, name, talloc_asprintf(s->ctx, "DROP DATABASE %s", name));
 }

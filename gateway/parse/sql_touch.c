@@ -46,9 +46,10 @@ sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	  const char *keys, const char *columns)
 {
 	char *row;
+	bool armed = s->armed && strchr("icud", how);
 
-	if (s->ntouched == TOUCHES_MAX) {
-		how = '*';
+	if (armed || s->ntouched == TOUCHES_MAX) {
+		how = armed ? '+' : '*';
 		schema = name = keys = columns = "";
 	}
 	row = talloc_asprintf(s->ctx, "(E'%c', %s, %s, %s, %s)", how,

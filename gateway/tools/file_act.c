@@ -240,7 +240,8 @@ act_on(struct file_call *c, enum file_act act, const struct operand *o,
 		fx->instead = instead_of(c, act, k.kind, path);
 		fx->undo = loses(act) ? UNDO_NO : UNDO_YES;
 	}
-	if (loses(act))
+	/* what is moved is lost where the way is far: a copy of it arrives */
+	if (loses(act) || act == ACT_MOVE)
 		fx->losses = LOSS_FILES;
 	/* writing into a folder is not about what else is in it */
 	if (act != ACT_MAKE && act != ACT_ARRIVE)

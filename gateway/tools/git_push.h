@@ -89,6 +89,10 @@ void push_find_lost(struct push *p, const struct push_there *there,
 struct push_owner *push_owner_new(struct git_call *g);
 bool push_owner_made(const struct push_owner *o, const git_commit *commit);
 
+/* Credentials in what the lines to one URL would add (git_push_secrets.c). */
+void
+push_find_secrets(struct push *p, size_t url, const struct push_there *there);
+
 /* git_push_here.c: of a repository on this machine; there may be NULL. */
 /* Its hooks run here, in our box. */
 void push_runs_hooks_of(struct git_call *g, const struct repository *there);

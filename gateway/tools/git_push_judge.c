@@ -471,6 +471,8 @@ push_judge(struct push *p, size_t url, struct err *e)
 		if (strchr(" +*", l->flag))
 			push_updates_worktree(p->g, v.there, l->to);
 	}
+	if (v.url->transport != GIT_URL_SELF && v.scope != SCOPE_SCRATCH)
+		push_find_secrets(p, url, &v.seen);
 	if (p->g->cmd->losses.nremotes > kept) {
 		take_along(&v, url);
 		/* the tracking refs, which undo takes back as well */

@@ -188,8 +188,20 @@ command(struct psql *p, const char *text)
 		sql_read(&p->sql, text);
 }
 
-/* That file, and those beside it for one version of psql. */
-static void
+/* Is it there, and of this session? */
+static bool
+changed_since(const struct session *s, const char *path)
+{
+	struct stat st;
+
+	return s && stat(path, &st) == 0 &&
+	       (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec >
+		   s->started_ns;
+}
+
+/* That file, and those beside it for one version of psql.  Is one of them of
+ * this session? */
+static bool
 start_files(struct psql *p, const char *name)
 {
 	const char *path = path_join(p->c->ctx, p->c->os.base_dir, name);
@@ -198,18 +210,24 @@ start_files(struct psql *p, const char *name)
 	struct dirent *ent;
 	DIR *d = opendir(parent);
 	size_t n = strlen(base);
+	bool fresh = changed_since(p->c->in->session, path);
 
 	psql_file(p, name, false);
-	while (d && (ent = readdir(d)))
-		if (!strncmp(ent->d_name, base, n) && ent->d_name[n] == '-')
-			psql_file(p, path_join(p->c->ctx, parent, ent->d_name),
-				  false);
+	while (d && (ent = readdir(d))) {
+		if (strncmp(ent->d_name, base, n) != 0 || ent->d_name[n] != '-')
+			continue;
+		path = path_join(p->c->ctx, parent, ent->d_name);
+		fresh |= changed_since(p->c->in->session, path);
+		psql_file(p, path, false);
+	}
 	if (d)
 		closedir(d);
+	return fresh;
 }
 
 /* The programs in the person's own start file are as trusted as those in the
- * shell's; its statements are judged like all others. */
+ * shell's, unless it is of this session; its statements are judged like all
+ * others. */
 static void
 start_file(struct psql *p)
 {
@@ -227,9 +245,8 @@ start_file(struct psql *p)
 		start_files(p, rc);
 		return;
 	}
-	if (home)
-		start_files(p, file_text(p->c, "%s/.psqlrc", home));
-	if (!home || !own || strcmp(home, own) != 0)
+	if (!home || start_files(p, file_text(p->c, "%s/.psqlrc", home)) ||
+	    !own || strcmp(home, own) != 0)
 		return;
 	for (size_t i = was; i < fx->n; i++)
 		if (fx->v[i].kind != EFFECT_EXEC_UNKNOWN)

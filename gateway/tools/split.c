@@ -95,6 +95,30 @@ pieces(struct file_call *c, const char *prefix)
 	}
 }
 
+static bool
+names_input(struct file_call *c)
+{
+	return c->opt.noperands && strcmp(c->opt.operands[0], "-") != 0;
+}
+
+/* A shell for each piece writes what is written; the programs that it runs
+ * meet their shims, but whose words these are is no longer seen. */
+static int
+filtered(struct file_call *c, struct err *e)
+{
+	const char *input = names_input(c) ? c->opt.operands[0] : NULL;
+
+	if (input ? file_origin(c, input)
+		  : file_origin_stdin(c, c->in->stdio[0]))
+		return err_set(e, ERR_UNKNOWN,
+			       "--filter gives a shell what was fetched; write "
+			       "the pieces and run it on them");
+	if (input)
+		file_read_from(c, input);
+	file_hand_over(c);
+	return 0;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -105,10 +129,8 @@ mean(struct file_call *c, struct err *e)
 	if (c->opt.noperands > 2)
 		return err_set(e, ERR_SYNTAX, "extra operand");
 	if (filter)
-		return err_set(e, ERR_UNKNOWN,
-			       "--filter runs a shell for each piece; write "
-			       "the pieces and run it on them");
-	if (c->opt.noperands && strcmp(v[0], "-") != 0) {
+		return filtered(c, e);
+	if (names_input(c)) {
 		operand_look(&c->os, v[0], &first);
 		file_copied(c, &first, NULL);
 	}

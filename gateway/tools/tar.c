@@ -7,7 +7,9 @@
 #include "tools/file_target.h"
 #include "tools/tar_options.h"
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 #include <unistd.h>
@@ -18,6 +20,8 @@ struct taring {
 	const char *archive; /* NULL: stdin or stdout */
 	const char **args;
 	const char *made; /* the last that is to be made, with all below it */
+	const char **members; /* where they go; for --recursive-unlink */
+	size_t nmembers;
 };
 
 /* tar xvf a.tar: letters first, their values in the same order behind. */
@@ -182,12 +186,96 @@ listing_line(struct taring *t)
 	return v;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Is it a member, or does one go below it? */
+static bool
+is_filled(const struct taring *t, const char *path, bool *below)
+{
+	size_t from = 0, to = t->nmembers;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (strcmp(t->members[mid], path) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	*below = false;
+	if (from < t->nmembers && !strcmp(t->members[from], path))
+		return true;
+	path = path_join(t->c->ctx, path, "");
+	for (; from < t->nmembers && !*below; from++) {
+		int order = strncmp(t->members[from], path, strlen(path));
+
+		if (order > 0)
+			break;
+		*below = order == 0;
+	}
+	return *below;
+}
+
+/* A folder that is a member loses what no member takes the place of. */
+static void
+empty(struct taring *t, const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	struct operand o;
+	bool below;
+
+	while (d && (ent = readdir(d))) {
+		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, ".."))
+			continue;
+		operand_at(&t->c->os, path_join(t->c->ctx, dir, ent->d_name),
+			   &o);
+		if (!is_filled(t, o.path, &below))
+			file_act(t->c,
+				 S_ISDIR(o.st.st_mode) ? ACT_REMOVE_ALL
+						       : ACT_REMOVE,
+				 &o, false);
+		else if (below && S_ISDIR(o.st.st_mode))
+			empty(t, o.path);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void
+empty_folders(struct taring *t)
+{
+	struct operand o;
+
+	qsort(t->members, t->nmembers, sizeof(*t->members), by_name);
+	for (size_t i = 0; i < t->nmembers; i++) {
+		operand_at(&t->c->os, t->members[i], &o);
+		if (o.there && S_ISDIR(o.st.st_mode))
+			empty(t, o.path);
+	}
+}
+
+static void
+remember(struct taring *t, const char *path)
+{
+	t->members = talloc_realloc(t->c->ctx, t->members, const char *,
+				    (unsigned)t->nmembers + 1);
+	if (!t->members)
+		BUG("out of memory");
+	t->members[t->nmembers++] = path;
+}
+
 /* What lies where a member goes. */
 static void
 member(struct taring *t, char *name)
 {
 	struct file_call *c = t->c;
 	bool folder = false, absolute = file_on(c, "absolute-names");
+	bool again = file_on(c, "recursive-unlink");
 	size_t len;
 	struct operand o;
 
@@ -203,6 +291,8 @@ member(struct taring *t, char *name)
 	    (!absolute && (!strncmp(name, "../", 3) || strstr(name, "/../"))))
 		return; /* tar leaves those out */
 	operand_look(&c->os, name, &o);
+	if (again && (folder || !S_ISDIR(o.st.st_mode)))
+		remember(t, o.path);
 	if (!o.there) {
 		/* the highest that is to be made */
 		file_arrives(c, &o);
@@ -214,18 +304,17 @@ member(struct taring *t, char *name)
 		return;
 	}
 	if (o.folder && folder && !o.link) {
-		if (!file_on(c, "no-overwrite-dir") && strcmp(name, ".") != 0)
-			file_act(c, ACT_MODE, &o, false);
+		/* emptied, it is made anew */
+		if (strcmp(name, ".") != 0 &&
+		    (again || !file_on(c, "no-overwrite-dir")))
+			file_act(c, again ? ACT_REPLACE : ACT_MODE, &o, false);
 		return;
 	}
 	if (file_on(c, "keep-old-files") || file_on(c, "skip-old-files"))
 		return;
 	file_target_backup(c, &o);
 	if (S_ISDIR(o.st.st_mode))
-		file_act(c,
-			 file_on(c, "recursive-unlink") ? ACT_REMOVE_ALL
-							: ACT_REPLACE,
-			 &o, false);
+		file_act(c, again ? ACT_REMOVE_ALL : ACT_REPLACE, &o, false);
 	else
 		file_act(c, file_on(c, "overwrite") ? ACT_REWRITE : ACT_REPLACE,
 			 &o, file_on(c, "overwrite"));
@@ -294,6 +383,7 @@ extract(struct taring *t, struct err *e)
 			*next++ = '\0';
 		member(t, line);
 	}
+	empty_folders(t);
 	return 0;
 }
 

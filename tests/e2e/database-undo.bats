@@ -196,6 +196,20 @@ undone() { # SQL...
 		>g.sql
 	psql -qXf g.sql >/dev/null
 	back "\\gexec"
+	bash -c "psql -qXf <(echo 'drop table notes;')" >/dev/null
+	back "-f with a pipe"
+	bash -c "psql -qX1 -f <(printf '\\\\i %s\n' s.sql) </dev/null" >/dev/null
+	back "-f with a pipe that includes"
+	psql -qX -c 'create table bell (i int)' \
+		-c "create function rung() returns trigger language plpgsql
+			as 'begin truncate trail; return null; end'" \
+		-c 'create trigger rings after insert on bell
+			execute function rung()' \
+		-c 'insert into bell values (1)'
+	back "a trigger that is made by the way"
+	echo 'delete from notes;' >.psqlrc
+	psql -qc 'select 1' >/dev/null
+	back ".psqlrc of this session"
 }
 
 @test "a database is dropped, by each name" {
@@ -206,6 +220,9 @@ undone() { # SQL...
 	"$automode" undo
 	same
 	psql -qX -d postgres -c 'drop database app_dev with (force)'
+	"$automode" undo
+	same
+	psql -qX -d postgres -c 'alter database app_dev rename to elsewhere'
 	"$automode" undo
 	same
 	/usr/bin/pg_dump -Fc -f d.dump

@@ -71,6 +71,43 @@ teardown() { end_world; }
 	[ "$before" = "$(/usr/bin/git -C ../project.git for-each-ref)" ]
 }
 
+@test "a known credential does not go with a push" {
+	key=aB3dE5fG7hI9jK1lM2nO
+	echo "PAY_SECRET=$key" >.env
+	was=$(/usr/bin/git -C ../project.git for-each-ref)
+	refused() { # WHERE REF...
+		run git push -q origin "${@:2}"
+		echo "$output"
+		[ "$status" -eq 126 ]
+		[[ "$output" == *"PAY_SECRET in .env in $1"* ]]
+		[[ "$output" != *"$key"* ]]
+		[ "$was" = "$(/usr/bin/git -C ../project.git for-each-ref)" ]
+	}
+	/usr/bin/git checkout -qb way
+	git commit -q --allow-empty -m "it is $key"
+	refused "the message of" way
+	refused "the message of" HEAD:refs/heads/other
+	/usr/bin/git reset -q --hard HEAD~1
+	echo "pay($key)" >pay.sh
+	git add pay.sh
+	git commit -qm pay
+	/usr/bin/git rm -q pay.sh
+	git commit -qm unpay
+	refused "pay.sh of" way
+	/usr/bin/git reset -q --hard HEAD~2
+	git tag -am "$(base64 -w0 <<<"$key")" t
+	refused "the tag t" t
+	git notes add -m "$key"
+	refused "" refs/notes/commits
+	git tag one "$(git hash-object -w --stdin <<<"$key")"
+	refused "the object" one
+	# one for tests is for everybody
+	cp .env .env.test
+	git add -f .env.test
+	git commit -qm tests
+	git push -q origin way
+}
+
 @test "an own branch may be force-pushed and comes back" {
 	git push -q origin topic
 	old=$(/usr/bin/git -C ../project.git rev-parse topic)
