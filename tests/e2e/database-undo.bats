@@ -292,7 +292,8 @@ undone() { # SQL...
 	(
 		until_true postgres_busy 'pg_sleep(20)'
 		postgres_root -d postgres -c "select pg_terminate_backend(pid)
-			from pg_stat_activity where query ~ 'pg_sleep.20'" >/dev/null
+			from pg_stat_activity where query ~ 'pg_sleep.20'
+			and pid <> pg_backend_pid()" >/dev/null
 	) 3>&- &
 	run psql -X -c 'select pg_sleep(20)'
 	[ "$status" = 2 ]
