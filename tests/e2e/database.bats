@@ -85,6 +85,22 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$(postgres_state)" = "$after" ]
 }
 
+@test "an archive replaces the database that it was made of" {
+	pg_dump -Fc -f dev.dump
+	psql -qX -c 'insert into orders values (700, 1)' -c 'create table more ()'
+	before=$(postgres_state)
+	pg_restore -c -C --if-exists -d postgres dev.dump
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+	before=$(postgres_state app_prod)
+	/usr/bin/pg_dump -Fc -f prod.dump app_prod
+	run pg_restore -c -C -d postgres prod.dump
+	[ "$status" = 126 ]
+	[[ $output == *'the database app_prod is named so'* ]]
+	[ "$(postgres_state app_prod)" = "$before" ]
+}
+
 @test "production is not written to, however it is named" {
 	before=$(postgres_state app_prod)
 	printf '[prod]\nhost=127.0.0.1\ndbname=app_prod\n' >"$HOME/.pg_service.conf"
