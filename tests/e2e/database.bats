@@ -121,12 +121,21 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied dropdb app_prod
 	denied psql -c 'drop database app_prod'
 	denied pg_dump app_prod
+	denied vacuumdb -f app_prod
+	denied vacuumdb -zd app_prod
+	denied reindexdb -t orders app_prod
 	printf '\\c app_prod\ndelete from orders;\n' >e.sql
 	denied psql -Xf <(cat e.sql)
 	denied psql -X -v db=app_prod -f <(printf '\\c :db\ndelete from orders;\n')
 	denied bash -c 'psql -Xc "\i /dev/fd/7" 7<e.sql'
 	run bash -c 'psql <e.sql'
 	[ "$status" = 126 ]
+	for t in 'clusterdb -a' 'dropuser app' 'createuser -d other'; do
+		# shellcheck disable=SC2086 # words
+		run $t -h db.prod.example </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *db.prod.example* ]]
+	done
 	printf 'm:\n\tpsql -X app_prod -f d.sql\n' >Makefile
 	! make m
 	[ "$(postgres_state app_prod)" = "$before" ]
@@ -203,6 +212,13 @@ undone() { # SQL: allowed, changes something, and comes back
 	both psql -d nosuch -c 'select 1'
 	both bash -c 'echo "select 1/0;" | psql -X -v ON_ERROR_STOP=1'
 	both psql --version
+	both vacuumdb -z
+	both vacuumdb --table=orders --full app_dev
+	both reindexdb -q app_dev
+	both clusterdb nosuch
+	both dropuser --if-exists
+	both createuser app
+	both vacuumdb --help
 	both pg_dump -s --no-comments -t customers --restrict-key=x
 	run bash -c 'psql -qXAt <<E
 create temp table q (i int);
