@@ -115,6 +115,10 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied psql "dbname=app_prod" -c 'create index on orders (total)'
 	denied env PGSERVICE=prod psql -c 'drop table orders'
 	denied env PGDATABASE=app_prod psql -c 'insert into orders values (9999)'
+	printf '[l]\nldap://127.0.0.1:1/dc=x?a?one?(cn=app_prod)\n' >ldap.conf
+	run env PGSERVICEFILE=ldap.conf PGSERVICE=l psql -c 'delete from orders'
+	[ "$status" = 126 ]
+	[[ $output == *'the service l asks a directory server'* ]]
 	denied psql -c '\c app_prod' -c 'delete from orders'
 	denied psql app_prod -c 'do $$ begin end $$'
 	denied psql app_prod -c "begin; delete from orders; rollback"
