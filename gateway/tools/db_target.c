@@ -23,6 +23,7 @@ struct settings {
 	void *ctx;
 	struct setting *v;
 	size_t n;
+	bool directory; /* a directory server is asked for them */
 };
 
 static const char *
@@ -110,6 +111,10 @@ from_service(struct settings *s, const char *file, const char *service)
 		eq = strchr(line, '=');
 		if (!in || *line == '#' || !eq)
 			continue;
+		if (!strncmp(line, "ldap", 4)) {
+			s->directory = true;
+			continue;
+		}
 		*eq = '\0';
 		offer(s, line, eq + 1);
 	}
@@ -221,6 +226,14 @@ result(struct file_call *c, const struct settings *s, struct db_target *out)
 	    c->ctx, file_text(c, "%s on %s", out->dbname ? out->dbname : "",
 			      where ? where : "this machine"));
 	db_scope_set(c, out, get(s, "service"));
+	if (s->directory && out->scope != SCOPE_PRODUCTION &&
+	    out->scope != SCOPE_PROTECTED) {
+		out->scope = SCOPE_FOREIGN;
+		out->why = file_text(c,
+				     "the service %s asks a directory server "
+				     "where it is",
+				     text_safe(c->ctx, get(s, "service")));
+	}
 }
 
 int

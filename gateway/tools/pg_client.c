@@ -4,6 +4,7 @@
  * they do is in their options.
  */
 #include "base/path.h"
+#include "base/spawn.h"
 #include "base/text.h"
 #include "tools/db.h"
 #include <string.h>
@@ -323,6 +324,33 @@ dump(struct file_call *c, struct err *e)
 	return run(c, &t, &s, 0, e);
 }
 
+/* The database that an archive was made of, by pg_restore's own words on it;
+ * NULL: it does not say. */
+static char *
+archived(struct file_call *c)
+{
+	static const char *const env[] = {"PATH=/usr/bin:/bin", "LC_ALL=C",
+					  NULL};
+	const char *argv[] = {"pg_restore", "-l", "--", operand(c), NULL};
+	struct spawn s = {.argv = argv,
+			  .env = env,
+			  .program = "/usr/bin/pg_restore",
+			  .cwd = c->os.base_dir,
+			  .timeout_ms = 10000};
+	static const char head[] = "\n;     dbname: ";
+	struct err e = {0};
+	const char *at;
+
+	if (!operand(c) || spawn_run(c->ctx, &s, &e) < 0 || s.status != 0 ||
+	    !s.output)
+		return NULL;
+	at = strstr(s.output, head);
+	if (!at)
+		return NULL;
+	at += sizeof(head) - 1;
+	return talloc_strndup(c->ctx, at, strcspn(at, "\n"));
+}
+
 static int
 restore(struct file_call *c, struct err *e)
 {
@@ -343,8 +371,9 @@ restore(struct file_call *c, struct err *e)
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
 	t.asks = file_on(c, "password");
-	if (file_on(c, "create") && file_on(c, "clean"))
-		/* its name is in the archive */
+	if (file_on(c, "create") && file_on(c, "clean") && archived(c))
+		sql_drop_database(&s, archived(c));
+	else if (file_on(c, "create") && file_on(c, "clean"))
 		sql_add(&s, SQL_DESTROY | SQL_GLOBAL,
 			"it drops the database that the archive names");
 	else if (file_on(c, "create"))

@@ -366,6 +366,25 @@ interactive(struct sqlite_call *s)
 	sqlite_opaque(&s->reader, "a session in which anything may be typed");
 }
 
+/* The statements of the person's own start file are judged like all others;
+ * its programs, and how it shows things, are as trusted as the shell's. */
+static void
+start_file(struct sqlite_call *s)
+{
+	const char *home = invocation_home(s->c->in);
+	struct effects *fx = s->c->fx;
+	size_t n = fx->n;
+
+	if (!home)
+		return;
+	sqlite_call_script(s, file_text(s->c, "%s/.sqliterc", home));
+	for (size_t i = n; i < fx->n; i++)
+		if (fx->v[i].kind != EFFECT_EXEC_UNKNOWN)
+			fx->v[n++] = fx->v[i];
+	fx->n = n;
+	s->rc = 0;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -391,6 +410,8 @@ mean(struct file_call *c, struct err *e)
 	sqlite_call_open(&s, l.file, l.readonly, false);
 	if (l.init)
 		sqlite_call_script(&s, l.init);
+	else
+		start_file(&s);
 	for (size_t i = 0; i < l.ncmds; i++)
 		input(&s, l.cmds[i]);
 	for (size_t i = 0; i < l.ninputs; i++)

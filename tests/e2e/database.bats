@@ -85,6 +85,22 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$(postgres_state)" = "$after" ]
 }
 
+@test "an archive replaces the database that it was made of" {
+	pg_dump -Fc -f dev.dump
+	psql -qX -c 'insert into orders values (700, 1)' -c 'create table more ()'
+	before=$(postgres_state)
+	pg_restore -c -C --if-exists -d postgres dev.dump
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+	before=$(postgres_state app_prod)
+	/usr/bin/pg_dump -Fc -f prod.dump app_prod
+	run pg_restore -c -C -d postgres prod.dump
+	[ "$status" = 126 ]
+	[[ $output == *'the database app_prod is named so'* ]]
+	[ "$(postgres_state app_prod)" = "$before" ]
+}
+
 @test "production is not written to, however it is named" {
 	before=$(postgres_state app_prod)
 	printf '[prod]\nhost=127.0.0.1\ndbname=app_prod\n' >"$HOME/.pg_service.conf"
@@ -99,18 +115,31 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied psql "dbname=app_prod" -c 'create index on orders (total)'
 	denied env PGSERVICE=prod psql -c 'drop table orders'
 	denied env PGDATABASE=app_prod psql -c 'insert into orders values (9999)'
+	printf '[l]\nldap://127.0.0.1:1/dc=x?a?one?(cn=app_prod)\n' >ldap.conf
+	run env PGSERVICEFILE=ldap.conf PGSERVICE=l psql -c 'delete from orders'
+	[ "$status" = 126 ]
+	[[ $output == *'the service l asks a directory server'* ]]
 	denied psql -c '\c app_prod' -c 'delete from orders'
 	denied psql app_prod -c 'do $$ begin end $$'
 	denied psql app_prod -c "begin; delete from orders; rollback"
 	denied dropdb app_prod
 	denied psql -c 'drop database app_prod'
 	denied pg_dump app_prod
+	denied vacuumdb -f app_prod
+	denied vacuumdb -zd app_prod
+	denied reindexdb -t orders app_prod
 	printf '\\c app_prod\ndelete from orders;\n' >e.sql
 	denied psql -Xf <(cat e.sql)
 	denied psql -X -v db=app_prod -f <(printf '\\c :db\ndelete from orders;\n')
 	denied bash -c 'psql -Xc "\i /dev/fd/7" 7<e.sql'
 	run bash -c 'psql <e.sql'
 	[ "$status" = 126 ]
+	for t in 'clusterdb -a' 'dropuser app' 'createuser -d other'; do
+		# shellcheck disable=SC2086 # words
+		run $t -h db.prod.example </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *db.prod.example* ]]
+	done
 	printf 'm:\n\tpsql -X app_prod -f d.sql\n' >Makefile
 	! make m
 	[ "$(postgres_state app_prod)" = "$before" ]
@@ -187,6 +216,13 @@ undone() { # SQL: allowed, changes something, and comes back
 	both psql -d nosuch -c 'select 1'
 	both bash -c 'echo "select 1/0;" | psql -X -v ON_ERROR_STOP=1'
 	both psql --version
+	both vacuumdb -z
+	both vacuumdb --table=orders --full app_dev
+	both reindexdb -q app_dev
+	both clusterdb nosuch
+	both dropuser --if-exists
+	both createuser app
+	both vacuumdb --help
 	both pg_dump -s --no-comments -t customers --restrict-key=x
 	run bash -c 'psql -qXAt <<E
 create temp table q (i int);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vacuumdb, reindexdb, clusterdb, createuser and dropuser of PostgreSQL 15:
+ * no row goes with them, but tables are locked, and roles are of the server.
+ */
+#include "base/text.h"
+#include "tools/db.h"
+#include <string.h>
+
+#define CONNECTION                                                             \
+	F('e', "echo"), A('h', "host"), F('w', "no-password"),                 \
+	    F('W', "password"), A('p', "port"), A('U', "username"),            \
+	    A(0, "cluster") /* Debian's pg_wrapper */, F('V', "version"),      \
+	    F('?', "help")
+#define DATABASE                                                               \
+	F('a', "all"), A('d', "dbname"), A(0, "maintenance-db"),               \
+	    F('q', "quiet"), F('v', "verbose"), CONNECTION
+
+static const struct option_spec vacuumdb_options[] = {
+    DATABASE,
+    F('z', "analyze"),
+    F(0, "analyze-in-stages"),
+    F('Z', "analyze-only"),
+    F(0, "disable-page-skipping"),
+    F(0, "force-index-cleanup"),
+    F('F', "freeze"),
+    F('f', "full"),
+    A('j', "jobs"),
+    A(0, "min-mxid-age"),
+    A(0, "min-xid-age"),
+    F(0, "no-index-cleanup"),
+    F(0, "no-process-toast"),
+    F(0, "no-truncate"),
+    A('P', "parallel"),
+    F(0, "skip-locked"),
+    A('t', "table"),
+    END,
+};
+
+static const struct option_spec reindexdb_options[] = {
+    DATABASE,	     F(0, "concurrently"), A('i', "index"),
+    A('j', "jobs"),  A('S', "schema"),	   F('s', "system"),
+    A('t', "table"), A(0, "tablespace"),   END,
+};
+
+static const struct option_spec clusterdb_options[] = {
+    DATABASE,
+    A('t', "table"),
+    END,
+};
+
+static const struct option_spec createuser_options[] = {
+    CONNECTION,
+    A('c', "connection-limit"),
+    F('d', "createdb"),
+    F('r', "createrole"),
+    F('i', "inherit"),
+    F(0, "interactive"),
+    F('l', "login"),
+    F('D', "no-createdb"),
+    F('R', "no-createrole"),
+    F('I', "no-inherit"),
+    F('L', "no-login"),
+    F(0, "no-replication"),
+    F('S', "no-superuser"),
+    F('P', "pwprompt"),
+    F(0, "replication"),
+    A('g', "role"),
+    F('s', "superuser"),
+    END,
+};
+
+static const struct option_spec dropuser_options[] = {
+    CONNECTION,
+    F(0, "if-exists"),
+    F('i', "interactive"),
+    END,
+};
+
+static int
+run(struct file_call *c, const char *dbname, unsigned cls, const char *what,
+    bool operands, struct err *e)
+{
+	const struct db_words w = {.dbname = dbname,
+				   .host = file_value(c, "host"),
+				   .port = file_value(c, "port"),
+				   .user = file_value(c, "username"),
+				   .cluster = file_value(c, "cluster")};
+	struct db_target t;
+	struct sql s;
+
+	if (db_target_find(c, &w, &t, e) < 0)
+		return e->code;
+	t.asks = file_on(c, "password");
+	sql_init(c->ctx, &s);
+	sql_add(&s, cls, what);
+	db_effects(c, &t, &s);
+	return db_run(c, &t, operands ? DB_RUN_OPERANDS : 0, e);
+}
+
+static int
+tend(struct file_call *c, struct err *e)
+{
+	const char *name = file_value(c, "dbname");
+	const char *what = *c->name == 'v'   ? "VACUUM or ANALYZE"
+			   : *c->name == 'r' ? "REINDEX"
+					     : "CLUSTER";
+
+	if (file_on(c, "all"))
+		name = file_value(c, "maintenance-db");
+	else if (!name && c->opt.noperands)
+		name = c->opt.operands[0];
+	return run(c, name, SQL_ADMIN, what, false, e);
+}
+
+static int
+create(struct file_call *c, struct err *e)
+{
+	return run(c, "postgres", SQL_ADMIN | SQL_GLOBAL, "CREATE ROLE", true,
+		   e);
+}
+
+static int
+drop(struct file_call *c, struct err *e)
+{
+	if (!c->opt.noperands && !file_on(c, "interactive")) {
+		file_argv(c, c->in->argv + 1, c->in->argc - 1);
+		db_hand_over(c); /* it says what is missing */
+		return 0;
+	}
+	return run(c, "postgres", SQL_DESTROY | SQL_GLOBAL, "DROP ROLE", true,
+		   e);
+}
+
+static const struct file_tool tools[] = {
+    {.name = "vacuumdb", .options = vacuumdb_options, .mean = tend},
+    {.name = "reindexdb", .options = reindexdb_options, .mean = tend},
+    {.name = "clusterdb", .options = clusterdb_options, .mean = tend},
+    {.name = "createuser", .options = createuser_options, .mean = create},
+    {.name = "dropuser", .options = dropuser_options, .mean = drop},
+};
+
+static int
+understand(void *ctx, const struct tool_context *t, struct command *cmd,
+	   struct effects *fx, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++) {
+		int rc;
+
+		if (strcmp(tools[i].name, t->in->tool) != 0)
+			continue;
+		rc = file_understand(&tools[i], ctx, t, cmd, fx, e);
+		if (rc == 0)
+			db_box(cmd);
+		return rc;
+	}
+	return err_set(e, ERR_UNKNOWN, "no such client");
+}
+
+static const char *const names[] = {"vacuumdb",	  "reindexdb", "clusterdb",
+				    "createuser", "dropuser",  NULL};
+
+const struct tool tool_pg_admin = {
+    .name = "pg_admin",
+    .names = names,
+    .understand = understand,
+};
