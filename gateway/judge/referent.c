@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "It", "them", "that branch": is what was spoken of a deed's object? */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -155,6 +156,22 @@ plain_set(const struct hearing *h, struct span s)
 	return set_holds(h->ctx, h->v, h->m, said, h->d, &why) == TRUTH_YES;
 }
 
+/* "we no longer need any branch for x": what is needed, or not. */
+static size_t
+behind_need(const struct hearing *h, struct span s)
+{
+	static const char *const who[] = {"we", "i", "nobody", "you", "they"};
+	static const char *const needs[] = {"need", "needs", "use",  "uses",
+					    "want", "wants", "have", "made"};
+
+	if (s.first >= s.end || !is_one_of(h->m->low[s.first], who, 5))
+		return s.first;
+	for (size_t i = s.first + 1; i < s.first + 5 && i + 1 < s.end; i++)
+		if (is_one_of(h->m->low[i], needs, 8))
+			return i + 1;
+	return s.first;
+}
+
 /* "there are *.bak files in /srv, remove those" */
 static bool
 set_before(const struct hearing *h, struct span s)
@@ -174,6 +191,7 @@ set_before(const struct hearing *h, struct span s)
 		    !strcmp(h->m->low[i], "bunch"))
 			s.first = i + 1;
 
+	s.first = behind_need(h, s);
 	if (!token_span_names(h->m, s))
 		return plain_set(h, s);
 	/* "the files in /srv are older than a week", but this one is not */
@@ -331,6 +349,11 @@ by_the_way(const struct hearing *h, size_t at, bool plural)
 					    "blocked", "hogged", "occupied",
 					    "locked",  "eaten",	 "caused"};
 
+	/* "the push to x was rejected" */
+	if (h->d->lane == LANE_REMOTE && at > 0 &&
+	    !strcmp(h->m->low[at], "to") &&
+	    !strncmp(h->m->low[at - 1], "push", 4))
+		return false;
 	/* "the port is taken by 77" */
 	for (size_t i = 0; at > 0 && i < sizeof(holds) / sizeof(*holds); i++)
 		if (h->d->kind == EFFECT_PROCESS_SIGNAL &&
