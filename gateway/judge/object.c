@@ -392,6 +392,10 @@ object_named(const struct hearing *h, const struct statement *t)
 		if ((token->comma || object_joint(h->m, i)) &&
 		    stand == STAND_PLACE && !named_place)
 			stand = STAND_DIRECT;
+		/* "the one that was made for a test, x" */
+		if (token->comma && stand == STAND_OTHER &&
+		    !token_span_names(h->m, (struct span){o.first, i}))
+			stand = STAND_DIRECT;
 		if (token->item)
 			stand = STAND_DIRECT;
 		n = object_at(h, i, o.end);
