@@ -147,6 +147,12 @@ plain_set(const struct hearing *h, struct span s)
 	if (said.end == s.end || (!object_has_mark(h, said, MARK_ALL) &&
 				  !object_has_mark(h, said, MARK_MINE)))
 		return false;
+	/* "which of my branches are older than a year" */
+	for (size_t i = said.end; i < s.end; i++)
+		if (object_mark(h, MARK_STALE, i, s.end) ||
+		    !strcmp(h->m->low[i], "than"))
+			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
+			       TRUTH_YES;
 	s.first = said.end;
 	if (object_has_mark(h, s, MARK_VAGUE) ||
 	    (object_has_mark(h, s, MARK_MERGED) && h->d->merged != TRUTH_YES) ||
@@ -160,10 +166,14 @@ plain_set(const struct hearing *h, struct span s)
 static size_t
 behind_need(const struct hearing *h, struct span s)
 {
+	static const char *const seeks[] = {"find", "locate", "list", "show"};
 	static const char *const who[] = {"we", "i", "nobody", "you", "they"};
 	static const char *const needs[] = {"need", "needs", "use",  "uses",
 					    "want", "wants", "have", "made"};
 
+	/* "find all files in x" */
+	if (s.first + 1 < s.end && is_one_of(h->m->low[s.first], seeks, 4))
+		return s.first + 1;
 	if (s.first >= s.end || !is_one_of(h->m->low[s.first], who, 5))
 		return s.first;
 	for (size_t i = s.first + 1; i < s.first + 5 && i + 1 < s.end; i++)
@@ -349,6 +359,14 @@ by_the_way(const struct hearing *h, size_t at, bool plural)
 					    "blocked", "hogged", "occupied",
 					    "locked",  "eaten",	 "caused"};
 
+	/* "I merged everything from x", "the commits on x" */
+	if (at > 1 && !strcmp(h->m->low[at], "from") &&
+	    (!strcmp(h->m->low[at - 2], "merged") ||
+	     !strcmp(h->m->low[at - 1], "merged")))
+		return false;
+	if (at > 0 && h->d->kind == EFFECT_REF_OVERWRITE &&
+	    !strncmp(h->m->low[at - 1], "commit", 6))
+		return false;
 	/* "the push to x was rejected" */
 	if (h->d->lane == LANE_REMOTE && at > 0 &&
 	    !strcmp(h->m->low[at], "to") &&

@@ -192,6 +192,7 @@ message_forces(const struct vocabulary *v, struct message *m)
 
 		if (t->mood != MOOD_ASKS || !t->verb ||
 		    (strcmp(t->verb->name, "push") != 0 &&
+		     strcmp(t->verb->name, "send") != 0 &&
 		     strcmp(t->verb->name, "update") != 0))
 			continue;
 		leave = false;
