@@ -129,6 +129,13 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return t->mood == MOOD_FORBIDS;
 	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
 		return false;
+	/* "never force push" leaves plain pushes as they are */
+	if (t->mood == MOOD_FORBIDS && t->verb->instead) {
+		const struct verb *plain = verb_called(h->v, t->verb->instead);
+
+		if (plain && plain->effects[d->kind])
+			return false;
+	}
 	/* "start 78" stops nothing */
 	if (!strcmp(t->verb->name, "run") && t->mood != MOOD_FORBIDS &&
 	    (of_command(verb_called(h->v, "cancel"), d->summary) ||
