@@ -294,6 +294,10 @@ stands_alone(const struct hearing *h, const struct statement *t, size_t at,
 		return false;
 	if (at == o.first || m->tokens[at].comma)
 		return true;
+	/* "the remote x": where it is */
+	if (h->d->lane == LANE_REMOTE &&
+	    object_mark(h, MARK_REMOTE, at - 1, at))
+		return true;
 	return !object_other_noun(h, at - 1, at);
 }
 

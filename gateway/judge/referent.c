@@ -484,6 +484,11 @@ object_meant(const struct hearing *h, const struct statement *t)
 
 	if (!t->pronoun)
 		return false;
+	/* "keep x, but y is done, so drop it" */
+	for (size_t i = own.first; i < own.end; i++)
+		if (object_mark(h, MARK_BUT, i, i + 1) &&
+		    token_span_names(h->m, (struct span){i + 1, own.end}))
+			own.first = i + 1;
 	/* "the hook is slow, skip it" */
 	if (h->d->kind == EFFECT_REVIEW_BYPASS && !h->d->nnames)
 		return set_names_noun(h->v, h->m, own, h->d);
