@@ -94,7 +94,8 @@ notifier(void *ctx, const struct request *rq)
 		argv[n++] = talloc_strdup(ctx, "--");
 		argv[n++] = talloc_asprintf(ctx, "automode asks (%s)", number);
 		argv[n++] =
-		    talloc_asprintf(ctx, "%s\n%s", command, rq->verdict.reason);
+		    text_markup(ctx, talloc_asprintf(ctx, "%s\n%s", command,
+						     rq->verdict.reason));
 		return argv;
 	}
 	if (*program != '/')

@@ -492,3 +492,25 @@ text_hex(void *ctx, const void *bytes, size_t len)
 	out[2 * len] = '\0';
 	return out;
 }
+
+char *
+text_markup(void *ctx, const char *text)
+{
+	char *out = have(talloc_strdup(ctx, ""));
+
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			out = have(talloc_strdup_append_buffer(out, "&amp;"));
+			break;
+		case '<':
+			out = have(talloc_strdup_append_buffer(out, "&lt;"));
+			break;
+		case '>':
+			out = have(talloc_strdup_append_buffer(out, "&gt;"));
+			break;
+		default:
+			out = have(talloc_strndup_append_buffer(out, text, 1));
+		}
+	return out;
+}

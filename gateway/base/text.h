@@ -37,6 +37,8 @@ char *text_count(void *ctx, size_t n, const char *singular);
 /* Of words, the one with the smallest edit distance to s (at most 1/3 of its
  * length), else NULL. */
 const char *text_nearest(const char *s, const char *const *words, size_t n);
+/* As text where a notification understands tags: "<" is no tag. */
+char *text_markup(void *ctx, const char *text);
 char *text_hex(void *ctx, const void *bytes, size_t len);
 
 #endif

@@ -237,8 +237,10 @@ object_in_database(const struct hearing *h, const struct statement *t)
 	     t->object.first < t->before.end && i < s.end; i++)
 		if (object_mark(h, MARK_AUXILIARY, i, s.end))
 			s.end = i;
+	/* "to the seed data" is what it becomes */
 	for (size_t i = s.first + 1; i < s.end; i++)
-		if (h->m->tokens[i].comma || object_joint(h->m, i))
+		if (h->m->tokens[i].comma || object_joint(h->m, i) ||
+		    !strcmp(h->m->low[i], "to"))
 			s.end = i;
 	return only_database(h, s);
 }

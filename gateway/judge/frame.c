@@ -80,8 +80,15 @@ is_fine(const struct reading *r, size_t at)
 static size_t
 grant_at(const struct reading *r)
 {
+	static const char *const asked[] = {"do",  "does", "did",  "are",
+					    "is",  "have", "has",  "were",
+					    "was", "am",   "don't"};
 	size_t n = reading_mark(r, MARK_GRANT, r->at);
 
+	/* "do you have permission to" asks */
+	if (r->s->question && r->at > r->s->span.first &&
+	    IS_WORD(r, r->s->span.first, asked))
+		return 0;
 	return n && frame_at_head(r, r->at) ? n : 0;
 }
 

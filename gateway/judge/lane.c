@@ -148,6 +148,8 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 	}
 	if (!remote && !local)
 		leads_lane(h, t, &remote, &local);
+	if (d->kind == EFFECT_STASH_DROP)
+		return true;
 	if (says_other_remote(h, with_verb(t)))
 		return false;
 	if (object_has_mark(h, t->object, MARK_BOTH))

@@ -50,7 +50,13 @@ name_begins(const struct deed *d, const char *prefix)
 	return false;
 }
 
-enum affix { AFFIX_NONE = 0, AFFIX_FIRST, AFFIX_LAST, AFFIX_PART };
+enum affix {
+	AFFIX_NONE = 0,
+	AFFIX_FIRST,
+	AFFIX_LAST,
+	AFFIX_PART,
+	AFFIX_WHOLE, /* "named core" */
+};
 
 static enum affix
 affix_at(const char *word)
@@ -66,6 +72,8 @@ affix_at(const char *word)
 		return AFFIX_FIRST;
 	if (is_one_of(word, last, sizeof(last) / sizeof(*last)))
 		return AFFIX_LAST;
+	if (!strcmp(word, "named") || !strcmp(word, "called"))
+		return AFFIX_WHOLE;
 	return is_one_of(word, part, sizeof(part) / sizeof(*part)) ? AFFIX_PART
 								   : AFFIX_NONE;
 }
@@ -83,6 +91,8 @@ has_affix(const struct deed *d, enum affix affix, const char *word)
 		return name_begins(d, word) || !strncmp(base, word, n);
 	case AFFIX_LAST:
 		return name_ends(d, word);
+	case AFFIX_WHOLE:
+		return !strcmp(base, word);
 	default:
 		return strstr(d->text, word) != NULL;
 	}
@@ -104,7 +114,11 @@ name_affix(const struct message *m, struct span s, size_t at,
 	while (i < s.end && is_one_of(m->low[i], fill, 12))
 		i++;
 	/* "start x": no part of a name */
-	if (i == s.end || (i == at + 1 && affix != AFFIX_PART))
+	if (i == s.end ||
+	    (i == at + 1 && affix != AFFIX_PART && affix != AFFIX_WHOLE))
+		return 0;
+	/* others are read as names */
+	if (affix == AFFIX_WHOLE && token_is_name(&m->tokens[i]))
 		return 0;
 	*holds = has_affix(d, affix, m->tokens[i].raw);
 	for (next = i + 1; next < s.end; next = i + 1) {

@@ -294,6 +294,10 @@ stands_alone(const struct hearing *h, const struct statement *t, size_t at,
 		return false;
 	if (at == o.first || m->tokens[at].comma)
 		return true;
+	/* "the remote x": where it is */
+	if (h->d->lane == LANE_REMOTE &&
+	    object_mark(h, MARK_REMOTE, at - 1, at))
+		return true;
 	return !object_other_noun(h, at - 1, at);
 }
 
@@ -391,6 +395,10 @@ object_named(const struct hearing *h, const struct statement *t)
 
 		if ((token->comma || object_joint(h->m, i)) &&
 		    stand == STAND_PLACE && !named_place)
+			stand = STAND_DIRECT;
+		/* "the one that was made for a test, x" */
+		if (token->comma && stand == STAND_OTHER &&
+		    !token_span_names(h->m, (struct span){o.first, i}))
 			stand = STAND_DIRECT;
 		if (token->item)
 			stand = STAND_DIRECT;

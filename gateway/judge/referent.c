@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "It", "them", "that branch": is what was spoken of a deed's object? */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -146,6 +147,12 @@ plain_set(const struct hearing *h, struct span s)
 	if (said.end == s.end || (!object_has_mark(h, said, MARK_ALL) &&
 				  !object_has_mark(h, said, MARK_MINE)))
 		return false;
+	/* "which of my branches are older than a year" */
+	for (size_t i = said.end; i < s.end; i++)
+		if (object_mark(h, MARK_STALE, i, s.end) ||
+		    !strcmp(h->m->low[i], "than"))
+			return set_holds(h->ctx, h->v, h->m, s, h->d, &why) ==
+			       TRUTH_YES;
 	s.first = said.end;
 	if (object_has_mark(h, s, MARK_VAGUE) ||
 	    (object_has_mark(h, s, MARK_MERGED) && h->d->merged != TRUTH_YES) ||
@@ -153,6 +160,26 @@ plain_set(const struct hearing *h, struct span s)
 	    object_has_mark(h, s, MARK_NOT))
 		return false;
 	return set_holds(h->ctx, h->v, h->m, said, h->d, &why) == TRUTH_YES;
+}
+
+/* "we no longer need any branch for x": what is needed, or not. */
+static size_t
+behind_need(const struct hearing *h, struct span s)
+{
+	static const char *const seeks[] = {"find", "locate", "list", "show"};
+	static const char *const who[] = {"we", "i", "nobody", "you", "they"};
+	static const char *const needs[] = {"need", "needs", "use",  "uses",
+					    "want", "wants", "have", "made"};
+
+	/* "find all files in x" */
+	if (s.first + 1 < s.end && is_one_of(h->m->low[s.first], seeks, 4))
+		return s.first + 1;
+	if (s.first >= s.end || !is_one_of(h->m->low[s.first], who, 5))
+		return s.first;
+	for (size_t i = s.first + 1; i < s.first + 5 && i + 1 < s.end; i++)
+		if (is_one_of(h->m->low[i], needs, 8))
+			return i + 1;
+	return s.first;
 }
 
 /* "there are *.bak files in /srv, remove those" */
@@ -174,6 +201,7 @@ set_before(const struct hearing *h, struct span s)
 		    !strcmp(h->m->low[i], "bunch"))
 			s.first = i + 1;
 
+	s.first = behind_need(h, s);
 	if (!token_span_names(h->m, s))
 		return plain_set(h, s);
 	/* "the files in /srv are older than a week", but this one is not */
@@ -331,6 +359,19 @@ by_the_way(const struct hearing *h, size_t at, bool plural)
 					    "blocked", "hogged", "occupied",
 					    "locked",  "eaten",	 "caused"};
 
+	/* "I merged everything from x", "the commits on x" */
+	if (at > 1 && !strcmp(h->m->low[at], "from") &&
+	    (!strcmp(h->m->low[at - 2], "merged") ||
+	     !strcmp(h->m->low[at - 1], "merged")))
+		return false;
+	if (at > 0 && h->d->kind == EFFECT_REF_OVERWRITE &&
+	    !strncmp(h->m->low[at - 1], "commit", 6))
+		return false;
+	/* "the push to x was rejected" */
+	if (h->d->lane == LANE_REMOTE && at > 0 &&
+	    !strcmp(h->m->low[at], "to") &&
+	    !strncmp(h->m->low[at - 1], "push", 4))
+		return false;
 	/* "the port is taken by 77" */
 	for (size_t i = 0; at > 0 && i < sizeof(holds) / sizeof(*holds); i++)
 		if (h->d->kind == EFFECT_PROCESS_SIGNAL &&
@@ -443,6 +484,11 @@ object_meant(const struct hearing *h, const struct statement *t)
 
 	if (!t->pronoun)
 		return false;
+	/* "keep x, but y is done, so drop it" */
+	for (size_t i = own.first; i < own.end; i++)
+		if (object_mark(h, MARK_BUT, i, i + 1) &&
+		    token_span_names(h->m, (struct span){i + 1, own.end}))
+			own.first = i + 1;
 	/* "the hook is slow, skip it" */
 	if (h->d->kind == EFFECT_REVIEW_BYPASS && !h->d->nnames)
 		return set_names_noun(h->v, h->m, own, h->d);

@@ -4,6 +4,7 @@
  * acted on, and the leave to force what another clause pushes.
  */
 #include "judge/message_work.h"
+#include <ctype.h>
 #include <string.h>
 
 static bool
@@ -58,6 +59,28 @@ says_which(const struct reading *r, size_t from, size_t to)
 	return false;
 }
 
+/* ", Kim agreed": somebody, and what she does. */
+static bool
+is_person(const struct reading *r, size_t at)
+{
+	const char *raw = r->m->tokens[at].raw;
+	size_t used;
+	bool plural;
+
+	if (!isupper((unsigned char)*raw) || !islower((unsigned char)raw[1]) ||
+	    at + 1 >= r->end || r->m->tokens[at + 1].comma ||
+	    token_is_name(&r->m->tokens[at]) ||
+	    !strcmp(r->m->low[at + 1], "and") ||
+	    !strcmp(r->m->low[at + 1], "or") ||
+	    noun_at(r->v, r->m->low + at + 1, 1, &used, &plural) ||
+	    noun_at(r->v, r->m->low + at, 1, &used, &plural))
+		return false;
+	for (int k = 0; k < MARK_LIGHT_COUNT; k++)
+		if (reading_mark(r, (enum mark)k, at))
+			return false;
+	return true;
+}
+
 bool
 clause_is_remark(const struct reading *r, size_t at)
 {
@@ -73,7 +96,11 @@ clause_is_remark(const struct reading *r, size_t at)
 	size_t end = at + 1, verb = 0, used;
 	bool plural;
 
-	if (!r->m->tokens[at].comma || !IS_WORD(r, at, heads))
+	if (!r->m->tokens[at].comma)
+		return false;
+	if (is_person(r, at))
+		verb = at + 1;
+	else if (!IS_WORD(r, at, heads))
 		return false;
 	while (end < r->end && !r->m->tokens[end].comma)
 		end++;
@@ -165,6 +192,7 @@ message_forces(const struct vocabulary *v, struct message *m)
 
 		if (t->mood != MOOD_ASKS || !t->verb ||
 		    (strcmp(t->verb->name, "push") != 0 &&
+		     strcmp(t->verb->name, "send") != 0 &&
 		     strcmp(t->verb->name, "update") != 0))
 			continue;
 		leave = false;

@@ -21,8 +21,10 @@ joined_list(const struct vocabulary *v, const struct message *m,
 	static const char *const words[] = {
 	    "and", "also", "plus", "same", "ditto", "likewise", "similarly"};
 	static const char *const fill[] = {
-	    "the", "goes", "for",    "do",	"with", "here", "then", "oh",
-	    "ok",  "yes",  "please", "applies", "to",	"now",	"as",	"well"};
+	    "the",  "goes", "for", "do",   "with",   "here",
+	    "then", "oh",   "ok",  "yes",  "please", "applies",
+	    "to",   "now",  "as",  "well", "while",  "you're",
+	    "at",   "it",   "you", "are",  "oh"};
 	static const char *const needs[] = {"needs", "need", "gets", "deserves",
 					    "wants"};
 	static const char *const what[] = {"it", "that", "one"};

@@ -55,6 +55,14 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 	    clause_speaks_of_more(
 		v, m, (struct span){t->object.first + 1, t->object.first + 2}))
 		t->object.first += 2;
+	/* "ok that one can go" */
+	while (t->verb && t->object.first + 1 < t->object.end &&
+	       t->object.first + 1 < t->before.end &&
+	       (!strcmp(m->low[t->object.first], "ok") ||
+		!strcmp(m->low[t->object.first], "okay") ||
+		!strcmp(m->low[t->object.first], "so") ||
+		!strcmp(m->low[t->object.first], "then")))
+		t->object.first++;
 	for (size_t k = t->object.first; k < t->object.end; k++)
 		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
 			      (k + 1 == t->object.end || k == t->object.first);

@@ -45,8 +45,9 @@ static bool
 of_all(const struct message *m, size_t at, size_t first)
 {
 	static const char *const words[] = {
-	    "all",    "both", "each",	"any",	   "one",   "rid",
-	    "either", "copy", "copies", "version", "clone", "checkout"};
+	    "all",  "both",	"each",	   "any",	 "one",
+	    "rid",  "contents", "content", "everything", "either",
+	    "copy", "copies",	"version", "clone",	 "checkout"};
 
 	if (strcmp(m->low[at], "of") != 0 || at == first)
 		return false;

@@ -129,6 +129,18 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return t->mood == MOOD_FORBIDS;
 	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
 		return false;
+	/* "never force push" leaves plain pushes as they are */
+	if (t->mood == MOOD_FORBIDS && t->verb->instead) {
+		const struct verb *plain = verb_called(h->v, t->verb->instead);
+
+		if (plain && plain->effects[d->kind])
+			return false;
+	}
+	/* "start 78" stops nothing */
+	if (!strcmp(t->verb->name, "run") && t->mood != MOOD_FORBIDS &&
+	    (of_command(verb_called(h->v, "cancel"), d->summary) ||
+	     of_command(verb_called(h->v, "kill"), d->summary)))
+		return false;
 	if (drops_part(h, t))
 		return true;
 	/* "add a column" drops none */
@@ -208,6 +220,23 @@ is_done_with(const struct hearing *h, const struct statement *t)
 				       object_has_mark(h, own, MARK_MERGED));
 }
 
+/* "the user with id 99" */
+static bool
+says_one_row(const struct hearing *h, struct span s)
+{
+	for (size_t i = s.first; i + 1 < s.end; i++) {
+		const char *n = h->m->low[i + 1];
+
+		if (!strcmp(h->m->low[i], "id") && *n &&
+		    !n[strspn(n, "#0123456789")] &&
+		    !(i + 2 < s.end &&
+		      (object_joint(h->m, i + 2) || h->m->tokens[i + 2].dash ||
+		       !strcmp(h->m->low[i + 2], "to"))))
+			return true;
+	}
+	return false;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -232,6 +261,8 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		 object_mentioned(&strict,
 				  (struct span){t->sentence, t->before.end}))
 		*why = "those words mean the others";
+	else if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
+		*why = "those words mean one row";
 	else if (t->reserved)
 		*why = "those words wait for the person";
 	else if (!object_not_excepted(h, t))

@@ -22,6 +22,16 @@ there() { /usr/bin/git -C "$HOME/project.git" rev-parse -q --verify "$1"; }
 	[ "$(there refs/heads/topic)" = "$(git rev-parse topic)" ]
 }
 
+@test "never force push: what only adds is pushed" {
+	"$automode" intent "Never force push anything."
+	git push -q origin topic
+	[ "$(there refs/heads/topic)" = "$(git rev-parse topic)" ]
+	git commit -q --amend -m other
+	run git push --force origin main
+	[ "$status" -eq 126 ]
+	[[ "$output" == *"Never force push anything"* ]]
+}
+
 @test "the user's own words authorise what the policy asks about" {
 	before=$(there refs/heads/main)
 	git commit -q --amend -m other

@@ -255,6 +255,9 @@ words(void **state)
 	assert_null(text_nearest("", known, 4));
 	assert_string_equal(text_hex(ctx, "\0\xff\x1a", 3), "00ff1a");
 	assert_string_equal(text_hex(ctx, "", 0), "");
+	assert_string_equal(text_markup(ctx, "a <b>x</b> && y"),
+			    "a &lt;b&gt;x&lt;/b&gt; &amp;&amp; y");
+	assert_string_equal(text_markup(ctx, ""), "");
 }
 
 int
