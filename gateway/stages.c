@@ -392,6 +392,7 @@ stage_judge(void *ctx, struct request *rq)
 
 	rq->cmd.session = rq->in.session;
 	policy_decide(ctx, rq->policy, &rq->effects, &rq->verdict);
+	rq->verdict.words_open &= !breaker_open(rq);
 	if (rq->verdict.kind == VERDICT_ASK && breaker_open(rq)) {
 		rq->verdict.reason = talloc_asprintf(
 		    ctx,

@@ -67,6 +67,9 @@ struct effect {
 	const char *within;
 	const struct effect_part *parts;
 	size_t nparts;
+	/* Where the shipped policy denies it, the user's own words that name
+	 * the database and what is done to it may allow it. */
+	bool words_open;
 };
 
 struct effects {

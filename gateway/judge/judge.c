@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/invocation.h"
+#include <ctype.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -150,6 +151,33 @@ explain(struct judging *j, const struct lacking *v, size_t n)
 	    *list ? " (" : "", list, *list ? " would be)" : "");
 }
 
+static bool
+is_of_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+/* Not "in production": the database by its name. */
+static bool
+names_database(const struct effect *fx, const char *words)
+{
+	size_t n = strlen(fx->within);
+
+	for (const char *at = words; (at = strcasestr(at, fx->within)); at++)
+		if ((at == words || !is_of_name(at[-1])) && !is_of_name(at[n]))
+			return true;
+	return false;
+}
+
+/* Does the policy want words for it? */
+static bool
+wants_words(const struct judging *j, const struct policy *p,
+	    const struct effect *fx)
+{
+	return policy_word(p, fx) == WORD_ASK ||
+	       (j->verdict->words_open && policy_words_open(p, fx));
+}
+
 void
 judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 	    const struct policy *p, const struct command *cmd,
@@ -162,14 +190,20 @@ judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 	size_t nlacks = 0;
 	struct saying said;
 	struct deed deed = {0};
+	bool opens = verdict->kind == VERDICT_DENY && verdict->words_open;
 
 	if (!v || (verdict->kind != VERDICT_ASK && !s->nwords) ||
-	    verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_UNSET)
+	    (verdict->kind == VERDICT_DENY && !opens) ||
+	    verdict->kind == VERDICT_UNSET)
 		return;
 	for (size_t i = 0; i < fx->n; i++) {
-		bool asks = policy_word(p, &fx->v[i]) == WORD_ASK;
+		bool asks = wants_words(&j, p, &fx->v[i]);
 
 		about(&j, &fx->v[i], &deed, &said);
+		if (opens && asks && said.said == SAID_YES &&
+		    fx->v[i].words_open &&
+		    !names_database(&fx->v[i], said.quote))
+			said.said = SAID_NOTHING;
 		if (said.said == SAID_NO) {
 			forbid(&j, &fx->v[i], &said);
 			return;
@@ -181,7 +215,7 @@ judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 		else if (asks && deed.kind && nlacks++ < LACKING_SHOWN)
 			lacks[nlacks - 1] = (struct lacking){deed, said};
 	}
-	if (verdict->kind != VERDICT_ASK)
+	if (verdict->kind != VERDICT_ASK && !opens)
 		return;
 	if (asked && given == asked) {
 		verdict->kind = VERDICT_ALLOW;

@@ -13,8 +13,9 @@
 /* Changes the verdict of policy_decide(): ask to allow when the words of the
  * session authorise every effect that asks; anything to deny when a boundary
  * covers an effect.  Where it stays at ask, the reason says what the person
- * would have to say.  Never lifts a deny.  v NULL: no vocabulary, nothing is
- * known of words. */
+ * would have to say.  Lifts a deny only where verdict.words_open says so, and
+ * then for words that name the database itself.  v NULL: no vocabulary, nothing
+ * is known of words. */
 void judge_words(void *ctx, const struct vocabulary *v, const struct session *s,
 		 const struct policy *p, const struct command *cmd,
 		 const struct effects *fx, struct verdict *verdict);

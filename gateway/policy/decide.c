@@ -85,6 +85,15 @@ policy_word(const struct policy *p, const struct effect *fx)
 	return word_for(p, fx, &origin);
 }
 
+bool
+policy_words_open(const struct policy *p, const struct effect *fx)
+{
+	const struct word_origin *origin;
+
+	return word_for(p, fx, &origin) == WORD_DENY && fx->words_open &&
+	       origin->layer == LAYER_BUILTIN;
+}
+
 static char *
 reason_of(void *ctx, const struct effect *fx, enum word asked)
 {
@@ -193,6 +202,11 @@ policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
 			? VERDICT_ALLOW
 		    : severest == WORD_ASK ? VERDICT_ASK
 					   : VERDICT_DENY;
+	out->words_open = out->kind == VERDICT_DENY;
+	for (size_t i = 0; i < fx->n; i++)
+		if (word_for(p, &fx->v[i], &origin) == WORD_DENY &&
+		    !policy_words_open(p, &fx->v[i]))
+			out->words_open = false;
 	if (out->kind == VERDICT_ASK && only_pushes_named(p, fx)) {
 		out->kind = VERDICT_ALLOW;
 		out->layer = "remote.push";

@@ -19,6 +19,7 @@ struct verdict {
 	const char *layer;	 /* layer_name() of the deciding word */
 	enum undo undo;		 /* over all effects */
 	bool keep;		 /* a snapshot is to be taken before it runs */
+	bool words_open;	 /* a deny that the user's own words lift */
 };
 
 /* Pure.  allow: run; undoable: run when undo is yes, keep and run when it is
@@ -30,6 +31,9 @@ void policy_decide(void *ctx, const struct policy *p, const struct effects *fx,
 /* The word that stands for one effect, after its state has been looked at
  * (undoable and cannot be kept: ask). */
 enum word policy_word(const struct policy *p, const struct effect *fx);
+/* A deny that stands aside for the user's own words: effect.words_open, and no
+ * profile says deny. */
+bool policy_words_open(const struct policy *p, const struct effect *fx);
 /* The verdict for something not understood: deny, exec.unknown. */
 void verdict_refuse(void *ctx, struct verdict *out, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

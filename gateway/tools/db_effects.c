@@ -62,6 +62,8 @@ add(struct file_call *c, const struct db_target *t, enum effect_kind kind,
 	fx->undo = UNDO_NO;
 	fx->losses = losses;
 	set_parts(c, fx, t, s);
+	fx->words_open = t->scope == SCOPE_PRODUCTION && !t->read_only &&
+			 fx->within && fx->nparts > 0;
 	fx->why = t->why && s->what ? file_text(c, "%s; %s", s->what, t->why)
 		  : t->why	    ? t->why
 				    : s->what;
