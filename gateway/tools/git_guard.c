@@ -249,9 +249,29 @@ is_new_hook(struct git_call *g, int dir, const char *name,
 	return fstat(dir, &st) < 0 || since_start(g, &st);
 }
 
+/* Does an older hook name commands that discard? */
+static bool
+discards(struct git_call *g, int dir, const char *name)
+{
+	static const char *const words[] = {
+	    "git branch",     "git checkout", "git clean",  "git gc",
+	    "git read-tree",  "git rebase",   "git reflog", "git reset",
+	    "git restore",    "git rm",	      "git stash",  "git switch",
+	    "git update-ref", "git worktree", "rm -"};
+	char *text = NULL;
+	size_t len = 0;
+
+	if (file_read(g->ctx, dir, name, 1 << 16, &text, &len, NULL) != 0)
+		return false; /* a program */
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (memmem(text, len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* A hook that came or changed during the session may be the agent's own, made
- * to be run by git: then everything is kept first.  The person's older ones
- * are trusted with the work tree. */
+ * to be run by git: then everything is kept first, as for the person's older
+ * ones that discard something by what they say. */
 static void
 look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
 	      size_t nonly)
@@ -260,6 +280,7 @@ look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
 	struct stat st;
 	DIR *stream = dir ? opendir(dir) : NULL;
 	size_t n;
+	bool push = !strcmp(g->word, "push"), new;
 
 	while (stream && (d = readdir(stream))) {
 		n = strlen(d->d_name);
@@ -271,10 +292,13 @@ look_at_hooks(struct git_call *g, const char *dir, const char *const *only,
 		    !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 			continue;
 		g->cmd->need.runs_code = true;
-		if (!is_new_hook(g, dirfd(stream), d->d_name, &st))
+		new = is_new_hook(g, dirfd(stream), d->d_name, &st);
+		if (!new && (push != !strcmp(d->d_name, "pre-push") ||
+			     !discards(g, dirfd(stream), d->d_name)))
 			continue;
-		git_runs(g, git_text(g, "hook %s, new in this session",
-				     text_safe(g->ctx, d->d_name)));
+		git_runs(g,
+			 git_text(g, "hook %s%s", text_safe(g->ctx, d->d_name),
+				  new ? ", new in this session" : ""));
 		break;
 	}
 	if (stream)

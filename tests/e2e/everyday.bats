@@ -299,6 +299,26 @@ silent() {
 	silent git merge -q other
 }
 
+@test "what an older hook discards by name comes back" {
+	printf '#!/bin/sh\ngit stash clear\ngit clean -fdxq\n' \
+		>.git/hooks/post-commit
+	printf '#!/bin/sh\ngit reset -q --hard\n' >.git/hooks/pre-push
+	chmod +x .git/hooks/post-commit .git/hooks/pre-push
+	echo stashed >>file
+	/usr/bin/git stash -q
+	as_agent
+	echo mine >notes
+	git commit -q --allow-empty -m x
+	[ ! -e notes ]
+	"$automode" undo
+	[ "$(cat notes)" = mine ]
+	[ "$(git stash list | wc -l)" = 1 ]
+	echo changed >>file
+	git push -q origin HEAD:hooked
+	"$automode" undo
+	grep -q changed file
+}
+
 @test "leaving a detached HEAD that a branch holds is no loss, else it is" {
 	as_agent
 	silent git checkout -q HEAD~1
