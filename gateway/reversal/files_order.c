@@ -184,6 +184,26 @@ file_put_by_undo(struct file_undo *u, const char *path,
 	return false;
 }
 
+const char *
+file_left_beside(struct file_undo *u, const struct file_item *left)
+{
+	for (size_t i = 0; i < u->nlater && left->after.what == '+'; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+			struct file_state now;
+
+			if (u->later[i].undoes > u->m.id && it->to &&
+			    it->kind == FILE_MADE &&
+			    !strcmp(it->to, left->path) &&
+			    it->after.ino == left->after.ino &&
+			    file_undo_see(u, it->path, false, &now, NULL) ==
+				0 &&
+			    file_state_same(&now, &it->after))
+				return it->path;
+		}
+	return NULL;
+}
+
 /* Of an undo of something earlier. */
 static bool
 undoes_earlier(const struct file_undo *u, const struct file_entry *m)
