@@ -192,10 +192,13 @@ file_left_beside(struct file_undo *u, const struct file_item *left)
 			const struct file_item *it = &u->later[i].v[k];
 			struct file_state now;
 
+			/* itself, or a copy of it */
 			if (u->later[i].undoes > u->m.id && it->to &&
-			    it->kind == FILE_MADE &&
+			    it->kind != FILE_MOVED &&
 			    !strcmp(it->to, left->path) &&
-			    it->after.ino == left->after.ino &&
+			    (it->after.ino == left->after.ino ||
+			     (it->after.size == left->after.size &&
+			      file_same_times(&it->after, &left->after))) &&
 			    file_undo_see(u, it->path, false, &now, NULL) ==
 				0 &&
 			    file_state_same(&now, &it->after))

@@ -86,6 +86,7 @@ OVERLAP = [
     ("mv b.txt a.txt", "mv a.txt zero; mv secret zero"),
     ("chmod 600 a.txt", "mv a.txt zero; mv secret zero"),
     ("sed -i s/1/2/ a.txt; sed -i s/2/3/ a.txt", "mv b.txt a.txt"),
+    ("cp b.txt a.txt; cp b.txt a.txt; cp b.txt a.txt", "mv b.txt a.txt"),
     ("cp tree2/one tree/one", "rsync -a --existing --size-only tree2/ tree/"),
 ]
 
