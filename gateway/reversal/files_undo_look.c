@@ -400,6 +400,15 @@ look_made(struct file_undo *u, struct file_step *s, struct err *e)
 		     : ACT_REMOVE;
 	if (s->act == ACT_REMOVE)
 		vacate(u, s->as);
+	/* ended on the way: what it had put into it is in no record */
+	if (s->act == ACT_REMOVE && s->it->after.what == '?' &&
+	    S_ISDIR(s->now.mode) && !s->it->whole) {
+		struct file_item *own = have(talloc(u, struct file_item));
+
+		*own = *s->it;
+		own->whole = true;
+		s->it = own;
+	}
 	return 0;
 }
 
