@@ -76,6 +76,7 @@ OVERLAP = [
     ("chmod -R go= tree", "rsync -a --delete tree2/ tree/"),
     ("sed -i s/1/2/ tree/one", "rm -rf tree"),
     ("truncate -s 0 tree/sub/three", "rm -rf tree"),
+    ("chmod -R go= .", "ln -f a.txt hard1"),
     ("chmod -R 0 tree", "truncate -s 7 hard1"),
     ("chmod -R 0 tree", "rm -rf tree hard1"),
     ("truncate -s 0 tree/sub/deep/.four", "rsync -a --delete tree2/ tree/"),
