@@ -184,6 +184,29 @@ file_put_by_undo(struct file_undo *u, const char *path,
 	return false;
 }
 
+const char *
+file_left_beside(struct file_undo *u, const struct file_item *left)
+{
+	for (size_t i = 0; i < u->nlater && left->after.what == '+'; i++)
+		for (size_t k = 0; k < u->later[i].n; k++) {
+			const struct file_item *it = &u->later[i].v[k];
+			struct file_state now;
+
+			/* itself, or a copy of it */
+			if (u->later[i].undoes > u->m.id && it->to &&
+			    it->kind != FILE_MOVED &&
+			    !strcmp(it->to, left->path) &&
+			    (it->after.ino == left->after.ino ||
+			     (it->after.size == left->after.size &&
+			      file_same_times(&it->after, &left->after))) &&
+			    file_undo_see(u, it->path, false, &now, NULL) ==
+				0 &&
+			    file_state_same(&now, &it->after))
+				return it->path;
+		}
+	return NULL;
+}
+
 /* Of an undo of something earlier. */
 static bool
 undoes_earlier(const struct file_undo *u, const struct file_entry *m)
@@ -434,22 +457,25 @@ is_of(const struct file_item *later, const struct file_item *it)
 void
 file_pass_on(struct file_undo *u)
 {
+	/* an undo had changed the records of what came after its command */
+	uint64_t first = (u->m.undoes ? u->m.undoes : u->m.id) + 1;
 	size_t n = 0;
 
 	for (size_t i = 0; i < u->n; i++)
 		n += passes_on(&u->steps[i]) || passes_name(&u->steps[i]);
-	for (uint64_t id = u->m.id + 1; n && id < u->m.id + LATER_MAX; id++) {
+	for (uint64_t id = first; n && id < u->m.id + LATER_MAX; id++) {
 		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
 						 u->f->vault_dir, id));
 		struct file_entry m;
 		bool changed = false;
 
-		if (id == u->f->m.id || !path_exists(dir) ||
+		if (id == u->m.id || id == u->f->m.id || !path_exists(dir) ||
 		    file_entry_read(u, dir, &m, NULL) < 0)
 			continue;
-		if (strcmp(m.state, "undone") != 0)
+		if (id > u->m.id && strcmp(m.state, "undone") != 0)
 			file_put_inside(u, &m);
-		changed = file_pass_moves(u, &m);
+		if (id > u->m.id)
+			changed = file_pass_moves(u, &m);
 		for (size_t i = 0; i < m.n; i++)
 			for (size_t k = 0; k < u->n; k++) {
 				struct file_step *s = &u->steps[k];

@@ -116,6 +116,8 @@ bool file_came_later(struct file_undo *u, const char *path,
 /* Did later commands, or undos, put this in the place of that? */
 bool file_replaced(struct file_undo *u, const char *path,
 		   const struct file_state *was, const struct file_state *by);
+/* Where the undo of something later has put beside what the command left. */
+const char *file_left_beside(struct file_undo *u, const struct file_item *left);
 /* Has the undo of something later put this there? */
 bool file_put_by_undo(struct file_undo *u, const char *path,
 		      const struct file_state *by);

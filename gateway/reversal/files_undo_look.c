@@ -185,9 +185,11 @@ look_aside(struct file_undo *u, struct file_step *s)
 static const char *
 where(struct file_undo *u, const struct file_item *it)
 {
-	const char *path = it->path;
+	const char *path = it->path, *beside = file_left_beside(u, it);
 	uint64_t left = it->after.what == '+' ? it->after.ino : 0;
 
+	if (beside && !S_ISDIR(it->after.mode))
+		return beside;
 	/* what was moved there has a place of its own to go back to */
 	for (size_t i = 0; i < u->m.n && left; i++)
 		if (u->m.v[i].kind == FILE_MOVED &&
@@ -398,6 +400,15 @@ look_made(struct file_undo *u, struct file_step *s, struct err *e)
 		     : ACT_REMOVE;
 	if (s->act == ACT_REMOVE)
 		vacate(u, s->as);
+	/* ended on the way: what it had put into it is in no record */
+	if (s->act == ACT_REMOVE && s->it->after.what == '?' &&
+	    S_ISDIR(s->now.mode) && !s->it->whole) {
+		struct file_item *own = have(talloc(u, struct file_item));
+
+		*own = *s->it;
+		own->whole = true;
+		s->it = own;
+	}
 	return 0;
 }
 
@@ -431,7 +442,10 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	bool dir = S_ISDIR(it->before.mode);
 
 	s->act = ACT_ATTRIBUTES;
-	if (s->now.what == '-') {
+	if (it->kind == FILE_ATTRIBUTES && s->now.what == '+' &&
+	    s->now.ino != it->after.ino && file_settled(u, s)) {
+		s->act = ACT_ALREADY;
+	} else if (s->now.what == '-') {
 		s->act = it->kind == FILE_ATTRIBUTES ? ACT_LEAVE
 			 : dir			     ? ACT_FOLDER
 						     : ACT_CANNOT;

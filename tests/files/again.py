@@ -76,6 +76,7 @@ OVERLAP = [
     ("chmod -R go= tree", "rsync -a --delete tree2/ tree/"),
     ("sed -i s/1/2/ tree/one", "rm -rf tree"),
     ("truncate -s 0 tree/sub/three", "rm -rf tree"),
+    ("chmod -R go= .", "ln -f a.txt hard1"),
     ("chmod -R 0 tree", "truncate -s 7 hard1"),
     ("chmod -R 0 tree", "rm -rf tree hard1"),
     ("truncate -s 0 tree/sub/deep/.four", "rsync -a --delete tree2/ tree/"),
@@ -85,6 +86,9 @@ OVERLAP = [
     ("truncate -s 7 a.txt", "mv a.txt zero; mv secret zero"),
     ("mv b.txt a.txt", "mv a.txt zero; mv secret zero"),
     ("chmod 600 a.txt", "mv a.txt zero; mv secret zero"),
+    ("sed -i s/1/2/ a.txt; sed -i s/2/3/ a.txt", "mv b.txt a.txt"),
+    ("cp b.txt a.txt; cp b.txt a.txt; cp b.txt a.txt", "mv b.txt a.txt"),
+    ("cp tree2/one tree/one", "rsync -a --existing --size-only tree2/ tree/"),
 ]
 
 
@@ -143,6 +147,7 @@ def overlap(w, one, two, order):
     ids = w.entries()
     w.session()
     w.run(two)
+    after = run.manifest(w.area)
     ids += w.entries()
     if len(ids) < 2:
         return f"kept: {ids}"
@@ -150,7 +155,11 @@ def overlap(w, one, two, order):
     now = run.manifest(w.area)
     if order == 0 and now != before:  # folders made anew have their own times
         now, before = (["".join(l.rsplit(" ", 1)[:1 if " 0o40" in l else 2]) for l in m] for m in (now, before))
-    return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
+    if now != before or order == 0:
+        return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
+    texts = w.undo_undone(texts)
+    now = run.manifest(w.area)
+    return None if now == after else "undo of undo: " + " ".join(texts) + "\n" + run.difference(after, now)
 
 
 def checkout(w):

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""SIGKILL at each step: the worker of a command, or of an undo, is killed when
-it enters its first, second, ... call that changes anything (strace does that),
-every other time the gateway too.  What undo then leaves is what there was
+"""SIGKILL at each step: what the worker of a command, or of an undo, does is
+listed once; then it is killed when it enters the first, second, ... of these
+calls (strace does that), every other time the gateway too.  What undo then leaves is what there was
 before, to the byte.  Prints TAP.
 
 usage: killed.py [--only TEXT] [--part I/N] [EVERY]	(every so many steps; default 1)
 """
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,9 +18,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run  # noqa: E402
 
 CALLS = ("renameat2,renameat,rename,linkat,symlinkat,unlink,unlinkat,mkdir,mkdirat,fsync,fdatasync,write,sendmsg,sendto,ftruncate,"
-         "copy_file_range,fchmodat,chmod,utimensat,fchownat,openat")
-STEPS = 400  # at most
+         "copy_file_range,fchmodat,chmod,utimensat,fchownat")
 SPARES = 2  # workers that a gateway keeps in store
+TRIES = 3  # another one may have been given the command
 
 DONE = ["rm -rf tree a.txt b.txt", "truncate -s 0 a.txt b.txt", "sed -i s/1/2/ a.txt", "mv a.txt b.txt", "chmod -R go= tree",
         "cp -r tree/. tree2"]
@@ -48,16 +49,15 @@ def workers(top):
         return [int(pid) for pid in f.read().split()]
 
 
-def trace(w, step, argv):
-    """Runs argv; whichever worker enters its step-th changing call dies.  One
-    that was made between the look and the trace would not."""
-    top = gateway(w)
+def trace(w, call, nth, argv):
+    """Runs argv; the worker that enters that call for the nth time dies.  What
+    the worker did, one call a line, and whether it died."""
     until = time.time() + 20
-    while len(workers(top)) < SPARES and time.time() < until:
+    while len(workers(gateway(w))) < SPARES and time.time() < until:
         time.sleep(0.005)
-    pids = [top, *workers(top)]
-    t = subprocess.Popen(["strace", "-f", "-qq", "-o", w.top + "/trace", "-e", "trace=" + CALLS, "-e",
-                          f"inject={CALLS}:signal=KILL:when={step}"] + [x for pid in pids for x in ("-p", str(pid))],
+    pids = workers(gateway(w))
+    inject = ["-e", f"inject={call}:signal=KILL:when={nth}"] if call else []
+    t = subprocess.Popen(["strace", "-qq", "-o", w.top + "/trace", "-e", "trace=" + CALLS, *inject] + [x for pid in pids for x in ("-p", str(pid))],
                          stderr=subprocess.PIPE)
     until = time.time() + 20
     while time.time() < until and not all(map(traced, pids)):
@@ -65,8 +65,20 @@ def trace(w, step, argv):
     p = subprocess.run(argv, env=w.env, cwd=w.area, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
     t.send_signal(signal.SIGINT)
     t.communicate()
-    with open(w.top + "/trace") as f:
-        return p, "killed by SIGKILL" in f.read()
+    with open(w.top + "/trace", errors="replace") as f:
+        lines = f.read().split("\n")
+    return p, lines, any("killed by SIGKILL" in l for l in lines)
+
+
+def calls_of(lines):
+    """Each call of the worker that did most, and how often it had come."""
+    by = {}
+    for line in lines:
+        m = re.match(r"(?:(\d+) +)?([a-z0-9]+)\(", line)
+        if m:
+            by.setdefault(m.group(1), []).append(m.group(2))
+    names = max(by.values(), key=len, default=[])
+    return [(name, names[:i + 1].count(name)) for i, name in enumerate(names)]
 
 
 def end_gateway(w):
@@ -85,36 +97,43 @@ def start(w):
 
 
 def by_steps(name, every, one):
-    bad, steps = [], 0
-    for step in range(1, STEPS, every):
-        for _ in range(3):  # a worker may be made before it is traced
-            why, killed = one(step)
-            if why:
-                bad.append(f"step {step}: {why}")
-            if killed or why:
-                break
-        if not killed:
+    """one(call, nth, step): what is wrong, whether it was killed, its calls."""
+    bad, killed, steps = [], 0, []
+    for _ in range(TRIES):
+        why, _, seen = one("", 0, 0)
+        steps = max(steps, seen, key=len)
+        if why:
+            bad.append("not killed: " + why)
+        if why or len(steps) > 1:
             break
-        steps += 1
-    run.tap(not bad and steps, f"{name}: {steps} steps", "\n".join(bad) or "never killed")
+    steps = list(enumerate(steps, 1))[::every]
+    for step, (call, nth) in steps:
+        for _ in range(TRIES):
+            why, died, _ = one(call, nth, step)
+            if why:
+                bad.append(f"step {step}, {call} {nth}: {why}")
+            if why or died:
+                break
+        killed += died
+    run.tap(not bad and killed, f"{name}: killed at {killed} of {len(steps)} steps", "\n".join(bad) or "never killed")
 
 
-def command(w, line, step):
+def command(w, line, call, nth, step):
     before = start(w)
-    p, killed = trace(w, step, ["/bin/bash", "-c", line])
+    p, lines, killed = trace(w, call, nth, ["/bin/bash", "-c", line])
     if step % 2:
         end_gateway(w)
     text = "".join(w.undo(i) for i in w.entries())
     now = run.manifest(w.area)
-    return None if now == before else p.stdout.decode() + text + run.difference(before, now), killed
+    return None if now == before else p.stdout.decode() + text + run.difference(before, now), killed, calls_of(lines)
 
 
-def undo(w, line, then, only, step):
+def undo(w, line, then, only, call, nth, step):
     before = start(w)
     w.run(line)
     subprocess.run(["/bin/bash", "-c", then], cwd=w.area)
     first = w.entries()[0]
-    p, killed = trace(w, step, [run.BIN, "undo", str(first)])
+    p, lines, killed = trace(w, call, nth, [run.BIN, "undo", str(first)])
     if step % 2:
         end_gateway(w)
     text = p.stdout.decode()
@@ -122,13 +141,14 @@ def undo(w, line, then, only, step):
         text += w.undo(first)
     except RuntimeError as x:
         if "has been undone already" not in str(x):
-            return text + str(x), killed
+            return text + str(x), killed, calls_of(lines)
     now = run.manifest(w.area)
     if then:  # folders around it have the times of what was done then
         now, before = ([l for l in m if " 0o40" not in l] for m in (now, before))
     lost = [n for n in only if not os.path.exists(os.path.join(w.area, n))]
     now = [l for l in now if l.split(" 0o", 1)[0] not in [repr(os.fsencode(n)) for n in only]]
-    return None if now == before and not lost else text + f"{lost}\n" + run.difference(before, now), killed
+    why = None if now == before and not lost else text + f"{lost}\n" + run.difference(before, now)
+    return why, killed, calls_of(lines)
 
 
 def main(w, args):
@@ -136,9 +156,9 @@ def main(w, args):
     if subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode:
         run.tap(True, "killed at each step # SKIP strace may not trace here")
         return
-    all_of = [(line, lambda step, line=line: command(w, line, step)) for line in DONE]
+    all_of = [(line, lambda *at, line=line: command(w, line, *at)) for line in DONE]
     all_of += [(f"undo of {line}" + (f", then {then}" if then else ""),
-                lambda step, line=line, then=then, only=only: undo(w, line, then, only, step)) for line, then, only in UNDONE]
+                lambda *at, line=line, then=then, only=only: undo(w, line, then, only, *at)) for line, then, only in UNDONE]
     for name, one in run.part(args, [x for x in all_of if args.only in x[0]]):
         by_steps(name, every, one)
 

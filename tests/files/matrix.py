@@ -3,7 +3,8 @@
 """Two commands that overlap, for the whole of forms.txt: each destructive form
 with each of a few commands that reach over the same things, one after the
 other and the other way round, undone first first and backwards.  The work area
-before = after.  Prints TAP, a line a form.
+before = after, and after undo of undo as it was in between.  Prints TAP, a
+line a form.
 
 usage: matrix.py [--sample N] [--part I/N] [--seconds TEXT] [TEXT]
 
@@ -64,6 +65,7 @@ def one(w, first, second, backwards):
     more, also = each(w, second)
     ids += more
     made |= also
+    after = run.manifest(w.area)
     texts = [w.undo(i) for i in (sorted(ids, reverse=True) if backwards else ids)]
     now = run.manifest(w.area)
     if made:
@@ -73,7 +75,11 @@ def one(w, first, second, backwards):
         before = []
     if not backwards and now != before:
         now, before = without_times(now), without_times(before)
-    return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
+    if now != before or made or not backwards:
+        return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
+    texts = w.undo_undone(texts)
+    now = run.manifest(w.area)
+    return None if now == after else "undo of undo: " + " ".join(texts) + "\n" + run.difference(after, now)
 
 
 def main(w, args):

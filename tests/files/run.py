@@ -179,6 +179,10 @@ class World:
             raise RuntimeError(text.strip())
         return text
 
+    def undo_undone(self, texts):
+        """Takes those undos back, the last one first."""
+        return [self.undo(m.group(1)) for t in reversed(texts) for m in re.finditer(r"automode undo (\d+)", t)]
+
     def entries(self):
         import json
         r = subprocess.run([BIN, "undo", "--list", "--json"], env=self.env, cwd=self.area, stdout=subprocess.PIPE)
@@ -291,14 +295,11 @@ def one(w, what, command):
     now = manifest(w.area)
     if now != before:
         return "undo: " + " ".join(texts) + "\n" + difference(before, now)
-    back = [m.group(1) for t in reversed(texts) for m in re.finditer(r"automode undo (\d+)", t)]
-    texts = [w.undo(i) for i in back]
+    texts = w.undo_undone(texts)
     now = manifest(w.area)
     if now != after:
         return "undo of undo: " + " ".join(texts) + "\n" + difference(after, now)
-    for t in reversed(texts):
-        for m in re.finditer(r"automode undo (\d+)", t):
-            w.undo(m.group(1))
+    w.undo_undone(texts)
     now = manifest(w.area)
     if now != before:
         return "the third undo\n" + difference(before, now)
