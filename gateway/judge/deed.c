@@ -216,13 +216,32 @@ resource_object(void *ctx, struct deed *d)
 		deed_add_name(ctx, d, path_base(d->place));
 }
 
+/* "the database app on db.example": "app" */
+static const char *
+before_server(void *ctx, const char *object)
+{
+	const char *on = strstr(object, " on ");
+
+	if (!on)
+		return NULL;
+	object += !strncmp(object, "the database ", 13) ? 13 : 0;
+	return talloc_strndup(ctx, object, (size_t)(on - object));
+}
+
 static void
 database_object(void *ctx, struct deed *d)
 {
 	const char *last = strrchr(d->object, '/');
+	const char *name = before_server(ctx, d->object);
 
 	d->text = d->object;
 	deed_add_name(ctx, d, d->object);
+	if (name) {
+		d->noun = "database";
+		d->text = name;
+		deed_add_name(ctx, d, name);
+		return;
+	}
 	d->noun = last ? "table" : "database";
 	if (last) {
 		deed_add_name(ctx, d, last + 1);
