@@ -133,6 +133,8 @@ sqlite_files(struct sqlite_reader *r, const char *sql)
 {
 	const char *end;
 
+	if (!r->reads)
+		return;
 	if (!strcasestr(sql, "readfile") && !strcasestr(sql, "fsdir") &&
 	    !strcasestr(sql, "zipfile"))
 		return;
