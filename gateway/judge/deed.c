@@ -122,6 +122,16 @@ host_object(void *ctx, struct deed *d)
 			      talloc_strndup(ctx, host, (size_t)(at - host)));
 }
 
+static void
+content(void *ctx, struct deed *d, const struct command *cmd)
+{
+	d->sends = talloc_array(ctx, const char *, (unsigned)cmd->nsends + 1);
+	if (!d->sends)
+		BUG("out of memory");
+	for (size_t i = 0; i < cmd->nsends; i++)
+		d->sends[d->nsends++] = cmd->sends[i].path;
+}
+
 /* A word of the object that says what kind of thing it is. */
 static bool
 take_noun(struct deed *d, const char *word)
@@ -133,9 +143,9 @@ take_noun(struct deed *d, const char *word)
 					    "request"};
 	/* of what they stand at */
 	static const char *const parts[] = {
-	    "comment",	"on",	    "of",    "protection", "review",
-	    "label",	"assignee", "reply", "note",	   "discussion",
-	    "reaction", "assets",   "lock",  "status",	   "the"};
+	    "comment",	"on",	  "of",	  "protection", "review",   "label",
+	    "assignee", "reply",  "note", "discussion", "reaction", "assets",
+	    "lock",	"status", "the",  "new"};
 
 	if (is_one_of(word, nouns, sizeof(nouns) / sizeof(*nouns))) {
 		d->noun = nouns[0];
@@ -153,6 +163,21 @@ take_noun(struct deed *d, const char *word)
 		return true;
 	}
 	return is_one_of(word, parts, sizeof(parts) / sizeof(*parts));
+}
+
+/* Of one that is not there yet: "an issue", "a new pull request titled x". */
+static void
+add_new(void *ctx, struct deed *d, const char *noun)
+{
+	static const char *const ends[] = {"", " titled", " called", " named"};
+	const char *a = strchr("aeiou", *noun) ? "an" : "a";
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		deed_add_name(
+		    ctx, d, talloc_asprintf(ctx, "%s %s%s", a, noun, ends[i]));
+		deed_add_name(
+		    ctx, d, talloc_asprintf(ctx, "a new %s%s", noun, ends[i]));
+	}
 }
 
 /* "acme/widgets issue 7 comment": what counts is the last number, or where
@@ -180,6 +205,11 @@ resource_object(void *ctx, struct deed *d)
 			number = part;
 		else
 			name = part;
+	}
+	if (d->noun && d->kind == EFFECT_RESOURCE_CHANGE && !number && !name) {
+		add_new(ctx, d, d->noun);
+		if (!strcmp(d->noun, "pull request"))
+			add_new(ctx, d, "pr");
 	}
 	name = number ? number : name ? name : d->place;
 	if (name)
@@ -217,13 +247,32 @@ database_part(void *ctx, struct deed *d, const struct effect *f,
 		    talloc_asprintf(ctx, "%s.%s", f->within, part->name));
 }
 
+/* "the database app on db.example": "app" */
+static const char *
+before_server(void *ctx, const char *object)
+{
+	const char *on = strstr(object, " on ");
+
+	if (!on)
+		return NULL;
+	object += !strncmp(object, "the database ", 13) ? 13 : 0;
+	return talloc_strndup(ctx, object, (size_t)(on - object));
+}
+
 static void
 database_object(void *ctx, struct deed *d)
 {
 	const char *last = strrchr(d->object, '/');
+	const char *name = before_server(ctx, d->object);
 
 	d->text = d->object;
 	deed_add_name(ctx, d, d->object);
+	if (name) {
+		d->noun = "database";
+		d->text = name;
+		deed_add_name(ctx, d, name);
+		return;
+	}
 	d->noun = last ? "table" : "database";
 	if (last) {
 		deed_add_name(ctx, d, last + 1);
@@ -372,6 +421,8 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_SECRET_SEND:
 	case EFFECT_REMOTE_EXEC:
 		host_object(ctx, d);
+		if (d->kind == EFFECT_NET_SEND)
+			content(ctx, d, cmd);
 		break;
 	case EFFECT_DB_READ:
 	case EFFECT_DB_WRITE:

@@ -31,6 +31,8 @@ struct deed {
 			      * another thing; NULL */
 	const char *remote;  /* "origin", the host ...; NULL */
 	const char *summary; /* of the command: "git push" */
+	const char **sends;  /* files whose content goes there, absolute */
+	size_t nsends;
 	enum lane lane;
 	enum tier tier;
 	bool alters;		 /* a table: more than an addition */

@@ -243,3 +243,73 @@ name_is_duration(const struct message *m, size_t at, size_t end)
 			return true;
 	return false;
 }
+
+bool
+name_is_host(const struct deed *d, const char *word)
+{
+	const char *at = strstr(word, "://"), *end;
+
+	if (!d->noun || strcmp(d->noun, "host") != 0)
+		return false;
+	word = at ? at + 3 : word;
+	end = word + strcspn(word, "/?#");
+	at = memrchr(word, '@', (size_t)(end - word));
+	word = at ? at + 1 : word;
+	for (size_t k = 0; k < d->nnames; k++) {
+		size_t n = strlen(d->names[k]);
+
+		if (n && !strncasecmp(word, d->names[k], n) &&
+		    (word + n == end || word[n] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/* "notes/today.md", "report.csv"; not "1.2" */
+static bool
+is_file(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+	size_t n = dot ? strlen(dot + 1) : 0;
+
+	if (strstr(word, "://") || strpbrk(word, "@:"))
+		return false;
+	return strchr(word, '/') ||
+	       (n && n <= 5 && dot > word && isalpha((unsigned char)dot[1]));
+}
+
+static bool
+is_sent(const char *path, const char *word)
+{
+	size_t n, len = strlen(path);
+
+	word += !strncmp(word, "./", 2) || !strncmp(word, "~/", 2) ? 2 : 0;
+	n = strlen(word);
+	while (n > 1 && word[n - 1] == '/')
+		n--;
+	for (const char *p = path; (p = strstr(p, word)); p++)
+		if ((p == path || p[-1] == '/' || *p == '/') &&
+		    (p + n == path + len || p[n] == '/'))
+			return true;
+	return false;
+}
+
+bool
+name_sends(const struct deed *d, const struct message *m, size_t first,
+	   size_t end)
+{
+	bool any = false;
+
+	for (size_t i = first; i < end; i++)
+		any |= is_file(m->tokens[i].raw) &&
+		       !name_is_host(d, m->tokens[i].raw);
+	for (size_t k = 0; any && k < d->nsends; k++) {
+		bool said = false;
+
+		for (size_t i = first; i < end && !said; i++)
+			said = is_sent(d->sends[k], m->tokens[i].raw);
+		if (!said)
+			return false;
+	}
+	return true;
+}

@@ -31,4 +31,11 @@ name_duration(const struct message *m, size_t at, size_t end, int64_t *seconds);
 /* "90 days" */
 bool name_is_duration(const struct message *m, size_t at, size_t end);
 
+/* "https://host/x", "me@host", "host:x", of a deed on that host. */
+bool name_is_host(const struct deed *d, const char *word);
+/* Words from first on name files: are those that go to a host among them, as
+ * far as they are known? */
+bool name_sends(const struct deed *d, const struct message *m, size_t first,
+		size_t end);
+
 #endif

@@ -128,6 +128,8 @@ object_at(const struct hearing *h, size_t at, size_t end)
 	}
 	if (!best && is_row(h, at, end))
 		return 2;
+	if (!best && name_is_host(h->d, h->m->tokens[at].raw))
+		best = 1;
 	/* "the mailer on staging" */
 	if (!best && h->d->stem && same_name(&h->m->tokens[at], h->d->stem) &&
 	    object_says_tier(h, (struct span){0, h->m->ntokens}))
@@ -254,6 +256,11 @@ may_follow(const struct hearing *h, size_t at, size_t end, bool subject)
 	struct span one = {at, at + 1};
 	size_t n;
 
+	/* "an issue titled Rounding" */
+	if (at > 0 && (!strcmp(h->m->low[at - 1], "titled") ||
+		       !strcmp(h->m->low[at - 1], "called") ||
+		       !strcmp(h->m->low[at - 1], "named")))
+		return true;
 	n = strlen(t->low);
 	if (*t->low == '-') /* "-f" */
 		return true;
@@ -405,7 +412,7 @@ object_named(const struct hearing *h, const struct statement *t)
 		n = object_at(h, i, o.end);
 		if (n && stand == STAND_DIRECT && stands_alone(h, t, i, n) &&
 		    is_subject(h, t, i + n))
-			return true;
+			return name_sends(h->d, h->m, o.first, o.end);
 		if (n)
 			continue;
 		if (stand == STAND_PLACE && token_is_name(token) &&

@@ -475,6 +475,7 @@ one(struct sqlite_reader *r, const char *sql)
 	sqlite3_stmt *st = NULL;
 	int rc;
 
+	sqlite_files(r, sql);
 	memset(&r->now, 0, sizeof(r->now));
 	r->now.mute = 1;
 	if (starts(word, "vacuum")) {

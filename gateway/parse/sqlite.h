@@ -30,6 +30,9 @@ struct sqlite_reader {
 	 * the new part's data is to be.  file NULL: made by an expression. */
 	const char *(*attach)(struct sqlite_reader *r, const char *file,
 			      void **data);
+	/* A file, or a folder with all in it, whose content may come out;
+	 * NULL: nobody asks. */
+	void (*reads)(struct sqlite_reader *r, const char *file);
 	/* VACUUM INTO; NULL: made by an expression. */
 	void (*vacuum_into)(struct sqlite_reader *r, const char *file);
 	/* at work */

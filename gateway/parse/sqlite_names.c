@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See sqlite_names.h.  A PRAGMA in no row is opaque. */
 #include "parse/sqlite_names.h"
-#include "parse/sql.h"
+#include "parse/sqlite.h"
 #include <string.h>
 #include <strings.h>
+#include <talloc.h>
 
 static const struct {
 	const char *name;
@@ -125,4 +126,24 @@ sqlite_pragma_class(const char *name, bool value)
 		if (!strcasecmp(pragmas[i].name, name))
 			return value ? pragmas[i].with : pragmas[i].without;
 	return SQL_OPAQUE;
+}
+
+void
+sqlite_files(struct sqlite_reader *r, const char *sql)
+{
+	const char *end;
+
+	if (!r->reads)
+		return;
+	if (!strcasestr(sql, "readfile") && !strcasestr(sql, "fsdir") &&
+	    !strcasestr(sql, "zipfile"))
+		return;
+	for (; (sql = strpbrk(sql, "'\"")); sql = end + 1) {
+		end = strchr(sql + 1, *sql);
+		if (!end)
+			return;
+		if (end > sql + 1)
+			r->reads(r, talloc_strndup(r->ctx, sql + 1,
+						   (size_t)(end - sql - 1)));
+	}
 }

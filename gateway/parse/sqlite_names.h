@@ -9,6 +9,7 @@
 /* Class of a PRAGMA (parse/sql.h). */
 unsigned sqlite_pragma_class(const char *name, bool value);
 struct sqlite3;
+struct sqlite_reader;
 
 /* One row by its key? */
 bool sqlite_bounded(struct sqlite3 *db, void *ctx, const char *sql);
@@ -17,5 +18,9 @@ bool sqlite_bounded(struct sqlite3 *db, void *ctx, const char *sql);
 bool sqlite_cascades(struct sqlite3 *db);
 bool sqlite_replaces(const char *sql);
 extern const char *const sqlite_shell_functions[]; /* NULL-terminated */
+
+/* readfile('x'), fsdir('x'): every string of such a statement may be the one,
+ * whatever the words around it are. */
+void sqlite_files(struct sqlite_reader *r, const char *sql);
 
 #endif

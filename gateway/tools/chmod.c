@@ -59,6 +59,22 @@ chmod_lets_run(const char *mode)
 	return false;
 }
 
+/* Of what is secret: nobody but its owner gets at it by then. */
+static bool
+closes(const char *mode)
+{
+	static const char *const words[] = {"go-rwx", "og-rwx",
+					    "go=", "u=rw,go=", "u=rwx,go="};
+	size_t len = mode ? strlen(mode) : 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (mode && !strcmp(mode, words[i]))
+			return true;
+	return mode && (len == 3 || (len == 4 && *mode == '0')) &&
+	       mode[len - 3] >= '4' && mode[len - 3] <= '7' &&
+	       !strcmp(mode + len - 2, "00");
+}
+
 static void
 change(struct file_call *c, const char *given, const char *mode, bool recursive)
 {
@@ -70,6 +86,16 @@ change(struct file_call *c, const char *given, const char *mode, bool recursive)
 		return;
 	if (chmod_lets_run(mode))
 		file_judge_fetched(c, &o, given);
+	if (!recursive && closes(mode)) {
+		struct path_class k;
+
+		path_classify(&c->os, &o, o.target, &k);
+		if (k.kind == PATH_SECRET) {
+			need_judged(c->ctx, &c->cmd->need, o.target);
+			file_needs_write(c, o.target);
+			return;
+		}
+	}
 	file_act(c, recursive && o.folder ? ACT_MODE_ALL : ACT_MODE, &o, true);
 }
 

@@ -225,6 +225,19 @@ from_words(struct call *k, const char *words)
 	runs(k, NULL, host);
 }
 
+/* sh -n f, node --check f: read for its grammar alone. */
+static bool
+only_reads(const struct call *k)
+{
+	const char *const *argv = k->t->in->argv;
+
+	if (k->t->in->argc != 3 || strchr("-+", *argv[2]))
+		return false;
+	return k->kind == INTERPRETER_SHELL  ? !strcmp(argv[1], "-n")
+	       : k->kind == INTERPRETER_NODE ? !strcmp(argv[1], "--check")
+					     : false;
+}
+
 static void
 judge(struct call *k)
 {
@@ -232,6 +245,8 @@ judge(struct call *k)
 	struct interpreter_line line = interpreter_read(k->kind, in->argv);
 
 	from_before(k, line.at);
+	if (only_reads(k))
+		return;
 	if (k->kind == INTERPRETER_PIP ||
 	    (k->kind == INTERPRETER_PYTHON && runs_pip(in->argv)))
 		from_any(k);

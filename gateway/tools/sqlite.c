@@ -239,6 +239,17 @@ on_attach(struct sqlite_reader *r, const char *name, void **data)
 }
 
 static void
+on_reads(struct sqlite_reader *r, const char *name)
+{
+	struct sqlite_call *s = r->data;
+	struct operand o;
+
+	operand_look(&s->c->os, path_join(s->c->ctx, s->dir, name), &o);
+	if (o.leads)
+		file_copied(s->c, &o, NULL);
+}
+
+static void
 on_vacuum_into(struct sqlite_reader *r, const char *name)
 {
 	struct sqlite_call *s = r->data;
@@ -404,6 +415,7 @@ mean(struct file_call *c, struct err *e)
 	s.reader = (struct sqlite_reader){.ctx = c->ctx,
 					  .data = &s,
 					  .attach = on_attach,
+					  .reads = on_reads,
 					  .vacuum_into = on_vacuum_into};
 	s.script = (struct sqlite_script){
 	    .ctx = c->ctx, .data = &s, .sql = on_sql, .dot = sqlite_dot};

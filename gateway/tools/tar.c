@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tar of GNU 1.34.  What an extraction would replace is told by the archive
  * itself: tar lists it under the names that it would write. */
+#include "tools/tar.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "tools/file_list.h"
@@ -13,16 +14,6 @@
 #include <string.h>
 #include <talloc.h>
 #include <unistd.h>
-
-struct taring {
-	struct file_call *c;
-	char op;	     /* t x c r u A d, D: --delete */
-	const char *archive; /* NULL: stdin or stdout */
-	const char **args;
-	const char *made; /* the last that is to be made, with all below it */
-	const char **members; /* where they go; for --recursive-unlink */
-	size_t nmembers;
-};
 
 /* tar xvf a.tar: letters first, their values in the same order behind. */
 static const char **
@@ -387,68 +378,6 @@ extract(struct taring *t, struct err *e)
 	return 0;
 }
 
-/* What goes into an archive. */
-static void
-inputs(struct taring *t)
-{
-	struct file_call *c = t->c;
-	size_t k = 0;
-	struct err ignored;
-
-	/* -C holds for the operands behind it */
-	for (size_t i = 0; t->args[i]; i++) {
-		const char *word = t->args[i];
-
-		for (size_t o = 0; o < c->opt.n; o++)
-			if (c->opt.v[o].at == i &&
-			    !strcmp(c->opt.v[o].name, "directory"))
-				(void)operands_change(&c->os, c->opt.v[o].value,
-						      &ignored);
-		if (k < c->opt.noperands && word == c->opt.operands[k]) {
-			struct operand o;
-
-			operand_look(&c->os, word, &o);
-			file_copied(c, &o, t->archive ? o.path : NULL);
-			if (o.leads && o.folder)
-				need_read(c->ctx, &c->cmd->need, o.target);
-			if (o.there && file_on(c, "remove-files"))
-				file_act(c,
-					 S_ISDIR(o.st.st_mode) ? ACT_REMOVE_ALL
-							       : ACT_REMOVE,
-					 &o, false);
-			k++;
-		}
-	}
-}
-
-static int
-create(struct taring *t, struct err *e)
-{
-	struct file_call *c = t->c;
-	const char *index[] = {"index-file", "listed-incremental",
-			       "volno-file"};
-	bool there = false;
-	struct operand o;
-
-	(void)e;
-	if (t->archive) {
-		operand_look(&c->os, t->archive, &o);
-		there = o.leads && S_ISREG(o.to.st_mode) &&
-			(o.to.st_size || t->op != 'c');
-		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
-	}
-	for (size_t i = 0; i < sizeof(index) / sizeof(*index); i++)
-		if (file_value(c, index[i])) {
-			file_write_to(c, file_value(c, index[i]));
-			there = true;
-		}
-	inputs(t);
-	/* nothing is lost: then tar had better see who owns what */
-	if (!there && !file_on(c, "remove-files"))
-		file_hand_over(c);
-	return 0;
-}
-
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -485,7 +414,7 @@ mean(struct file_call *c, struct err *e)
 		file_hand_over(c);
 		return 0;
 	default:
-		return create(&t, e);
+		return tar_create(&t, e);
 	}
 }
 

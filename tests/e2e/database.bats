@@ -147,6 +147,19 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$output" = 90 ]
 }
 
+@test "a credential is no part of a host's name" {
+	export API_TOKEN=aB3dE5fG7hI9jK1lM2nO
+	for c in "psql -h $API_TOKEN.example.net -c select" \
+		"psql -d postgres://x@$API_TOKEN.example.net/a -l" \
+		"pg_dump -h $API_TOKEN.example.net"; do
+		run $c </dev/null
+		[ "$status" = 126 ]
+		[[ $output == *"sends a credential"*"API_TOKEN"* ]]
+	done
+	run psql -XAt -c 'select 1'
+	[ "$output" = 1 ]
+}
+
 @test "a profile says what is production" {
 	mkdir -p "$HOME/.config/automode"
 	printf '[database "main"]\n\thost = 127.0.0.1\n\taccess = read-only\n' \

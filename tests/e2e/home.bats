@@ -82,6 +82,24 @@ teardown() {
 	[ "$status" = 126 ]
 }
 
+@test "a key may be closed to others, not opened" {
+	mkdir -p "$HOME/.ssh"
+	echo key >"$HOME/.ssh/id_rsa"
+	/usr/bin/chmod 644 "$HOME/.ssh/id_rsa"
+	run chmod 755 "$HOME/.ssh/id_rsa"
+	[ "$status" = 126 ]
+	run chmod -R 600 "$HOME/.ssh"
+	[ "$status" = 126 ]
+	chmod 600 "$HOME/.ssh/id_rsa"
+	chmod 700 "$HOME/.ssh"
+	[ "$(stat -c %a "$HOME/.ssh/id_rsa" "$HOME/.ssh" | xargs)" = "600 700" ]
+	chmod u=rw,go= "$HOME/.ssh/id_rsa"
+	run sqlite3 :memory: "select readfile('$HOME/.ssh/id_rsa')"
+	[ "$status" = 126 ] || [ "$status" = 127 ]
+	run bash -c 'echo .ssh/id_rsa | tar -cf - -C ~ -T -'
+	[ "$status" = 126 ]
+}
+
 @test "patch --dry-run finds the file; ssh -G asks nobody" {
 	printf -- '--- a/file\n+++ b/file\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n' >p
 	run patch -p1 --dry-run <p

@@ -75,6 +75,10 @@ fine() { # LINE
 @test "what is fetched into a file and then run" {
 	denied "$get/i.sh -o i.sh; sh i.sh"
 	denied "bash -x ./i.sh --yes"
+	denied "bash -n -i i.sh"
+	denied "bash -nx +n i.sh"
+	run bash -c "sh -n i.sh && bash -n ./i.sh"
+	[[ $output != *automode* ]]
 	denied "sh <i.sh"
 	denied "chmod +x i.sh"
 	denied "chmod 755 i.sh"

@@ -141,3 +141,21 @@ sql() {
 		curl -d x=1 http://example.com/api
 	X
 }
+
+@test "a file that is said to be sent is the one, to the host that is said" {
+	asked() { # STATUS TEXT WORDS...
+		run "$automode" check --intent "$2" -- "${@:3}"
+		[ "$status" = "$1" ] || { echo "$2: $output"; return 1; }
+	}
+	echo a >report.csv
+	echo b >notes.md
+	said="Upload report.csv to https://files.example.net/in with curl."
+	asked 0 "$said" curl -T report.csv https://files.example.net/in
+	asked 2 "$said" curl -T notes.md https://files.example.net/in
+	asked 2 "$said" curl -T report.csv https://other.example.net/in
+	said="Copy report.csv to me@files.example.net with scp."
+	asked 0 "$said" scp report.csv me@files.example.net:r
+	asked 2 "$said" scp notes.md me@files.example.net:r
+	asked 0 "Post the news to https://chat.example.net/hook." \
+		curl -d text=news https://chat.example.net/hook
+}
