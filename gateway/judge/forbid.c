@@ -113,6 +113,29 @@ is_called_so(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* "leave app_prod alone", "nothing in app_prod": not "the orders in app_prod",
+ * which may be of another table. */
+static bool
+is_of_database(const struct hearing *h, struct span s)
+{
+	static const char *const in[] = {"in", "of", "from", "on"};
+	static const char *const all[] = {"anything", "nothing", "everything",
+					  "all",      "data",	 "tables"};
+	size_t at = object_database(h, s);
+	bool within = false;
+
+	if (at == s.end)
+		return false;
+	for (size_t k = 0; at > s.first && k < sizeof(in) / sizeof(*in); k++)
+		within |= !strcmp(h->m->low[at - 1], in[k]);
+	if (!within || at < s.first + 2)
+		return true;
+	for (size_t k = 0; k < sizeof(all) / sizeof(*all); k++)
+		if (!strcmp(h->m->low[at - 2], all[k]))
+			return true;
+	return false;
+}
+
 /* Names, nouns, lanes or tiers of the object: does the boundary go round this
  * deed?  Nothing said: everything the verb covers. */
 bool
@@ -145,6 +168,8 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 		*vague = d->mine == TRUTH_UNKNOWN;
 		return d->mine != TRUTH_YES;
 	}
+	if (is_of_database(h, o))
+		return true;
 	if (token_span_names(h->m, o))
 		return set_holds(h->ctx, h->v, h->m, o, d, &why) == TRUTH_YES ||
 		       words_any_pattern(h, o);

@@ -183,6 +183,22 @@ part_says_tier(const struct hearing *h, struct span s)
 	return false;
 }
 
+size_t
+object_database(const struct hearing *h, struct span s)
+{
+	const char *object = h->d->object;
+	const char *slash = object ? strrchr(object, '/') : NULL;
+	size_t n = slash ? (size_t)(slash - object) : 0;
+
+	if (!n || !h->d->noun || strcmp(h->d->noun, "table") != 0)
+		return s.end;
+	for (size_t i = s.first; i < s.end; i++)
+		if (strlen(h->m->tokens[i].raw) == n &&
+		    !strncmp(h->m->tokens[i].raw, object, n))
+			return i;
+	return s.end;
+}
+
 struct tiers {
 	bool production, staging, development;
 };
@@ -261,7 +277,10 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 			      (struct span){0, before.m->ntokens})))) ||
 		       (d->tier != TIER_PRODUCTION &&
 			d->tier != TIER_STAGING) ||
-		       part_says_tier(h, t->object);
+		       part_says_tier(h, t->object) ||
+		       object_database(
+			   h, (struct span){t->sentence, t->object.end}) <
+			   t->object.end;
 	return (d->tier == TIER_PRODUCTION && said.production) ||
 	       (d->tier == TIER_STAGING && said.staging) ||
 	       (d->tier == TIER_DEVELOPMENT && said.development) ||

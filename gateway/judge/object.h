@@ -45,6 +45,8 @@ bool object_says_remote(const struct hearing *h, const struct statement *t);
 /* Of the statement, or what its sentence says before. */
 bool object_tier_fits(const struct hearing *h, const struct statement *t);
 bool object_says_tier(const struct hearing *h, struct span s);
+/* Where it says the database of a table, by its own name; s.end: nowhere. */
+size_t object_database(const struct hearing *h, struct span s);
 bool object_place_fits(const struct hearing *h, struct span s);
 /* Certainly none of what the statement excepts. */
 bool object_not_excepted(const struct hearing *h, const struct statement *t);

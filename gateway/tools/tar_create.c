@@ -34,7 +34,10 @@ list_of(struct taring *t, const char *name, size_t *len, struct err *e)
 	int fd = -1;
 
 	if (path_descriptor(name) > 0) {
-		(void)db_passed(c, name, &text, len, e);
+		text = db_file(c, name, len);
+		if (!text)
+			err_set(e, ERR_UNKNOWN, "%s cannot be read beforehand",
+				name);
 		return text;
 	}
 	if (strcmp(name, "-") != 0 && path_descriptor(name) < 0) {
@@ -47,7 +50,7 @@ list_of(struct taring *t, const char *name, size_t *len, struct err *e)
 	}
 	if (file_take_stdin(c, &fd, e) != 0 || fd < 0)
 		return NULL;
-	c->cmd->hand_input = true;
+	c->cmd->hand_stdin = true;
 	(void)file_read(c->ctx, AT_FDCWD, file_text(c, "/proc/self/fd/%d", fd),
 			LIMIT_STDIN_SPOOL, &text, len, e);
 	return text;

@@ -101,6 +101,41 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$(postgres_state app_prod)" = "$before" ]
 }
 
+@test "production: the user's words name the database and what is done there" {
+	local before
+	before=$(postgres_state app_prod)
+	kept_out() {
+		run psql -X app_prod -c "${1:-delete from orders where id = 1}"
+		echo "$output"
+		[ "$status" -eq 126 ]
+		[ "$(postgres_state app_prod)" = "$before" ]
+	}
+	kept_out
+	"$automode" intent "Clean up the orders in production."
+	kept_out
+	"$automode" intent "Delete the order with id 1 in production."
+	kept_out
+	"$automode" intent "In app_prod, delete the order with id 1 from orders."
+	kept_out 'drop table orders cascade'
+	kept_out 'delete from customers where id = 1'
+	kept_out 'delete from orders where id = 1; do $$ begin end $$'
+	mkdir -p "$HOME/.config/automode"
+	printf '[effect "db.write"]\n\tproduction = deny\n' \
+		>"$HOME/.config/automode/policy"
+	kept_out
+	printf '[database "main"]\n\thost = 127.0.0.1\n\taccess = read-only\n' \
+		>"$HOME/.config/automode/policy"
+	run psql -X app_prod -c 'delete from orders where id = 1'
+	[ "$status" -ne 0 ]
+	[ "$(postgres_state app_prod)" = "$before" ]
+	/usr/bin/rm "$HOME/.config/automode/policy"
+	psql -X app_prod -c 'delete from orders where id = 1'
+	[ "$(postgres_root -d app_prod -c 'select count(*) from orders')" = 89 ]
+	before=$(postgres_state app_prod)
+	"$automode" intent "Leave app_prod alone from now on."
+	kept_out 'delete from orders where id = 2'
+}
+
 @test "production is not written to, however it is named" {
 	before=$(postgres_state app_prod)
 	printf '[prod]\nhost=127.0.0.1\ndbname=app_prod\n' >"$HOME/.pg_service.conf"
