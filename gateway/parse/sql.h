@@ -34,7 +34,6 @@ enum sql_reach {
 	SQL_REACH_OWN,	    /* not beyond its own database */
 	SQL_REACH_ROUTINES, /* to those that stored routines name */
 	SQL_REACH_SERVER,
-	SQL_REACH_TYPED, /* the same, with somebody at the terminal */
 };
 
 /* A table that a statement changes. */

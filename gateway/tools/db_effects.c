@@ -90,7 +90,7 @@ static void
 loses(struct file_call *c, const struct db_target *t, bool dropped,
       const char *only_if, const char *rows, enum sql_reach reach)
 {
-	bool judged = reach != SQL_REACH_OWN && reach != SQL_REACH_TYPED;
+	bool judged = reach != SQL_REACH_OWN;
 	const struct database_loss d = {.label = t->label,
 					.conninfo = t->conninfo,
 					.cluster = t->cluster,

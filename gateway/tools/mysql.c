@@ -237,7 +237,7 @@ on_command(struct mysql_script *s, const char *name, const char *args)
 	}
 }
 
-/* Nothing says what will be typed: the database is kept before. */
+/* Nothing says what will be typed: the databases are kept before. */
 static void
 interactive(struct call *m)
 {
@@ -246,7 +246,7 @@ interactive(struct call *m)
 
 	sql_add(&m->sql, here ? SQL_OPAQUE : SQL_READ | SQL_WRITE,
 		"a session in which anything may be typed");
-	m->sql.reach = SQL_REACH_TYPED;
+	m->sql.reach = SQL_REACH_SERVER;
 }
 
 static void

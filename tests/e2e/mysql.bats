@@ -165,7 +165,7 @@ undo_beside() { # what was kept beside the session's own database
 	[[ $output == *db.prod.example* ]]
 }
 
-@test "a session in a terminal keeps its database" {
+@test "a session in a terminal keeps the databases of its server" {
 	command -v tmux >/dev/null || skip "no tmux"
 	t="tmux -L mysql$$ -f /dev/null"
 	see() { # TEXT: within ten seconds
@@ -178,21 +178,30 @@ undo_beside() { # what was kept beside the session's own database
 	}
 	before=$(mariadb_state)
 	aside=$(mariadb_state app_prod)
+	# where production may be typed as well, nothing is
+	$t new-session -d -x 100 -y 40 "mysql app_dev; sleep 60" 3>&-
+	see 'automode: denied'
+	see 'app_prod'
+	$t kill-server
+	mariadb_root -e 'drop database app_prod; create database other_dev;
+		use other_dev; create table orders (a int); insert into orders
+		values (5)'
+	aside=$(mariadb_state other_dev)
 	$t new-session -d -x 100 -y 40 "mysql app_dev" 3>&-
 	see '[app_dev]>'
 	$t send-keys "drop table orders\\;" Enter
 	see 'Query OK'
-	$t send-keys "use app_prod\\;" Enter
-	see '[app_prod]>'
+	$t send-keys "use other_dev\\;" Enter
+	see '[other_dev]>'
 	$t send-keys "drop table orders; select 7 * 6\\;" Enter
 	see '42 |'
 	$t send-keys 'exit' Enter
 	$t kill-server 2>/dev/null || true
 	[ "$(mariadb_state)" != "$before" ]
-	[ "$(mariadb_state app_prod)" != "$aside" ]
+	[ "$(mariadb_state other_dev)" != "$aside" ]
 	"$automode" undo
 	undo_beside
-	[ "$(mariadb_state app_prod)" = "$aside" ]
+	[ "$(mariadb_state other_dev)" = "$aside" ]
 	after=$(mariadb_state)
 	diff <(echo "$before") <(echo "$after")
 }
