@@ -109,6 +109,7 @@ struct curl_call {
 	const char **sources, **written; /* files as named; "-": stdin */
 	size_t nsources, nwritten;
 	const char *credential; /* a file that gives one */
+	const char *carried;	/* what the line itself holds of the kind */
 	const char *shown;	/* the option that would print it */
 	bool elsewhere;		/* an option that sends it on to another peer */
 	bool help;

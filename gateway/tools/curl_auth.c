@@ -32,18 +32,26 @@ curl_credentials(struct curl_call *k)
 			k->credential = k->jars[i];
 	if (!k->credential)
 		k->credential = before;
+	/* of the line itself, out of a variable or a $(...) as a rule; what a
+	 * server of this machine is told there is no secret on it */
+	for (size_t i = 0; i < k->s.nhosts && k->s.nfound; i++)
+		if (k->s.hosts[i].scope != SCOPE_LOCAL)
+			k->carried = k->s.found[0].what;
 }
 
 void
 curl_judge_shown(struct curl_call *k)
 {
+	const char *held = k->credential;
 	struct effect *fx;
 
-	if (!k->shown || !k->credential)
+	if (!k->shown || (!held && !k->carried))
 		return;
-	fx = file_effect(k->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, k->credential,
-			 file_text(k->c, "%s prints what %s holds", k->shown,
-				   text_safe(k->c->ctx, k->credential)));
+	fx = file_effect(
+	    k->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, held ? held : k->carried,
+	    held ? file_text(k->c, "%s prints what %s holds", k->shown,
+			     text_safe(k->c->ctx, held))
+		 : file_text(k->c, "%s prints %s", k->shown, k->carried));
 	fx->instead = file_text(
 	    k->c, "leave out %s; -i prints the answer's headers", k->shown);
 }

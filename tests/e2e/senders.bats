@@ -437,6 +437,15 @@ unanswered() { # LINE: neither goes it without a word
 	verdict allow "wget -S -qO- $to"
 	verdict allow "wget -d -qO- --no-netrc $to"
 	verdict allow "http --ignore-stdin --headers $to"
+	# nor what the line got from a variable
+	export GITHUB_TOKEN=Kd83hGq0ZtYw5VnB1xMc
+	to="-H 'Authorization: Bearer $GITHUB_TOKEN' https://api.github.com/user"
+	for o in -v -sv "--trace -" "--trace-ascii t" "-v --next -s"; do
+		verdict deny "curl $o $to"
+	done
+	verdict allow "curl -si $to"
+	verdict allow "curl -sv https://api.github.com/zen"
+	verdict allow "curl -sv -H 'X: $secret' $at/items"
 }
 
 @test "a token of a GitLab of one's own is for that host once the person says so" {
