@@ -8,6 +8,7 @@
 #include "effects/secrets.h"
 #include "tools/db.h"
 #include "tools/db_tunnel.h"
+#include "tools/host_table.h"
 #include "tools/sender.h"
 #include <ctype.h>
 #include <fnmatch.h>
@@ -182,7 +183,7 @@ static void
 one_server(struct file_call *c, struct db_target *t, const char *host,
 	   const char *hostaddr, const char *port)
 {
-	const char *connects = *hostaddr ? hostaddr : host, *tunnel;
+	const char *connects = *hostaddr ? hostaddr : host, *tunnel, *other;
 	const struct database_rule *rule;
 
 	if (!*port)
@@ -211,6 +212,14 @@ one_server(struct file_call *c, struct db_target *t, const char *host,
 		worse(t, SCOPE_PRODUCTION,
 		      file_text(c, "%s is a managed server",
 				text_safe(c->ctx, host)));
+	other = host_table_other(c->ctx, connects);
+	if (other) {
+		worse(t,
+		      says_production(other) ? SCOPE_PRODUCTION : SCOPE_FOREIGN,
+		      file_text(c, "%s is %s here", text_safe(c->ctx, connects),
+				text_safe(c->ctx, other)));
+		return;
+	}
 	if (!is_here(connects)) {
 		worse(t, SCOPE_FOREIGN,
 		      file_text(c, "%s is another machine",

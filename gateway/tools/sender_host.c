@@ -3,13 +3,12 @@
  * Hosts as they would be contacted, and how they stand to the session:
  * this machine, the person's own, or anybody's.
  */
-#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "tools/host_table.h"
 #include "tools/sender.h"
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -55,35 +54,6 @@ usual_form(void *ctx, const char *host)
 	return talloc_strdup(ctx, inet_ntop(AF_INET6, &a6, text, sizeof(text)));
 }
 
-/* The machine's own table gives the name 127.0.0.1 or ::1 and nothing else. */
-static bool
-named_local(struct sender *s, const char *host)
-{
-	char *text, *save = NULL;
-	bool local = false;
-	size_t len;
-
-	if (file_read(s->c->ctx, AT_FDCWD, "/etc/hosts", 1u << 20, &text, &len,
-		      NULL) != 0)
-		return false;
-	for (char *l = strtok_r(text, "\n", &save); l;
-	     l = strtok_r(NULL, "\n", &save)) {
-		char *word, *rest = l, *address;
-
-		l[strcspn(l, "#")] = '\0';
-		address = strtok_r(l, " \t\r", &rest);
-		while (address && (word = strtok_r(NULL, " \t\r", &rest))) {
-			if (strcasecmp(word, host) != 0)
-				continue;
-			if (strcmp(address, "127.0.0.1") != 0 &&
-			    strcmp(address, "::1") != 0)
-				return false;
-			local = true;
-		}
-	}
-	return local;
-}
-
 static bool
 is_local(struct sender *s, const char *host)
 {
@@ -91,11 +61,13 @@ is_local(struct sender *s, const char *host)
 	struct in_addr a4;
 
 	if (inet_pton(AF_INET, host, &a4) == 1)
-		return !strncmp(host, "127.", 4) || !strcmp(host, "0.0.0.0");
+		return !strcmp(host, "0.0.0.0") || !strcmp(host, "127.0.0.1") ||
+		       (!strncmp(host, "127.", 4) &&
+			!host_table_other(s->c->ctx, host));
 	return !strcmp(host, "::1") || !strcmp(host, "::") ||
 	       !strcmp(host, "localhost") ||
 	       (len > 10 && !strcmp(host + len - 10, ".localhost")) ||
-	       named_local(s, host);
+	       host_table_local(s->c->ctx, host);
 }
 
 /* A host that a remote had when the session first saw its project. */

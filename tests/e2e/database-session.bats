@@ -89,7 +89,7 @@ types() { # LINE: and it is done
 	types 'drop role app;'
 	see 'automode: refused: DROP ROLE'
 	types 'alter database app_prod rename to gone;'
-	see 'automode: refused: Rename'
+	see 'automode: refused: ALTER DATABASE app_prod RENAME'
 	types '\c other_dev dev'
 	see 'You are now connected to database "other_dev" as user "dev"'
 	types 'insert into t values (1);'
