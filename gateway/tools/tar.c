@@ -242,7 +242,8 @@ empty_folders(struct taring *t)
 {
 	struct operand o;
 
-	qsort(t->members, t->nmembers, sizeof(*t->members), by_name);
+	if (t->nmembers)
+		qsort(t->members, t->nmembers, sizeof(*t->members), by_name);
 	for (size_t i = 0; i < t->nmembers; i++) {
 		operand_at(&t->c->os, t->members[i], &o);
 		if (o.there && S_ISDIR(o.st.st_mode))
