@@ -69,6 +69,7 @@ struct file_entry {
 	struct file_item *v;
 	size_t n, room;
 	void *ctx;
+	bool changed; /* undo: to be written again */
 };
 
 /* Folders by their real path, held open while they are few. */

@@ -423,11 +423,9 @@ static int
 undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
      struct undo_report *out, struct err *e)
 {
-	int rc = 0;
-
 	/* an undo that is ended on the way goes on name by name */
-	if (u->merged)
-		rc = file_entry_write(&u->m, u->entry_dir, e);
+	int rc = file_merge_write(u, e);
+
 	if (rc == 0)
 		rc = open_new(u, in, monitor, e);
 	if (rc < 0)

@@ -94,6 +94,8 @@ bool file_conflict(struct file_undo *u, const struct file_item *it,
 /* files_merge.c: items of u->m for directories whose names are taken again,
  * name by name where that is needed. */
 int file_merge(struct file_undo *u, struct err *e);
+/* Into the records: its own, and those of what made the directories. */
+int file_merge_write(struct file_undo *u, struct err *e);
 /* files_order.c: commands that are undone in another order.  Directories that
  * a later command moved are followed to where they are now. */
 void file_follow(struct file_undo *u);

@@ -69,6 +69,8 @@ OVERLAP = [
     ("truncate -s 5 hard1", "truncate -s 2 hard2"),
     ("rm tree/one", "rm -rf tree"),
     ("rm -rf tree/sub", "mv tree other"),
+    ("rm -rf tree", "rsync -a --remove-source-files tree2/ tree/"),
+    ("rm -rf tree/sub", "rsync -a --remove-source-files tree2/ tree/sub/"),
     ("chmod -R go= tree", "rm -rf tree"),
     ("chmod -R go= tree", "rm -rfv tree"),
     ("chmod 750 tree", "rm -rf tree"),
