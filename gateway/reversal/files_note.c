@@ -146,10 +146,12 @@ note_way(struct file_undo *u, const char *path, struct err *e)
 	struct file_state now;
 	int rc;
 
-	if (comes(u, parent))
+	/* most come from the same folder as the one before */
+	if (u->way_last && !strcmp(parent, u->way_last))
 		return 0;
+	u->way_last = parent;
 	rc = file_undo_see(u, parent, false, &now, e);
-	if (rc < 0 || now.what == '+')
+	if (rc < 0 || now.what == '+' || comes(u, parent))
 		return rc;
 	rc = note_way(u, parent, e);
 	if (rc == 0)

@@ -54,6 +54,7 @@ struct file_undo {
 	size_t nelsewhere;
 	size_t *way; /* items of the new entry: folders on the way */
 	size_t nway;
+	const char *way_last; /* the folder that was looked at last */
 	const char **vacated; /* places that an earlier step empties */
 	size_t nvacated;
 	struct {
