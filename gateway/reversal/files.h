@@ -12,6 +12,7 @@
  *   files_finish.c    what the command left; the notice
  *   files_weight.c    what entries weigh, and their end
  *   files_undo.c      undo, its plan and its order
+ *   files_note.c      undo: the entry that takes it back
  *   files_undo_look.c undo: the present, and what to do about it
  *   files_merge.c     undo: a directory whose name is taken again
  *   files_order.c     undo: in another order than backwards
@@ -69,6 +70,7 @@ struct file_entry {
 	struct file_item *v;
 	size_t n, room;
 	void *ctx;
+	bool changed; /* undo: to be written again */
 };
 
 /* Folders by their real path, held open while they are few. */

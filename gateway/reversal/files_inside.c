@@ -65,7 +65,9 @@ file_put_inside(struct file_undo *u, const struct file_entry *m)
 			const struct file_item *in = &m->v[i];
 			struct file_step *s = &u->steps[k];
 
-			if (!in->whole || in->kept != KEPT_SELF ||
+			if (in->kept != KEPT_SELF || in->below ||
+			    (!in->whole &&
+			     in->before.ino != s->it->before.ino) ||
 			    in->stash >= m->nstashes || s->act != ACT_LEAVE ||
 			    s->done || s->it->kind != FILE_ATTRIBUTES ||
 			    !path_is_under(s->it->path, in->path))

@@ -4,7 +4,8 @@
  * Where that one has nothing but names that the kept one has too, the two
  * change places.  Else the kept one goes back name by name, and what is only
  * in the present stays where it is: the item of the whole directory becomes
- * one for each name, in the record too, before anything is moved.
+ * one for each name, in the record too, before anything is moved.  So does
+ * that of the later command which made the other one, for the names that stay.
  */
 #include "base/limits.h"
 #include "base/memory.h"
@@ -15,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +28,12 @@ struct merge {
 	const struct file_item *top;
 	struct file_entry to; /* the items: below comes first */
 	size_t stay;	      /* names that only the present has */
+	struct made {
+		struct file_entry *m; /* a later one */
+		const char *path;     /* a tree that it made, as it left it */
+		size_t first;	      /* its items before this undo */
+	} * made;
+	size_t nmade, room;
 	bool cannot;
 };
 
@@ -73,6 +81,63 @@ add(struct merge *g, int kind, const char *below, const struct file_state *s)
 	return it;
 }
 
+/* Trees around the place or below it that later commands made. */
+static void
+look_for_made(struct merge *g, const char *path)
+{
+	for (size_t i = 0; i < g->u->nlater; i++)
+		for (size_t k = 0; k < g->u->later[i].n; k++) {
+			struct file_entry *m = &g->u->later[i];
+			const struct file_item *it = &m->v[k];
+			struct file_state now;
+
+			if (it->kind != FILE_MADE || !it->after.digest ||
+			    (!path_is_under(path, it->path) &&
+			     !path_is_under(it->path, path)) ||
+			    file_undo_see(g->u, it->path, false, &now, NULL) <
+				0 ||
+			    file_conflict(g->u, it, it->path, &now))
+				continue;
+			GROW(g->u, g->made, g->nmade, g->room);
+			g->made[g->nmade++] = (struct made){
+			    .m = m, .path = it->path, .first = m->n};
+		}
+}
+
+static bool
+named(const struct file_entry *m, const char *path)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].kind == FILE_MADE && !strcmp(m->v[i].path, path))
+			return true;
+	return false;
+}
+
+/* The undo of the command that made it takes it from the tree. */
+static void
+stays(struct merge *g, int now, const char *name, const char *below)
+{
+	const char *path = have(talloc_asprintf(
+	    g->u, "%s%s%s/%s", g->top->path, *below ? "/" : "", below, name));
+
+	g->stay++;
+	for (size_t i = 0; i < g->nmade; i++) {
+		struct file_entry *m = g->made[i].m;
+		struct file_item *it;
+		struct file_state is;
+
+		if (!path_is_under(path, g->made[i].path) || named(m, path) ||
+		    file_state_take(g->u, now, name, false, &is, NULL) < 0)
+			continue;
+		it = file_entry_add(m, FILE_MADE, path);
+		it->before.what = '-';
+		it->after = is;
+		it->whole = S_ISDIR(is.mode);
+		if (it->whole)
+			it->after.digest = file_tree_digest(now, name);
+	}
+}
+
 static void
 compare(struct merge *g, int kept_in, const char *kept_name, int now_in,
 	const char *now_name, const char *below, unsigned depth);
@@ -90,6 +155,9 @@ compare_one(struct merge *g, int kept, int now, const char *name,
 		g->cannot = true;
 		return;
 	}
+	/* that one stays: what is kept goes beside it */
+	if (is.what == '+' && S_ISDIR(is.mode) && !S_ISDIR(was.mode))
+		stays(g, now, name, below);
 	below = *below ? talloc_asprintf(g->u, "%s/%s", below, name)
 		       : talloc_strdup(g->u, name);
 	(void)have((void *)(uintptr_t)below);
@@ -98,9 +166,7 @@ compare_one(struct merge *g, int kept, int now, const char *name,
 		compare(g, kept, name, now, name, below, depth - 1);
 		return;
 	}
-	/* that one stays: what is kept goes beside it */
-	g->stay += is.what == '+' && S_ISDIR(is.mode) && !S_ISDIR(was.mode);
-	/* and so does what the undo of an earlier command has put there */
+	/* so does what the undo of an earlier command has put there */
 	g->stay += is.what == '+' &&
 		   file_settled(g->u, &(struct file_step){.now = is});
 	it = add(g, FILE_REMOVED, below, &was);
@@ -126,8 +192,8 @@ compare(struct merge *g, int kept_in, const char *kept_name, int now_in,
 	while (!g->cannot && (d = next_name(olds)))
 		compare_one(g, kept, now, d->d_name, below, depth);
 	while (!g->cannot && (d = next_name(news)))
-		g->stay +=
-		    fstatat(kept, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0;
+		if (fstatat(kept, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			stays(g, now, d->d_name, below);
 	if (!g->cannot)
 		add(g, FILE_REMOVED, below, &was);
 	if (olds)
@@ -138,20 +204,22 @@ compare(struct merge *g, int kept_in, const char *kept_name, int now_in,
 
 /* The other directory is there: what becomes of the item? */
 static void
-meet(struct merge *g, int dir, const char *name, const struct file_state *now,
-     struct file_item *it)
+meet(struct merge *g, const struct file_state *now, struct file_item *it)
 {
 	struct file_undo *u = g->u;
 	size_t first = g->to.n, stay = g->stay;
-	const char *kept_name;
-	int kept = file_kept_at(u, it, &kept_name);
+	const char *kept_name, *name;
+	int kept = file_kept_at(u, it, &kept_name), dir;
 	char own[NAME_MAX + 1];
 
 	g->top = it;
-	g->cannot = kept < 0 || file_dirs_mount(&u->f->dirs, it->path) ||
-		    file_came_later(u, it->path, now) ||
-		    strlen(kept_name) > NAME_MAX ||
-		    faccessat(dir, name, W_OK | X_OK, AT_EACCESS) < 0;
+	g->nmade = 0;
+	look_for_made(g, it->path);
+	dir = file_parent(u, it->path, &name);
+	g->cannot =
+	    kept < 0 || dir < 0 || file_dirs_mount(&u->f->dirs, it->path) ||
+	    file_came_later(u, it->path, now) || strlen(kept_name) > NAME_MAX ||
+	    faccessat(dir, name, W_OK | X_OK, AT_EACCESS) < 0;
 	if (!g->cannot) {
 		memcpy(own, kept_name, strlen(kept_name) + 1);
 		compare(g, kept, own, dir, name, "", DEPTH_MAX);
@@ -161,8 +229,13 @@ meet(struct merge *g, int dir, const char *name, const struct file_state *now,
 			 text_count(u, g->stay - stay, "path"),
 			 g->stay - stay == 1 ? "stays" : "stay");
 		u->merged = true;
+		for (size_t i = 0; i < g->nmade; i++)
+			g->made[i].m->changed |=
+			    g->made[i].m->n > g->made[i].first;
 		return;
 	}
+	for (size_t i = 0; i < g->nmade; i++)
+		g->made[i].m->n = g->made[i].first;
 	g->to.n = first;
 	it->aside = g->cannot;
 	*file_entry_add(&g->to, it->kind, it->path) = *it;
@@ -177,8 +250,7 @@ file_merge(struct file_undo *u, struct err *e)
 	for (size_t i = 0; i < u->m.n; i++) {
 		struct file_item *it = &u->m.v[i];
 		struct file_state now;
-		const char *name;
-		int dir, rc;
+		int rc;
 
 		now.what = '-';
 		if (it->whole && it->kept == KEPT_SELF &&
@@ -187,16 +259,32 @@ file_merge(struct file_undo *u, struct err *e)
 			if (rc < 0)
 				return rc;
 		}
-		dir = now.what == '+' ? file_parent(u, it->path, &name) : -1;
-		if (dir < 0 || !S_ISDIR(now.mode) ||
+		if (now.what != '+' || !S_ISDIR(now.mode) ||
 		    now.ino == it->before.ino ||
 		    !file_conflict(u, it, it->path, &now))
 			*file_entry_add(&g.to, it->kind, it->path) = *it;
 		else
-			meet(&g, dir, name, &now, it);
+			meet(&g, &now, it);
 	}
 	u->m.v = g.to.v;
 	u->m.n = g.to.n;
 	u->m.room = g.to.room;
 	return 0;
+}
+
+int
+file_merge_write(struct file_undo *u, struct err *e)
+{
+	int rc = u->merged ? file_entry_write(&u->m, u->entry_dir, e) : 0;
+
+	for (size_t i = 0; i < u->nlater && !rc; i++) {
+		char *dir;
+
+		if (!u->later[i].changed)
+			continue;
+		dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+					   u->f->vault_dir, u->later[i].id));
+		rc = file_entry_write(&u->later[i], dir, e);
+	}
+	return rc;
 }

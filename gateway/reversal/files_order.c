@@ -452,6 +452,32 @@ is_of(const struct file_item *later, const struct file_item *it)
 		later->before.dev == it->after.dev);
 }
 
+/* Its undo has been undone: a newer entry has its part. */
+static bool
+stands_again(struct file_undo *u, uint64_t id)
+{
+	for (size_t i = 0; i < u->nlater; i++) {
+		uint64_t of = u->later[i].undoes;
+		bool again = false;
+
+		for (; of > id; again = !again) {
+			void *ctx = have(talloc_new(u));
+			char *dir = have(talloc_asprintf(
+			    ctx, "%s/entries/%" PRIu64, u->f->vault_dir, of));
+			struct file_entry m;
+
+			of = file_entry_read(ctx, dir, &m, NULL) < 0 ||
+				     m.undoes >= of
+				 ? 0
+				 : m.undoes;
+			talloc_free(ctx);
+		}
+		if (again && of == id)
+			return true;
+	}
+	return false;
+}
+
 /* A later command found things as this one left them: what it would go back
  * to is what was before this one. */
 void
@@ -470,7 +496,8 @@ file_pass_on(struct file_undo *u)
 		bool changed = false;
 
 		if (id == u->m.id || id == u->f->m.id || !path_exists(dir) ||
-		    file_entry_read(u, dir, &m, NULL) < 0)
+		    file_entry_read(u, dir, &m, NULL) < 0 ||
+		    (!strcmp(m.state, "undone") && stands_again(u, id)))
 			continue;
 		if (id > u->m.id && strcmp(m.state, "undone") != 0)
 			file_put_inside(u, &m);

@@ -49,132 +49,6 @@ file_say(struct file_undo *u, const char *path, const char *fmt, ...)
 					       text_safe(u, path), text));
 }
 
-/* --- the new entry ----------------------------------------------------- */
-
-static struct file_item *
-new_item(struct file_undo *u, struct file_step *s, int kind)
-{
-	struct file_item *it =
-	    file_entry_add(&u->f->m, kind, s->in_vault ? s->it->path : s->as);
-
-	s->new = u->f->m.n - 1;
-	it->before = s->now;
-	return it;
-}
-
-static int
-new_slot(struct file_undo *u, struct file_step *s, enum file_kept kept,
-	 struct err *e)
-{
-	struct files *f = u->f;
-	struct file_item *it = &f->m.v[s->new];
-	char *parent = path_parent(u, s->as), slot[24];
-	const char *name;
-	int dir = file_dirs_add(&f->dirs, parent), fd;
-
-	if (dir < 0)
-		return err_sys(e, "opening %s", text_safe(u, parent));
-	it->dir = (unsigned)dir;
-	it->kept = kept;
-	it->slot = ++f->slots;
-	fd = files_stash_fd(f, (unsigned)dir, &it->stash, e);
-	if (fd < 0 || kept != KEPT_COPY)
-		return fd < 0 ? fd : 0;
-	dir = file_parent(u, s->as, &name);
-	return file_copy_in(dir, name, fd, file_slot(it->slot, slot), e);
-}
-
-/* A directory that stays what it is, but for what is put into it. */
-static bool
-holds(const struct file_step *s)
-{
-	return (s->act == ACT_ALREADY || s->act == ACT_LEAVE) &&
-	       s->it->kept == KEPT_NOT && s->it->kind != FILE_MOVED &&
-	       s->now.what == '+' && S_ISDIR(s->now.mode);
-}
-
-static int
-note(struct file_undo *u, struct file_step *s, struct err *e)
-{
-	struct file_item *it;
-	int rc = 0;
-
-	switch (s->act) {
-	case ACT_PUT:
-		it = new_item(u, s,
-			      s->now.what == '-' ? FILE_MADE : FILE_REPLACED);
-		it->to = strcmp(s->as, s->it->path) ? s->it->path : NULL;
-		it->whole = S_ISDIR(s->now.what == '-' ? s->it->before.mode
-						       : s->now.mode);
-		if (s->now.what == '+')
-			rc = new_slot(u, s, KEPT_SELF, e);
-		break;
-	case ACT_WRITE:
-		new_item(u, s, FILE_REWRITTEN);
-		rc = new_slot(u, s, KEPT_COPY, e);
-		break;
-	case ACT_REMOVE:
-		it = new_item(u, s, FILE_REMOVED);
-		it->whole = s->it->whole;
-		if (!S_ISDIR(s->now.mode) || s->it->whole)
-			rc = new_slot(u, s, KEPT_SELF, e);
-		break;
-	case ACT_FOLDER:
-		new_item(u, s, FILE_MADE);
-		break;
-	case ACT_ATTRIBUTES:
-		new_item(u, s, FILE_ATTRIBUTES);
-		break;
-	case ACT_TIMES:
-		new_item(u, s, FILE_PARENT);
-		break;
-	case ACT_MOVE:
-		it = file_entry_add(&u->f->m, FILE_MOVED, s->it->to);
-		it->to = s->as;
-		it->before = s->now;
-		s->new = u->f->m.n - 1;
-		break;
-	case ACT_ALREADY:
-	case ACT_LEAVE:
-		/* what is done within it changes its times */
-		if (holds(s))
-			new_item(u, s, FILE_PARENT);
-		break;
-	case ACT_CANNOT:
-		break;
-	}
-	return rc;
-}
-
-static int
-open_new(struct file_undo *u, const struct invocation *in,
-	 struct channel *monitor, struct err *e)
-{
-	struct files *f = u->f;
-	struct file_entry *m = &f->m;
-	int rc;
-
-	m->undoes = u->m.id;
-	m->time = time(NULL);
-	m->session = in && in->session ? in->session->id : "";
-	m->command = have(talloc_asprintf(u, "undo of %" PRIu64 ": %s", u->m.id,
-					  u->m.command));
-	rc = channel_entry_new(monitor, m->session, "files", f->vault_dir,
-			       m->command, &m->id, e);
-	if (rc < 0)
-		return err_wrap(e, "asking for a new entry");
-	f->entry_dir = have(
-	    talloc_asprintf(f, "%s/entries/%" PRIu64, f->vault_dir, m->id));
-	rc = path_make_dirs(f->entry_dir, 0700, e);
-	for (size_t i = 0; i < u->n && !rc; i++)
-		rc = note(u, &u->steps[i], e);
-	if (rc == 0)
-		rc = file_entry_write(m, f->entry_dir, e);
-	if (rc < 0)
-		files_abandon(f, monitor);
-	return rc;
-}
-
 /* --- carrying out ------------------------------------------------------ */
 
 static bool
@@ -261,7 +135,8 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 		if (late(&u->steps[i]))
 			rc = put_attributes(u, &u->steps[i], e);
 	for (size_t i = 0; i < u->n && !rc; i++)
-		if (u->steps[i].it->kind == FILE_PARENT || holds(&u->steps[i]))
+		if (u->steps[i].it->kind == FILE_PARENT ||
+		    file_holds(&u->steps[i]))
 			put_times(u, &u->steps[i]);
 	file_forget(u);
 	u->nvacated = 0;
@@ -293,7 +168,7 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 		out->restored += s->done && s->it->kind != FILE_PARENT &&
 				 s->act != ACT_LEAVE;
 	}
-	return rc;
+	return rc < 0 ? rc : file_note_way(u, e);
 }
 
 static void
@@ -420,27 +295,38 @@ anything(const struct file_undo *u)
 }
 
 static int
-undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
-     struct undo_report *out, struct err *e)
+close_new(struct file_undo *u, struct channel *monitor, struct undo_report *out,
+	  int rc, struct err *e)
 {
-	int rc = 0;
-
-	/* an undo that is ended on the way goes on name by name */
-	if (u->merged)
-		rc = file_entry_write(&u->m, u->entry_dir, e);
-	if (rc == 0)
-		rc = open_new(u, in, monitor, e);
-	if (rc < 0)
-		return rc;
-	out->entry = u->f->m.id;
-	rc = carry_out(u, out, e);
-	file_pass_on(u);
+	if (!file_note_passed(u) && !anything(u) && !rc) {
+		files_abandon(u->f, monitor);
+		out->entry = 0;
+		return 0;
+	}
 	u->f->m.state = "kept";
 	if (file_entry_write(&u->f->m, u->f->entry_dir, rc ? NULL : e) < 0 &&
 	    !rc)
 		rc = ERR_SYSTEM;
 	channel_entry_state(monitor, u->f->m.id, "kept", "what it replaced",
 			    u->f->bytes, NULL);
+	return rc;
+}
+
+static int
+undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
+     struct undo_report *out, struct err *e)
+{
+	/* an undo that is ended on the way goes on name by name */
+	int rc = file_merge_write(u, e);
+
+	if (rc == 0)
+		rc = file_note(u, in, monitor, e);
+	if (rc < 0)
+		return rc;
+	out->entry = u->f->m.id;
+	rc = carry_out(u, out, e);
+	file_pass_on(u);
+	rc = close_new(u, monitor, out, rc, e);
 	u->m.state = "undone";
 	if (rc == 0)
 		rc = file_entry_write(&u->m, u->entry_dir, e);
@@ -495,7 +381,7 @@ files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 		rc = vault_lock(u->vault, LOCK_MS, e);
 	if (rc == 0)
 		rc = plan(u, e);
-	if (rc == 0 && !dry_run && anything(u)) {
+	if (rc == 0 && !dry_run && (anything(u) || file_may_pass(u))) {
 		rc = undo(u, in, monitor, out, e);
 	} else if (rc == 0 && !dry_run) {
 		file_pass_on(u);

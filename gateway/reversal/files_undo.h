@@ -52,6 +52,9 @@ struct file_undo {
 		uint64_t now; /* of what undos have put in its place */
 	} * elsewhere;	      /* what is put beside, or has moved on */
 	size_t nelsewhere;
+	size_t *way; /* items of the new entry: folders on the way */
+	size_t nway;
+	const char *way_last; /* the folder that was looked at last */
 	const char **vacated; /* places that an earlier step empties */
 	size_t nvacated;
 	struct {
@@ -91,9 +94,22 @@ void file_undo_relock(struct file_undo *u);
 /* Is what is there now not what the command left? */
 bool file_conflict(struct file_undo *u, const struct file_item *it,
 		   const char *path, struct file_state *now);
+/* files_note.c: the new entry, opened and written. */
+int file_note(struct file_undo *u, const struct invocation *in,
+	      struct channel *monitor, struct err *e);
+/* What has become of the folders on the way to what was put back. */
+int file_note_way(struct file_undo *u, struct err *e);
+/* Attributes that are only in the records of later commands by now: may there
+ * be such steps; true: there were, and are noted. */
+bool file_may_pass(const struct file_undo *u);
+bool file_note_passed(struct file_undo *u);
+/* A directory that stays what it is, but for what is put into it. */
+bool file_holds(const struct file_step *s);
 /* files_merge.c: items of u->m for directories whose names are taken again,
  * name by name where that is needed. */
 int file_merge(struct file_undo *u, struct err *e);
+/* Into the records: its own, and those of what made the directories. */
+int file_merge_write(struct file_undo *u, struct err *e);
 /* files_order.c: commands that are undone in another order.  Directories that
  * a later command moved are followed to where they are now. */
 void file_follow(struct file_undo *u);

@@ -69,6 +69,8 @@ OVERLAP = [
     ("truncate -s 5 hard1", "truncate -s 2 hard2"),
     ("rm tree/one", "rm -rf tree"),
     ("rm -rf tree/sub", "mv tree other"),
+    ("rm -rf tree", "rsync -a --remove-source-files tree2/ tree/"),
+    ("rm -rf tree/sub", "rsync -a --remove-source-files tree2/ tree/sub/"),
     ("chmod -R go= tree", "rm -rf tree"),
     ("chmod -R go= tree", "rm -rfv tree"),
     ("chmod 750 tree", "rm -rf tree"),
@@ -90,6 +92,20 @@ OVERLAP = [
     ("cp b.txt a.txt; cp b.txt a.txt; cp b.txt a.txt", "mv b.txt a.txt"),
     ("cp tree2/one tree/one", "rsync -a --existing --size-only tree2/ tree/"),
 ]
+
+
+# Undone first first; undo of undo leads elsewhere: what the later command's
+# undo had nothing to do for, or put beside, has no place in its entry.
+ONE_WAY = [
+    ("mv b.txt a.txt", "echo new | tee a.txt b.txt"),
+    ("truncate -s 0 a.txt", "chmod 600 a.txt"),
+    ("mv b.txt a.txt", "sed -i 's/1/2/w b.txt' a.txt"),
+    ("mv b.txt a.txt", "mv a.txt zero; mv secret zero"),
+]
+
+
+def without_times(lines):
+    return ["".join(l.rsplit(" ", 1)[:1 if " 0o40" in l else 2]) for l in lines]
 
 
 def undo_of(text):
@@ -153,13 +169,17 @@ def overlap(w, one, two, order):
         return f"kept: {ids}"
     texts = [w.undo(i) for i in (ids if order == 0 else sorted(ids, reverse=True))]
     now = run.manifest(w.area)
-    if order == 0 and now != before:  # folders made anew have their own times
-        now, before = (["".join(l.rsplit(" ", 1)[:1 if " 0o40" in l else 2]) for l in m] for m in (now, before))
-    if now != before or order == 0:
-        return None if now == before else " ".join(texts) + "\n" + run.difference(before, now)
-    texts = w.undo_undone(texts)
+    if order == 0:  # folders made anew have their own times
+        now, before, after = (without_times(m) for m in (now, before, after))
+    if now != before:
+        return " ".join(texts) + "\n" + run.difference(before, now)
+    if order == 0 and (one, two) in ONE_WAY:
+        return None
+    texts += ["Undo of undo:"] + w.undo_undone(texts)
     now = run.manifest(w.area)
-    return None if now == after else "undo of undo: " + " ".join(texts) + "\n" + run.difference(after, now)
+    if order == 0:
+        now = without_times(now)
+    return None if now == after else " ".join(texts) + "\n" + run.difference(after, now)
 
 
 def checkout(w):
