@@ -98,7 +98,8 @@ report "the same with 100 dirty files: more than plain" "$v" 700 ms
 
 cd "$world/small" || exit 1
 pid=$(cat "$XDG_RUNTIME_DIR/automode/gateway.pid")
-memory() { # private kB, resident kB
+memory() { # private kB, resident kB, once the spare workers are there again
+	sleep 2
 	awk '/^Private_(Clean|Dirty)/ { p += $2 } /^Rss/ { r = $2 }
 		END { print p, r }' "/proc/$pid/smaps_rollup"
 }
