@@ -6,6 +6,7 @@
 #include "exec/removal.h"
 #include "base/own.h"
 #include "base/path.h"
+#include "exec/removal_tree.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -82,22 +83,11 @@ read_arguments(const char *const *argv, struct manner *m)
 
 /* --- operands ---------------------------------------------------------- */
 
-/* May names be taken out of that directory? */
-static bool
-may_empty(const struct stat *dir)
-{
-	if (geteuid() == 0)
-		return true;
-	if (dir->st_uid == geteuid())
-		return (dir->st_mode & 0700) == 0700;
-	return false; /* groups, lists, sticky bits: the tool knows */
-}
-
 /* Not ours, but everybody's: /tmp.  What is ours may be taken out. */
 static bool
 may_take(int dir, const struct stat *parent, const struct stat *st)
 {
-	if (may_empty(parent))
+	if (may_empty_folder(parent))
 		return true;
 	if (faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		return false;
@@ -112,75 +102,6 @@ is_mount(int dir, const char *name)
 
 	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &x) < 0 ||
 	       x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-}
-
-#define FIXED (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)
-
-/* chattr(1): what is immutable cannot be taken out of its folder, nor
- * anything out of what is.  *counts: the file system has such attributes. */
-static bool
-is_fixed(int dir, const char *name, bool *counts)
-{
-	struct statx x;
-
-	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_TYPE,
-		  &x) < 0)
-		return true;
-	if (counts)
-		*counts = (x.stx_attributes_mask & FIXED) != 0;
-	return (x.stx_attributes & FIXED) != 0;
-}
-
-static bool
-may_empty_tree(int parent, const char *name, dev_t dev, unsigned depth);
-
-/* One thing of a tree, in dir, which is of that file system. */
-static bool
-may_go(int dir, const struct dirent *d, dev_t dev, bool counts, unsigned depth)
-{
-	struct stat st;
-
-	if (counts && is_fixed(dir, d->d_name, NULL))
-		return false;
-	if (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN)
-		return true;
-	if (fstatat(dir, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	if (!S_ISDIR(st.st_mode))
-		return true;
-	/* two links: no directory within, on file systems that count them */
-	return may_empty(&st) && st.st_dev == dev &&
-	       ((!counts && st.st_nlink == 2) ||
-		may_empty_tree(dir, d->d_name, dev, depth - 1));
-}
-
-/* Everything below could be removed: every directory is ours, open, and on
- * the same file system.  Files need no look but for their attributes. */
-static bool
-may_empty_tree(int parent, const char *name, dev_t dev, unsigned depth)
-{
-	int fd = openat(parent, name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool fine = true, counts = true;
-	const struct dirent *d;
-	struct stat st;
-	DIR *all;
-
-	if (fd < 0)
-		return false;
-	all = fdopendir(fd);
-	if (!all) {
-		close(fd);
-		return false;
-	}
-	if (!depth || fstat(fd, &st) < 0 || st.st_dev != dev ||
-	    is_fixed(fd, "", &counts))
-		fine = false;
-	while (fine && (d = readdir(all)))
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			fine = may_go(fd, d, dev, counts, depth);
-	closedir(all);
-	return fine;
 }
 
 static bool
@@ -240,10 +161,10 @@ plain_operand(const struct invocation *in, const struct manner *m,
 		goto out;
 	if (!S_ISDIR(st.st_mode)) {
 		fine = true;
-	} else if (st.st_dev != at.st_dev || !may_empty(&st)) {
+	} else if (st.st_dev != at.st_dev || !may_empty_folder(&st)) {
 		fine = false;
 	} else if (m->recursive) {
-		fine = may_empty_tree(dir, name, st.st_dev, 200);
+		fine = may_empty_tree(dir, name, st.st_dev);
 	} else {
 		fine = m->empty_dirs && is_empty(dir, name);
 	}
