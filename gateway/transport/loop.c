@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop of a carrier and of the attendant: poll(2) and timers.  Watches
- * that are dropped while callbacks run are only marked, and go afterwards.
+ * The loop of a carrier and of the attendant: poll(2), or epoll(7) where many
+ * small messages come, and timers.  Watches that are dropped while callbacks
+ * run are only marked, and go afterwards; epoll forgets them at once.
  */
 #include "transport/loop.h"
 #include "base/clock.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <talloc.h>
+#include <unistd.h>
+
+#define READY 64 /* told by one epoll_wait(2) */
 
 struct watch {
 	struct loop *loop;
@@ -33,6 +38,7 @@ struct loop {
 	size_t ntimers;
 	struct pollfd *fds; /* fds[i] is of watches[i] */
 	size_t room;
+	int epoll;	  /* -1: poll(2) */
 	bool stop, swept; /* swept: nothing is dead */
 };
 
@@ -44,8 +50,71 @@ loop_new(void *ctx)
 	if (!l)
 		BUG("out of memory");
 	l->swept = true;
+	l->epoll = -1;
 	return l;
 }
+
+/* --- epoll ------------------------------------------------------------- */
+
+/* Not all that poll(2) watches: regular files, and one file twice. */
+static void
+without_epoll(struct loop *l)
+{
+	close(l->epoll);
+	l->epoll = -1;
+}
+
+static bool
+is_told(const struct watch *w)
+{
+	return w->loop->epoll >= 0 && !w->dead && !w->paused;
+}
+
+/* The bits of poll(2) are those of epoll(7). */
+static void
+tell_epoll(struct watch *w, int op)
+{
+	struct epoll_event ev = {.events = (uint32_t)w->events, .data.ptr = w};
+
+	if (is_told(w) && epoll_ctl(w->loop->epoll, op, w->fd, &ev) < 0)
+		without_epoll(w->loop);
+}
+
+static int
+epoll_free(struct loop *l)
+{
+	if (l->epoll >= 0)
+		close(l->epoll);
+	return 0;
+}
+
+void
+loop_quick(struct loop *l)
+{
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	talloc_set_destructor(l, epoll_free);
+	for (size_t i = 0; i < l->nwatches; i++)
+		tell_epoll(l->watches[i], EPOLL_CTL_ADD);
+}
+
+/* w was told of, and is no more.  A descriptor that was closed before may have
+ * another file, with a watch of its own, or live on in a child, and be told
+ * for ever: then all is told anew. */
+static void
+forget(struct watch *w)
+{
+	struct loop *l = w->loop;
+	bool own = true;
+
+	for (size_t i = 0; i < l->nwatches && own; i++)
+		own = l->watches[i]->fd != w->fd || !is_told(l->watches[i]);
+	if (own && epoll_ctl(l->epoll, EPOLL_CTL_DEL, w->fd, NULL) == 0)
+		return;
+	without_epoll(l);
+	loop_quick(l);
+}
+
+/* --- watches and timers ------------------------------------------------- */
 
 struct watch *
 loop_add(struct loop *l, int fd, short events, loop_call *call, void *data)
@@ -62,6 +131,7 @@ loop_add(struct loop *l, int fd, short events, loop_call *call, void *data)
 	w->call = call;
 	w->data = data;
 	l->watches[l->nwatches++] = w;
+	tell_epoll(w, EPOLL_CTL_ADD);
 	return w;
 }
 
@@ -74,22 +144,38 @@ loop_fd(const struct watch *w)
 void
 loop_change(struct watch *w, short events)
 {
+	if (w->events == events)
+		return;
 	w->events = events;
+	tell_epoll(w, EPOLL_CTL_MOD);
 }
 
 void
 loop_pause(struct watch *w, bool paused)
 {
+	bool was = is_told(w);
+
+	if (w->paused == paused)
+		return;
 	w->paused = paused;
+	if (was)
+		forget(w);
+	else
+		tell_epoll(w, EPOLL_CTL_ADD);
 }
 
 void
 loop_drop(struct loop *l, struct watch *w)
 {
+	bool was;
+
 	if (!w)
 		return;
+	was = is_told(w);
 	w->dead = true;
 	l->swept = false;
+	if (was)
+		forget(w);
 }
 
 struct timer *
@@ -186,16 +272,38 @@ make_room(struct loop *l)
 }
 
 static void
-run_watches(struct loop *l, size_t n)
+run_watch(struct loop *l, struct watch *w, short revents)
 {
-	for (size_t i = 0; i < n && !l->stop; i++) {
+	/* a callback before this one may have had its say */
+	if (revents && !l->stop && !w->dead && !w->paused)
+		w->call(l, w, revents, w->data);
+}
+
+/* Negative: errno. */
+static int
+wait_and_run(struct loop *l)
+{
+	struct epoll_event ready[READY];
+	size_t n = l->nwatches;
+	int rc;
+
+	if (l->epoll >= 0) {
+		rc = epoll_wait(l->epoll, ready, READY, until_timer(l));
+		for (int i = 0; i < rc; i++)
+			run_watch(l, ready[i].data.ptr, (short)ready[i].events);
+		return rc;
+	}
+	make_room(l);
+	for (size_t i = 0; i < n; i++) {
 		struct watch *w = l->watches[i];
 
-		/* a callback before this one may have had its say */
-		if (!l->fds[i].revents || w->dead || w->paused)
-			continue;
-		w->call(l, w, l->fds[i].revents, w->data);
+		l->fds[i] = (struct pollfd){.fd = w->paused ? -1 : w->fd,
+					    .events = w->events};
 	}
+	rc = poll(l->fds, n, until_timer(l));
+	for (size_t i = 0; rc > 0 && i < n; i++)
+		run_watch(l, l->watches[i], l->fds[i].revents);
+	return rc;
 }
 
 int
@@ -203,23 +311,12 @@ loop_run(struct loop *l, struct err *e)
 {
 	l->stop = false;
 	while (!l->stop) {
-		size_t n;
-
 		sweep(l);
-		make_room(l);
-		n = l->nwatches;
-		for (size_t i = 0; i < n; i++) {
-			struct watch *w = l->watches[i];
-
-			l->fds[i] = (struct pollfd){
-			    .fd = w->paused ? -1 : w->fd, .events = w->events};
-		}
-		if (poll(l->fds, n, until_timer(l)) < 0) {
+		if (wait_and_run(l) < 0) {
 			if (errno == EINTR)
 				continue;
 			return err_sys(e, "poll");
 		}
-		run_watches(l, n);
 		run_timers(l);
 	}
 	sweep(l);

@@ -18,6 +18,9 @@ typedef void
 loop_call(struct loop *l, struct watch *w, short revents, void *data);
 
 struct loop *loop_new(void *ctx);
+/* Many small messages are to come: epoll(7) as long as it can watch what there
+ * is to watch. */
+void loop_quick(struct loop *l);
 /* events 0: only errors and hang-ups are told.  fd stays the caller's. */
 struct watch *
 loop_add(struct loop *l, int fd, short events, loop_call *call, void *data);

@@ -64,16 +64,10 @@ not_connected(struct link *k, const char *text)
 static void
 watch_server(struct link *k, short events)
 {
-	int fd = pg_server_fd(k->server);
-
-	if (k->server_watch && k->server_watched == fd) {
-		loop_change(k->server_watch, events);
-		return;
-	}
+	/* libpq may have opened another one, under the same number */
 	loop_drop(k->r->loop, k->server_watch);
-	k->server_watch =
-	    loop_add(k->r->loop, fd, events, pg_link_on_server, k);
-	k->server_watched = fd;
+	k->server_watch = loop_add(k->r->loop, pg_server_fd(k->server), events,
+				   pg_link_on_server, k);
 }
 
 static void

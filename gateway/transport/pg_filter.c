@@ -3,7 +3,6 @@
 #include "transport/pg_filter.h"
 #include "base/text.h"
 #include "parse/sql_guard.h"
-#include <ctype.h>
 #include <string.h>
 #include <sys/random.h>
 #include <talloc.h>
@@ -82,22 +81,28 @@ pg_filter_ended(const struct pg_filter *f)
 static bool
 cache_key(const char *text, char *key)
 {
+	enum { OTHER, WORD, DIGIT, NOT };
+	static const uint8_t kinds[256] = {
+	    ['0' ... '9'] = DIGIT, ['A' ... 'Z'] = WORD, ['a' ... 'z'] = WORD,
+	    ['_'] = WORD,	   ['\''] = NOT,	 ['"'] = NOT,
+	    ['\\'] = NOT,	   ['$'] = NOT,		 ['/'] = NOT,
+	    ['-'] = NOT,	   [128 ... 255] = NOT};
 	size_t n = 0;
 	bool word = false;
 
 	for (; *text; text++) {
-		unsigned char ch = (unsigned char)*text;
+		uint8_t kind = kinds[(unsigned char)*text];
 
-		if (n + 1 >= CACHE_TEXT || strchr("'\"\\$/-", ch) || ch >= 0x80)
+		if (n + 1 >= CACHE_TEXT || kind == NOT)
 			return false;
-		if (isdigit(ch) && !word) {
+		if (kind == DIGIT && !word) {
 			key[n++] = '0';
-			while (isdigit((unsigned char)text[1]))
+			while (kinds[(unsigned char)text[1]] == DIGIT)
 				text++;
 			continue;
 		}
-		word = isalnum(ch) || ch == '_';
-		key[n++] = (char)ch;
+		word = kind != OTHER;
+		key[n++] = *text;
 	}
 	key[n] = '\0';
 	return true;

@@ -29,7 +29,6 @@ struct link {
 	int client;
 	bool client_ended, server_ended, reset;
 	struct watch *client_watch, *server_watch;
-	int server_watched; /* the descriptor */
 	struct pg_buffer from_client, from_server, to_client, to_server;
 	struct pg_server *server; /* NULL: none yet */
 	struct pg_filter *filter;

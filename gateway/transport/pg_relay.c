@@ -59,6 +59,7 @@ pg_relay_new(void *ctx, struct loop *l, const struct invocation *in,
 	if (!r)
 		BUG("out of memory");
 	r->loop = l;
+	loop_quick(l);
 	r->to = to;
 	r->made.ctx = r;
 	if (to->session)
@@ -283,7 +284,6 @@ pg_relay_accept(int fd, void *relay)
 		BUG("out of memory");
 	k->r = r;
 	k->client = fd;
-	k->server_watched = -1;
 	k->from_client.ctx = k->from_server.ctx = k;
 	k->to_client.ctx = k->to_server.ctx = k;
 	k->next = r->links;
