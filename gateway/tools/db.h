@@ -72,6 +72,7 @@ void db_hand_over(struct file_call *c);
 enum db_run {
 	DB_RUN_OPERANDS = 1 << 0,    /* they are no database and user */
 	DB_RUN_INTERACTIVE = 1 << 1, /* anything may be typed */
+	DB_RUN_BUSY = 1 << 2,	     /* need_database.busy */
 };
 /* db_session.c: how a relay tells databases apart that are typed; hangs from
  * ctx, and needs nothing of c afterwards. */

@@ -259,6 +259,7 @@ db_run(struct file_call *c, const struct db_target *t, unsigned how,
 		to->session = db_session(c, t);
 	to->sensitive = db_sensitive_left(c, t);
 	to->asks = file_on(c, "password");
+	to->busy = how & DB_RUN_BUSY;
 	line(c, t, how & DB_RUN_OPERANDS);
 	environment(c, t, to);
 	files(c, how & DB_RUN_INTERACTIVE);

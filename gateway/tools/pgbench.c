@@ -107,7 +107,7 @@ mean(struct file_call *c, struct err *e)
 	if (file_on(c, "log"))
 		file_here(c);
 	db_effects(c, &t, &s);
-	return db_run(c, &t, 0, e);
+	return db_run(c, &t, DB_RUN_BUSY, e);
 }
 
 static const struct file_tool tool = {

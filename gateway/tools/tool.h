@@ -68,6 +68,9 @@ struct need_database {
 	const char *const *sensitive; /* tables whose rows may not come out;
 				       * NULL: none */
 	bool asks;		      /* the person types the password */
+	/* many small messages: a server on loopback, when it is there, is met
+	 * at a socket in the box, whose name shows its address and port */
+	bool busy;
 	const struct database_session *session; /* NULL: it only reads */
 };
 

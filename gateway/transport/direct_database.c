@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "transport/direct_private.h"
+#include "transport/egress_private.h"
 #include "transport/pg_relay.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +19,65 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#define QUEUE 64
+#define QUEUE	64
+#define SOCKETS "/run/automode"
+
+/* A server on loopback that is there now. */
+static bool
+is_near(void *ctx, const struct need_database *to)
+{
+	const struct egress_target t = {
+	    .host = to->host, .port = to->port, .named = true};
+	struct egress_address *v = NULL;
+	struct err none = {0};
+	size_t n = 0;
+
+	if (to->hostaddr ||
+	    (strcmp(to->host, "localhost") != 0 &&
+	     strcmp(to->host, "::1") != 0 && strncmp(to->host, "127.", 4) != 0))
+		return false;
+	if (egress_resolve(ctx, &t, &v, &n, &none) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (egress_listed(&v[i]))
+			return true;
+	return false;
+}
+
+static void
+put_host(void *ctx, struct command *cmd, const char *host)
+{
+	for (const char **v = cmd->env_set; v && *v; v++)
+		if (!strncmp(*v, "PGHOST=", strlen("PGHOST=")))
+			*v = have(talloc_asprintf(ctx, "PGHOST=%s", host));
+}
+
+/* The folder in which the client looks for a socket; NULL: it does not. */
+static const char *
+socket_folder(void *ctx, struct command *cmd)
+{
+	const struct need_database *to = cmd->need.database;
+	const char *folder;
+
+	if (*to->host == '/' && !to->hostaddr)
+		return to->host;
+	if (!to->busy || !is_near(ctx, to))
+		return NULL;
+	folder = have(talloc_asprintf(ctx, SOCKETS "/%s", to->host));
+	put_host(ctx, cmd, folder);
+	return folder;
+}
 
 /* A socket in our folder, which the box sees under the server's name. */
 int
 direct_database_open(void *ctx, struct direct *d, struct command *cmd,
 		     struct err *e)
 {
-	const struct need_database *to = cmd->need.database;
+	const char *folder = socket_folder(ctx, cmd);
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int dir OWNED_FD = -1;
 
-	if (*to->host != '/' || to->hostaddr)
+	if (!folder)
 		return 0;
 	dir = open(d->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	d->database_socket = own_fd(
@@ -42,11 +90,11 @@ direct_database_open(void *ctx, struct direct *d, struct command *cmd,
 	if (bind(d->database_socket, (struct sockaddr *)&a, sizeof(a)) < 0 ||
 	    listen(d->database_socket, QUEUE) < 0)
 		return err_sys(e, "the database's socket");
-	need_bind(
-	    ctx, &cmd->need,
-	    have(talloc_asprintf(ctx, "%s/database", d->folder)),
-	    have(talloc_asprintf(ctx, "%s/.s.PGSQL.%u", to->host, to->port)),
-	    true);
+	need_bind(ctx, &cmd->need,
+		  have(talloc_asprintf(ctx, "%s/database", d->folder)),
+		  have(talloc_asprintf(ctx, "%s/.s.PGSQL.%u", folder,
+				       cmd->need.database->port)),
+		  true);
 	return 0;
 }
 
