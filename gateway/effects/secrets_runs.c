@@ -65,7 +65,9 @@ struct masks {
 /* How the bytes are looked at; flags NULL: there is no fast look. */
 struct way {
 	struct masks (*masks)(const struct runs_set *s, const char *p);
-	uint64_t (*flags)(const struct runs_set *s, const char *p, unsigned n);
+	/* n blocks from p on; first: there is none before them */
+	uint64_t (*flags)(const struct runs_set *s, const char *p, unsigned n,
+			  bool first);
 };
 
 static struct masks
@@ -188,37 +190,59 @@ avx2_masks(const struct runs_set *s, const char *p)
 	return m;
 }
 
-/* Eight bytes on end cover four that begin at a multiple of four; five dashes
- * cover two at a multiple of two. */
-static inline __attribute__((always_inline)) AVX2 uint64_t
-avx2_flags(const struct AVX2_tables *t, bool high, const char *p, unsigned n)
+/* Bit i: the eight bytes from i on are all in the set. */
+static inline uint64_t
+eight(uint64_t in)
 {
-	const __m256i zero = _mm256_setzero_si256();
+	in &= in >> 1;
+	in &= in >> 2;
+	return in & in >> 4;
+}
+
+static inline __attribute__((always_inline)) AVX2 uint64_t
+avx2_in(const struct AVX2_tables *t, bool high, const char *p)
+{
+	return ~bits_of(outside(t, high, load(p)),
+			outside(t, high, load(p + 32)));
+}
+
+/* Five dashes cover two at a multiple of two. */
+static inline __attribute__((always_inline)) AVX2 bool
+avx2_dashes(const char *p)
+{
 	const __m256i dashes = _mm256_set1_epi16('-' << 8 | '-');
-	uint64_t flags = 0;
+	__m256i found =
+	    _mm256_or_si256(_mm256_cmpeq_epi16(load(p), dashes),
+			    _mm256_cmpeq_epi16(load(p + 32), dashes));
 
-	for (unsigned k = 0; k < n; k++) {
-		__m256i a = load(p + (size_t)64 * k);
-		__m256i b = load(p + (size_t)64 * k + 32);
-		__m256i found = _mm256_or_si256(
-		    _mm256_cmpeq_epi32(outside(t, high, a), zero),
-		    _mm256_cmpeq_epi32(outside(t, high, b), zero));
+	return !_mm256_testz_si256(found, found);
+}
 
-		found = _mm256_or_si256(
-		    found, _mm256_or_si256(_mm256_cmpeq_epi16(a, dashes),
-					   _mm256_cmpeq_epi16(b, dashes)));
-		flags |= (uint64_t)!_mm256_testz_si256(found, found) << k;
+/* Eight bytes that begin in one block and end in the next are the next
+ * one's. */
+static inline __attribute__((always_inline)) AVX2 uint64_t
+avx2_flags(const struct AVX2_tables *t, bool high, const char *p, unsigned n,
+	   bool first)
+{
+	uint64_t flags = 0, before = first ? 0 : avx2_in(t, high, p - 64);
+
+	for (unsigned k = 0; k < n; k++, p += 64) {
+		uint64_t in = avx2_in(t, high, p);
+		uint64_t runs = eight(in) | eight(before >> 57 | in << 7);
+
+		flags |= (uint64_t)(runs || avx2_dashes(p)) << k;
+		before = in;
 	}
 	return flags;
 }
 
 static AVX2 uint64_t
-avx2_flags_of(const struct runs_set *s, const char *p, unsigned n)
+avx2_flags_of(const struct runs_set *s, const char *p, unsigned n, bool first)
 {
 	struct AVX2_tables t = tables_of(&s->any);
 
-	return s->more ? avx2_flags(&t, true, p, n)
-		       : avx2_flags(&t, false, p, n);
+	return s->more ? avx2_flags(&t, true, p, n, first)
+		       : avx2_flags(&t, false, p, n, first);
 }
 
 #endif
@@ -268,10 +292,10 @@ flags_of(const struct way *way, const struct runs_set *s, const char *p,
 		return n < BLOCKS ? (1ull << n) - 1 : ~0ull;
 	}
 	if (whole > BLOCKS) {
-		*beyond = way->flags(s, p + i + RUNS_BYTES, 1);
-		return way->flags(s, p + i, BLOCKS);
+		*beyond = way->flags(s, p + i + RUNS_BYTES, 1, false);
+		return way->flags(s, p + i, BLOCKS, i == 0);
 	}
-	flags = way->flags(s, p + i, (unsigned)whole);
+	flags = way->flags(s, p + i, (unsigned)whole, i == 0);
 	/* what is less than a block is looked at in any case */
 	*beyond = whole == BLOCKS && n > BLOCKS;
 	return flags | (whole < n && whole < BLOCKS ? 1ull << whole : 0);
