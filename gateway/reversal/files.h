@@ -13,9 +13,12 @@
  *   files_weight.c    what entries weigh, and their end
  *   files_undo.c      undo, its plan and its order
  *   files_note.c      undo: the entry that takes it back
- *   files_undo_look.c undo: the present, and what to do about it
+ *   files_undo_see.c  undo: the present
+ *   files_undo_look.c undo: what to do about it
  *   files_merge.c     undo: a directory whose name is taken again
  *   files_order.c     undo: in another order than backwards
+ *   files_again.c     undo: of what was undone and done again
+ *   files_pass.c      undo: what goes into later records
  *   files_inside.c    undo: what a later command took into the vault
  *   files_put.c       undo, one thing at a time
  *
@@ -53,7 +56,8 @@ struct file_item {
 	enum file_kept kept;
 	unsigned stash;	   /* of the entry */
 	uint64_t slot;	   /* name there */
-	const char *below; /* it lies in the slot, at this path; or NULL */
+	const char *below; /* it lies in the slot, at this path; or NULL.  Of
+			    * what an undo moved: where it lay, from / */
 	const char *path, *to;
 	struct file_state before, after;
 	unsigned dir; /* at work: of path, in struct file_dirs */
@@ -63,6 +67,8 @@ struct file_item {
 /* The record of an entry: <vault>/entries/ID/manifest. */
 struct file_entry {
 	uint64_t id, undoes;
+	uint64_t of;	/* the command whose undo, undo of undo ... it is */
+	unsigned depth; /* 0 the command, 1 its undo, 2 the undo of that */
 	int64_t time;
 	const char *session, *command, *state;
 	const char **stashes; /* folders of kept things, absolute */
@@ -71,6 +77,7 @@ struct file_entry {
 	size_t n, room;
 	void *ctx;
 	bool changed; /* undo: to be written again */
+	size_t nread; /* items that it had */
 };
 
 /* Folders by their real path, held open while they are few. */

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "reversal/files_undo.h"
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,17 +82,15 @@ file_put_inside(struct file_undo *u, const struct file_entry *m)
 
 /* --- things ------------------------------------------------------------ */
 
-/* The same thing, whatever it is called by now. */
-static bool
-is_same(const struct file_state *a, const struct file_state *b)
+bool
+file_is_same(const struct file_state *a, const struct file_state *b)
 {
 	return a->what == '+' && b->what == '+' && a->ino == b->ino &&
 	       a->dev == b->dev && !((a->mode ^ b->mode) & S_IFMT);
 }
 
-/* Other names that lead to it have a place of their own. */
-static bool
-one_name(const struct file_state *s)
+bool
+file_one_name(const struct file_state *s)
 {
 	return S_ISDIR(s->mode) || s->nlink < 2;
 }
@@ -109,7 +108,8 @@ place_in(struct file_undo *u, const struct file_entry *m,
 	const char *name;
 	int dir;
 
-	if (!below && (!path || one_name(is)) && is_same(&in->before, is))
+	if (!below && (!path || file_one_name(is)) &&
+	    file_is_same(&in->before, is))
 		below = "";
 	if (in->kept != KEPT_SELF || in->stash >= m->nstashes || !below ||
 	    (*below && !in->whole))
@@ -128,25 +128,64 @@ place_in(struct file_undo *u, const struct file_entry *m,
 	return file_state_same(&now, is) ? at : NULL;
 }
 
+static const char *
+place_in_any(struct file_undo *u, const struct file_entry *m, const char *path,
+	     const struct file_state *is)
+{
+	const char *at = NULL;
+
+	for (size_t i = 0; i < m->n && !at; i++)
+		at = place_in(u, m, &m->v[i], path, is);
+	return at;
+}
+
 const char *
 file_in_vault(struct file_undo *u, const char *path,
 	      const struct file_state *is, bool undone)
 {
+	const char *at = NULL;
+
 	if (is->what != '+')
 		return NULL;
+	for (size_t i = 0; i < u->nlater && !at; i++)
+		if (u->later[i].depth % 2 == 0 || undone)
+			at = place_in_any(u, &u->later[i], path, is);
+	for (size_t i = 0; i < u->nbetween && undone && !at; i++)
+		at = place_in_any(u, &u->between[i], path, is);
+	return at;
+}
+
+/* Is that place one of the command's, or of the command that it does again? */
+static bool
+keeps_in(struct file_undo *u, const struct file_entry *m, const char *path)
+{
+	struct file_entry first;
+	char *dir;
+
+	for (size_t i = 0; i < m->nstashes; i++)
+		if (path_is_under(path, path_resolve(u, "/", m->stashes[i])))
+			return true;
+	if (!m->depth)
+		return false;
+	dir = have(
+	    talloc_asprintf(u, "%s/entries/%" PRIu64, u->f->vault_dir, m->of));
+	if (file_entry_read(u, dir, &first, NULL) < 0 || first.depth)
+		return false;
+	return keeps_in(u, &first, path);
+}
+
+bool
+file_keeps_in(struct file_undo *u, const char *path)
+{
+	for (size_t i = 0; i < u->nbetween; i++)
+		if (u->between[i].depth % 2 == 0 &&
+		    keeps_in(u, &u->between[i], path))
+			return true;
 	for (size_t i = 0; i < u->nlater; i++)
-		for (size_t k = 0; k < u->later[i].n; k++) {
-			const char *at;
-
-			if (u->later[i].undoes && !undone)
-				break;
-			at = place_in(u, &u->later[i], &u->later[i].v[k], path,
-				      is);
-
-			if (at)
-				return at;
-		}
-	return NULL;
+		if (u->later[i].depth % 2 == 0 &&
+		    keeps_in(u, &u->later[i], path))
+			return true;
+	return false;
 }
 
 static bool
@@ -195,65 +234,4 @@ file_moved_to(struct file_undo *u, const struct file_item *moved,
 		return moved->to;
 	path = file_in_vault(u, moved->to, &moved->after, false);
 	return path && is_it(u, path, moved, there) ? path : NULL;
-}
-
-/* --- records ----------------------------------------------------------- */
-
-/* It was moved on, or kept, from where this command had moved it: before both
- * it was where it is now. */
-static bool
-pass_moved(const struct file_step *s, struct file_item *it)
-{
-	if (s->it->kind != FILE_MOVED ||
-	    (s->act != ACT_MOVE && s->act != ACT_ALREADY) ||
-	    (it->kind != FILE_MOVED && it->kept != KEPT_SELF) ||
-	    it->before.ino != s->it->before.ino ||
-	    (strcmp(it->path, s->it->to) != 0 &&
-	     (it->kind == FILE_MOVED || !one_name(&it->before) ||
-	      !is_same(&it->before, &s->it->before))))
-		return false;
-	it->path = s->it->path;
-	return true;
-}
-
-/* It was kept as this command had made it: before both it was not there. */
-static bool
-pass_made(const struct file_step *s, struct file_item *it)
-{
-	if (s->it->kind != FILE_MADE || s->it->before.what != '-' ||
-	    s->act != ACT_LEAVE || it->whole || it->kind == FILE_MOVED ||
-	    it->kind == FILE_PARENT || strcmp(it->path, s->it->path) != 0 ||
-	    !file_state_same(&it->before, &s->it->after))
-		return false;
-	it->kind = FILE_MADE;
-	it->kept = KEPT_NOT;
-	it->before = (struct file_state){.what = '-'};
-	return true;
-}
-
-/* Written back to, and a later record has another name of it. */
-static bool
-pass_written(const struct file_step *s, struct file_item *it)
-{
-	if (s->act != ACT_WRITE || !s->done || it->kept != KEPT_SELF ||
-	    it->whole || it->before.ino != s->it->before.ino ||
-	    it->before.dev != s->it->before.dev)
-		return false;
-	it->before.size = s->it->before.size;
-	it->before.mtime = s->it->before.mtime;
-	it->before.mtime_ns = s->it->before.mtime_ns;
-	return true;
-}
-
-bool
-file_pass_moves(struct file_undo *u, struct file_entry *m)
-{
-	bool changed = false;
-
-	for (size_t i = 0; i < m->n; i++)
-		for (size_t k = 0; k < u->n; k++)
-			changed |= pass_moved(&u->steps[k], &m->v[i]) ||
-				   pass_made(&u->steps[k], &m->v[i]) ||
-				   pass_written(&u->steps[k], &m->v[i]);
-	return changed;
 }

@@ -5,6 +5,8 @@
  *	automode-files 1
  *	id 7
  *	undoes 0
+ *	of 7		the command
+ *	depth 0		1: its undo, 2: the undo of that, ...
  *	time 1768471200
  *	session s1
  *	command rm -rf build
@@ -150,6 +152,10 @@ file_entry_write(const struct file_entry *m, const char *dir, struct err *e)
 	put_field(&t, "id", number);
 	snprintf(number, sizeof(number), "%" PRIu64, m->undoes);
 	put_field(&t, "undoes", number);
+	snprintf(number, sizeof(number), "%" PRIu64, m->of ? m->of : m->id);
+	put_field(&t, "of", number);
+	snprintf(number, sizeof(number), "%u", m->depth);
+	put_field(&t, "depth", number);
 	snprintf(number, sizeof(number), "%" PRId64, m->time);
 	put_field(&t, "time", number);
 	put_field(&t, "session", m->session);
@@ -384,6 +390,10 @@ read_line(struct file_entry *m, char *line)
 		return number(&value, '\0', &m->id);
 	else if (!strcmp(line, "undoes"))
 		return number(&value, '\0', &m->undoes);
+	else if (!strcmp(line, "of"))
+		return number(&value, '\0', &m->of);
+	else if (!strcmp(line, "depth") && number(&value, '\0', &n))
+		m->depth = (unsigned)n;
 	else if (!strcmp(line, "time") && number(&value, '\0', &n))
 		m->time = (int64_t)n;
 	else if (!strcmp(line, "stash") && plain_path(value)) {
@@ -447,7 +457,13 @@ file_entry_read(void *ctx, const char *dir, struct file_entry *m, struct err *e)
 			return err_set(e, ERR_SYNTAX, "line %zu of the record",
 				       n + 1);
 	}
+	/* as it was written before there were these */
+	if (!m->of) {
+		m->of = m->undoes ? m->undoes : m->id;
+		m->depth = m->undoes != 0;
+	}
 	read_after(m, fd);
+	m->nread = m->n;
 	return 0;
 }
 

@@ -272,19 +272,42 @@ file_merge(struct file_undo *u, struct err *e)
 	return 0;
 }
 
+/* The folder of the record by which it is undone. */
+static const char *
+record_dir(struct file_undo *u, const char *dir)
+{
+	char *again = have(talloc_asprintf(u, "%s/again", dir));
+
+	return path_exists(again) ? again : dir;
+}
+
+/* What was added to it while this undo was planned. */
+static int
+write_made(struct file_undo *u, struct file_entry *m, struct err *e)
+{
+	const char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+					       u->f->vault_dir, m->id)),
+		   *again = record_dir(u, dir);
+	struct file_entry to;
+	int rc = file_entry_write(m, dir, e);
+
+	if (rc < 0 || again == dir)
+		return rc;
+	rc = file_entry_read(u, again, &to, e);
+	for (size_t i = m->nread; i < m->n && !rc; i++)
+		*file_entry_add(&to, m->v[i].kind, m->v[i].path) = m->v[i];
+	return rc < 0 ? rc : file_entry_write(&to, again, e);
+}
+
 int
 file_merge_write(struct file_undo *u, struct err *e)
 {
-	int rc = u->merged ? file_entry_write(&u->m, u->entry_dir, e) : 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < u->nlater && !rc; i++) {
-		char *dir;
-
-		if (!u->later[i].changed)
-			continue;
-		dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
-					   u->f->vault_dir, u->later[i].id));
-		rc = file_entry_write(&u->later[i], dir, e);
-	}
+	if (u->merged)
+		rc = file_entry_write(&u->m, record_dir(u, u->entry_dir), e);
+	for (size_t i = 0; i < u->nlater && !rc; i++)
+		if (u->later[i].changed)
+			rc = write_made(u, &u->later[i], e);
 	return rc;
 }

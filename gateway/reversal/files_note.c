@@ -94,6 +94,7 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 		it = file_entry_add(&u->f->m, FILE_MOVED, s->it->to);
 		it->to = s->as;
 		it->before = s->now;
+		it->below = s->in_vault ? s->in_vault + 1 : NULL;
 		s->new = u->f->m.n - 1;
 		break;
 	case ACT_ALREADY:
@@ -196,8 +197,9 @@ file_note_way(struct file_undo *u, struct err *e)
 static bool
 may_pass(const struct file_step *s)
 {
-	return s->act == ACT_LEAVE && s->it->kind == FILE_ATTRIBUTES &&
-	       s->now.what == '-';
+	return s->it->kind == FILE_ATTRIBUTES &&
+	       ((s->act == ACT_LEAVE && s->now.what == '-') ||
+		(s->act == ACT_ALREADY && s->settled));
 }
 
 bool
@@ -237,6 +239,8 @@ file_note(struct file_undo *u, const struct invocation *in,
 	int rc;
 
 	m->undoes = u->m.id;
+	m->of = u->m.of;
+	m->depth = u->m.depth + 1;
 	m->time = time(NULL);
 	m->session = in && in->session ? in->session->id : "";
 	m->command = have(talloc_asprintf(u, "undo of %" PRIu64 ": %s", u->m.id,

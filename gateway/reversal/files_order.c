@@ -13,29 +13,61 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LATER_MAX 4096 /* entries that are looked through */
+/* What was done again by an undo of its undo has the place of the command. */
+static uint64_t
+position(const struct file_undo *u)
+{
+	return u->m.depth % 2 ? u->m.id : u->m.of;
+}
+
+bool
+file_own_chain(const struct file_undo *u, const struct file_entry *m)
+{
+	return m->of == u->m.of && m->id <= u->m.id;
+}
 
 static void
 read_later(struct file_undo *u)
 {
-	size_t room = 0;
+	size_t room = 0, rooms = 0;
 
 	if (u->later_read)
 		return;
 	u->later_read = true;
-	for (uint64_t id = u->m.id + 1; id < u->m.id + LATER_MAX; id++) {
+	for (uint64_t id = u->m.of + 1; id < u->m.id + FILE_LATER_MAX; id++) {
 		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
 						 u->f->vault_dir, id));
 		struct file_entry m;
 
 		if (path_exists(dir) &&
 		    file_entry_read(u, dir, &m, NULL) == 0 &&
-		    strcmp(m.state, "undone") != 0) {
-			GROW(u, u->later, u->nlater, room);
-			u->later[u->nlater++] = m;
+		    !file_own_chain(u, &m) && strcmp(m.state, "undone") != 0) {
+			if (id > position(u)) {
+				GROW(u, u->later, u->nlater, room);
+				u->later[u->nlater++] = m;
+			} else {
+				GROW(u, u->between, u->nbetween, rooms);
+				u->between[u->nbetween++] = m;
+			}
 		}
 		talloc_free(dir);
 	}
+}
+
+/* Of an undo of something earlier. */
+static bool
+undoes_earlier(const struct file_undo *u, const struct file_entry *m)
+{
+	if (u->m.depth % 2)
+		return m->undoes && m->undoes < u->m.id;
+	return m->depth % 2 && m->of < u->m.of;
+}
+
+/* Of an undo of something later, or of one that did anything again. */
+static bool
+undoes_later(const struct file_undo *u, const struct file_entry *m)
+{
+	return m->undoes && !undoes_earlier(u, m);
 }
 
 /* It, or what an undo has put in its place. */
@@ -175,7 +207,7 @@ file_put_by_undo(struct file_undo *u, const char *path,
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (u->later[i].undoes > u->m.id &&
+			if (undoes_later(u, &u->later[i]) &&
 			    !strcmp(it->path, path) &&
 			    it->after.dev == by->dev &&
 			    file_state_same(&it->after, by))
@@ -193,7 +225,7 @@ file_left_beside(struct file_undo *u, const struct file_item *left)
 			struct file_state now;
 
 			/* itself, or a copy of it */
-			if (u->later[i].undoes > u->m.id && it->to &&
+			if (undoes_later(u, &u->later[i]) && it->to &&
 			    it->kind != FILE_MOVED &&
 			    !strcmp(it->to, left->path) &&
 			    (it->after.ino == left->after.ino ||
@@ -205,13 +237,6 @@ file_left_beside(struct file_undo *u, const struct file_item *left)
 				return it->path;
 		}
 	return NULL;
-}
-
-/* Of an undo of something earlier. */
-static bool
-undoes_earlier(const struct file_undo *u, const struct file_entry *m)
-{
-	return m->undoes && m->undoes < u->m.id;
 }
 
 bool
@@ -245,7 +270,7 @@ left_there(struct file_undo *u, uint64_t id, const char *path,
 	struct file_entry m;
 	bool found = false;
 
-	if (file_entry_read(ctx, dir, &m, NULL) == 0)
+	if (file_again_read(ctx, dir, &m, NULL) == 0)
 		for (size_t i = 0; i < m.n && !found; i++)
 			found = !strcmp(m.v[i].path, path) &&
 				m.v[i].after.what == '+' &&
@@ -420,117 +445,4 @@ file_inherit(struct file_undo *u, struct file_step *s)
 			file_take_attributes(&own->before, &s->now);
 			s->it = own;
 		}
-}
-
-/* Left to the later one; or as it was again, and to stay so. */
-static bool
-passes_on(const struct file_step *s)
-{
-	return s->it->kept == KEPT_NOT &&
-	       (s->act == ACT_LEAVE ||
-		((s->act == ACT_ATTRIBUTES || s->act == ACT_ALREADY) &&
-		 s->it->kind == FILE_ATTRIBUTES));
-}
-
-/* Its place, or that there is one, is what a later record has wrong. */
-static bool
-passes_name(const struct file_step *s)
-{
-	return s->it->kind == FILE_MOVED ||
-	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
-	       s->act == ACT_WRITE;
-}
-
-/* The same thing, by its path, by another name of it, or wherever it has moved
- * to since. */
-static bool
-is_of(const struct file_item *later, const struct file_item *it)
-{
-	return !strcmp(later->path, it->path) ||
-	       (later->before.what == '+' && it->after.what == '+' &&
-		later->before.ino == it->after.ino &&
-		later->before.dev == it->after.dev);
-}
-
-/* Its undo has been undone: a newer entry has its part. */
-static bool
-stands_again(struct file_undo *u, uint64_t id)
-{
-	for (size_t i = 0; i < u->nlater; i++) {
-		uint64_t of = u->later[i].undoes;
-		bool again = false;
-
-		for (; of > id; again = !again) {
-			void *ctx = have(talloc_new(u));
-			char *dir = have(talloc_asprintf(
-			    ctx, "%s/entries/%" PRIu64, u->f->vault_dir, of));
-			struct file_entry m;
-
-			of = file_entry_read(ctx, dir, &m, NULL) < 0 ||
-				     m.undoes >= of
-				 ? 0
-				 : m.undoes;
-			talloc_free(ctx);
-		}
-		if (again && of == id)
-			return true;
-	}
-	return false;
-}
-
-/* A later command found things as this one left them: what it would go back
- * to is what was before this one. */
-void
-file_pass_on(struct file_undo *u)
-{
-	/* an undo had changed the records of what came after its command */
-	uint64_t first = (u->m.undoes ? u->m.undoes : u->m.id) + 1;
-	size_t n = 0;
-
-	for (size_t i = 0; i < u->n; i++)
-		n += passes_on(&u->steps[i]) || passes_name(&u->steps[i]);
-	for (uint64_t id = first; n && id < u->m.id + LATER_MAX; id++) {
-		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
-						 u->f->vault_dir, id));
-		struct file_entry m;
-		bool changed = false;
-
-		if (id == u->m.id || id == u->f->m.id || !path_exists(dir) ||
-		    file_entry_read(u, dir, &m, NULL) < 0 ||
-		    (!strcmp(m.state, "undone") && stands_again(u, id)))
-			continue;
-		if (id > u->m.id && strcmp(m.state, "undone") != 0)
-			file_put_inside(u, &m);
-		if (id > u->m.id)
-			changed = file_pass_moves(u, &m);
-		for (size_t i = 0; i < m.n; i++)
-			for (size_t k = 0; k < u->n; k++) {
-				struct file_step *s = &u->steps[k];
-				struct file_item *it = &m.v[i];
-
-				if (!passes_on(s) ||
-				    (s->passed && s->passed != id) ||
-				    (it->kind != s->it->kind &&
-				     s->it->kind != FILE_ATTRIBUTES) ||
-				    it->kind == FILE_MOVED ||
-				    !is_of(it, s->it) ||
-				    !file_same_attributes(&it->before,
-							  &s->it->after) ||
-				    !file_same_times(&it->before,
-						     &s->it->after))
-					continue;
-				file_take_attributes(&it->before,
-						     &s->it->before);
-				n -= !s->passed;
-				s->passed = id;
-				changed = true;
-				if (s->act != ACT_LEAVE)
-					continue;
-				it->before.mtime = s->it->before.mtime;
-				it->before.mtime_ns = s->it->before.mtime_ns;
-				s->done = true;
-			}
-		if (changed)
-			(void)file_entry_write(&m, dir, NULL);
-	}
 }

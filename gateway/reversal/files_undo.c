@@ -139,13 +139,15 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 		    file_holds(&u->steps[i]))
 			put_times(u, &u->steps[i]);
 	file_forget(u);
-	u->nvacated = 0;
+	u->nvacated = u->narrived = 0;
 	for (size_t i = 0; i < u->n && !rc; i++) {
 		struct file_step *s = &u->steps[i];
 		struct file_item *it =
 		    s->new == FILE_NO_ITEM ? NULL : &u->f->m.v[s->new];
 
-		if (it && it->kind != FILE_MOVED)
+		if (it && s->gone_on && it->kind != FILE_MOVED)
+			it->after = s->it->before;
+		else if (it && it->kind != FILE_MOVED)
 			rc = file_undo_see(u, s->as, it->before.xattrs != NULL,
 					   &it->after, e);
 		else if (it)
@@ -197,6 +199,10 @@ report(struct file_undo *u, struct undo_report *out, bool dry)
 			file_say(u, s->it->path, "removed again");
 			break;
 		case ACT_MOVE:
+			if (s->it->below) {
+				file_say(u, s->it->to, "removed again");
+				break;
+			}
 			file_say(u, s->as, "moved back from %s",
 				 text_safe(u, s->it->to));
 			break;
@@ -239,12 +245,14 @@ open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
 	u->places = places_new(u, u->root);
 	u->entry_dir =
 	    have(talloc_asprintf(u, "%s/entries/%" PRIu64, vault_dir, id));
-	rc = file_entry_read(u, u->entry_dir, &u->m, e);
+	rc = file_again_read(u, u->entry_dir, &u->m, e);
 	if (rc == 0 && u->m.id != id)
 		rc = err_set(e, ERR_SYNTAX, "it says that it is entry %" PRIu64,
 			     u->m.id);
 	if (rc < 0)
 		return err_wrap(e, "entry %" PRIu64 " is damaged", id);
+	u->f = have(talloc_zero(u, struct files));
+	u->f->vault_dir = have(talloc_strdup(u->f, vault_dir));
 	u->stashes = have(talloc_array(u, int, (unsigned)u->m.nstashes + 1));
 	for (size_t i = 0; i < u->m.nstashes; i++) {
 		struct stat st;
@@ -258,8 +266,6 @@ open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
 		if (fstat(u->stashes[i], &st) < 0 || st.st_uid != geteuid())
 			u->stashes[i] = -1;
 	}
-	u->f = have(talloc_zero(u, struct files));
-	u->f->vault_dir = have(talloc_strdup(u->f, vault_dir));
 	file_entry_init(u->f, &u->f->m);
 	file_dirs_init(u->f, &u->f->dirs, u->root);
 	return 0;
@@ -304,12 +310,25 @@ close_new(struct file_undo *u, struct channel *monitor, struct undo_report *out,
 		return 0;
 	}
 	u->f->m.state = "kept";
+	if (rc == 0)
+		file_again_write(u);
 	if (file_entry_write(&u->f->m, u->f->entry_dir, rc ? NULL : e) < 0 &&
 	    !rc)
 		rc = ERR_SYSTEM;
 	channel_entry_state(monitor, u->f->m.id, "kept", "what it replaced",
 			    u->f->bytes, NULL);
 	return rc;
+}
+
+/* ... in its first record. */
+static int
+close_old(struct file_undo *u, struct err *e)
+{
+	struct file_entry m;
+	int rc = file_entry_read(u, u->entry_dir, &m, e);
+
+	m.state = "undone";
+	return rc < 0 ? rc : file_entry_write(&m, u->entry_dir, e);
 }
 
 static int
@@ -327,9 +346,8 @@ undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
 	rc = carry_out(u, out, e);
 	file_pass_on(u);
 	rc = close_new(u, monitor, out, rc, e);
-	u->m.state = "undone";
 	if (rc == 0)
-		rc = file_entry_write(&u->m, u->entry_dir, e);
+		rc = close_old(u, e);
 	if (rc == 0)
 		let_go(u);
 	return rc < 0 ? err_wrap(e,
@@ -385,8 +403,7 @@ files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 		rc = undo(u, in, monitor, out, e);
 	} else if (rc == 0 && !dry_run) {
 		file_pass_on(u);
-		u->m.state = "undone";
-		rc = file_entry_write(&u->m, u->entry_dir, e);
+		rc = close_old(u, e);
 	}
 	if (u->nunlocked)
 		file_undo_relock(u);

@@ -19,8 +19,9 @@ enum file_act {
 	ACT_CANNOT,	/* it was not kept */
 };
 
-#define FILE_BESIDE  ".automode-restored" /* after a name that is taken */
-#define FILE_NO_ITEM ((size_t)-1)
+#define FILE_BESIDE    ".automode-restored" /* after a name that is taken */
+#define FILE_LATER_MAX 4096 /* entries that are looked through */
+#define FILE_NO_ITEM   ((size_t)-1)
 
 struct file_step {
 	const struct file_item *it;
@@ -28,11 +29,13 @@ struct file_step {
 	const char *as;	       /* where; it->path unless beside */
 	const char *in_vault;  /* a later command took it there; or NULL */
 	struct file_state now; /* at `as` */
-	uint64_t passed;       /* later entry that has it in its record now */
+	const char *found_at;  /* by the next later command; NULL: it->path */
+	uint64_t passed;       /* later command that has it in its record now */
 	size_t new;	       /* item of the new entry; FILE_NO_ITEM */
 	bool done;
 	bool over;    /* something else stands there: into the new entry */
 	bool settled; /* as before an earlier command, undone since */
+	bool gone_on; /* a later step takes it from there */
 };
 
 struct file_undo {
@@ -57,6 +60,8 @@ struct file_undo {
 	const char *way_last; /* the folder that was looked at last */
 	const char **vacated; /* places that an earlier step empties */
 	size_t nvacated;
+	struct file_step **arrived; /* that bring what is moved on */
+	size_t narrived, room_arrived;
 	struct {
 		const char *path;
 		mode_t mode;
@@ -70,6 +75,9 @@ struct file_undo {
 	char slot[24];
 	struct file_entry *later; /* entries that stand, oldest first */
 	size_t nlater;
+	struct file_entry *between; /* that stand, between the command and its
+				     * undo, which is to be undone */
+	size_t nbetween;
 	bool later_read, merged;
 	char *lines;
 	size_t nlines;
@@ -83,6 +91,10 @@ void file_say(struct file_undo *u, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* files_undo_look.c */
 int file_undo_look(struct file_undo *u, struct file_step *s, struct err *e);
+/* Is what is there now not what the command left? */
+bool file_conflict(struct file_undo *u, const struct file_item *it,
+		   const char *path, struct file_state *now);
+/* files_undo_see.c */
 int file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 		  struct file_state *out, struct err *e);
 bool
@@ -91,9 +103,10 @@ bool file_same_times(const struct file_state *a, const struct file_state *b);
 /* Opens directories of ours on the way until file_undo_relock(). */
 bool file_undo_unlock(struct file_undo *u, const char *path);
 void file_undo_relock(struct file_undo *u);
-/* Is what is there now not what the command left? */
-bool file_conflict(struct file_undo *u, const struct file_item *it,
-		   const char *path, struct file_state *now);
+/* A step empties that place; what it puts there is what another one moves away.
+ */
+void file_undo_vacate(struct file_undo *u, const char *path);
+void file_undo_arrives(struct file_undo *u, struct file_step *s);
 /* files_note.c: the new entry, opened and written. */
 int file_note(struct file_undo *u, const struct invocation *in,
 	      struct channel *monitor, struct err *e);
@@ -105,6 +118,13 @@ bool file_may_pass(const struct file_undo *u);
 bool file_note_passed(struct file_undo *u);
 /* A directory that stays what it is, but for what is put into it. */
 bool file_holds(const struct file_step *s);
+/* files_again.c: the new entry of a command that is done again gets the record
+ * of that command as a second one, which is read first. */
+void file_again_write(struct file_undo *u);
+int file_again_read(void *ctx, const char *dir, struct file_entry *m,
+		    struct err *e);
+/* ... or at its place. */
+bool file_is_beside(const char *path, const char *own);
 /* files_merge.c: items of u->m for directories whose names are taken again,
  * name by name where that is needed. */
 int file_merge(struct file_undo *u, struct err *e);
@@ -113,9 +133,9 @@ int file_merge_write(struct file_undo *u, struct err *e);
 /* files_order.c: commands that are undone in another order.  Directories that
  * a later command moved are followed to where they are now. */
 void file_follow(struct file_undo *u);
+/* Itself, or an undo that is before it in the same chain. */
+bool file_own_chain(const struct file_undo *u, const struct file_entry *m);
 void file_take_attributes(struct file_state *to, const struct file_state *from);
-/* Attributes that a later command found go to its record. */
-void file_pass_on(struct file_undo *u);
 /* What an undo had to put beside what is now moved out of its place. */
 void file_rejoin(struct file_undo *u);
 /* ... and is that what belongs in the place of this item? */
@@ -151,12 +171,18 @@ void file_put_inside(struct file_undo *u, const struct file_entry *m);
  * an undo) took it there; NULL: nowhere. */
 const char *file_in_vault(struct file_undo *u, const char *path,
 			  const struct file_state *is, bool undone);
+/* Does a command that stands keep what lies at that place of the vault? */
+bool file_keeps_in(struct file_undo *u, const char *path);
 /* Where what the command moved is by now; NULL: nowhere. */
 const char *file_moved_to(struct file_undo *u, const struct file_item *moved,
 			  struct file_state *there);
-/* What a later entry's record says about things whose undo has come first;
- * true: it has been changed. */
-bool file_pass_moves(struct file_undo *u, struct file_entry *m);
+/* The same thing, whatever it is called by now. */
+bool file_is_same(const struct file_state *a, const struct file_state *b);
+/* Other names that lead to it would have a place of their own. */
+bool file_one_name(const struct file_state *s);
+/* files_pass.c: what a later command found is in its record as it was before
+ * both. */
+void file_pass_on(struct file_undo *u);
 /* files_put.c: takes one step; 0, or negative. */
 int file_put(struct file_undo *u, struct file_step *s, struct err *e);
 const char *file_slot(uint64_t slot, char name[24]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is there now, and what undo is going to do about it.  Steps that an
- * earlier one makes room for see the place as empty already.
+ * What undo is going to do about what is there now.
  */
 #include "base/memory.h"
 #include "base/own.h"
@@ -13,121 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool
-vacated(const struct file_undo *u, const char *path)
-{
-	for (size_t i = 0; i < u->nvacated; i++)
-		if (!strcmp(u->vacated[i], path))
-			return true;
-	return false;
-}
-
-static void
-vacate(struct file_undo *u, const char *path)
-{
-	u->vacated = have(talloc_realloc(u, u->vacated, const char *,
-					 (unsigned)u->nvacated + 1));
-	u->vacated[u->nvacated++] = path;
-}
-
-/* Directories of ours on the way that their mode locks are opened until the
- * undo is over: `now` of each was taken before. */
-bool
-file_undo_unlock(struct file_undo *u, const char *path)
-{
-	size_t before = u->nunlocked;
-
-	for (const char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		char *dir = have(talloc_strndup(u, path, (size_t)(p - path)));
-		int fd OWNED_FD = path_open_beneath(
-		    u->root, dir + 1, O_PATH | O_DIRECTORY, 0, NULL);
-		struct stat st;
-		char self[32];
-
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
-		    (st.st_mode & 0700) == 0700 ||
-		    chmod(self, (st.st_mode & 07777) | 0700) < 0)
-			continue;
-		u->unlocked = have(talloc_realloc_size(
-		    u, u->unlocked, (u->nunlocked + 1) * sizeof(*u->unlocked)));
-		u->unlocked[u->nunlocked].path = dir;
-		u->unlocked[u->nunlocked++].mode = st.st_mode & 07777;
-	}
-	return u->nunlocked > before;
-}
-
-/* As they were, but those that have been put in order. */
-void
-file_undo_relock(struct file_undo *u)
-{
-	while (u->nunlocked-- > 0) {
-		const char *path = u->unlocked[u->nunlocked].path;
-		int fd OWNED_FD = path_open_beneath(
-		    u->root, path + 1, O_PATH | O_DIRECTORY, 0, NULL);
-		bool done = fd < 0;
-		char self[32];
-
-		for (size_t i = 0; i < u->n && !done; i++)
-			done = u->steps[i].done &&
-			       u->steps[i].it->kind != FILE_PARENT &&
-			       !strcmp(u->steps[i].as, path);
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		if (!done)
-			(void)chmod(self, u->unlocked[u->nunlocked].mode);
-	}
-	u->nunlocked = 0;
-}
-
-int
-file_undo_see(struct file_undo *u, const char *path, bool xattrs,
-	      struct file_state *out, struct err *e)
-{
-	for (bool again = true;; again = false) {
-		const char *name;
-		struct err why = {0};
-		int dir, rc = 0;
-
-		memset(out, 0, sizeof(*out));
-		out->what = '-';
-		if (vacated(u, path))
-			return 0;
-		dir = file_parent(u, path, &name);
-		/* a folder that is a link now leads elsewhere: here is
-		 * nothing */
-		if (dir < 0 &&
-		    (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-			return 0;
-		if (dir < 0)
-			rc = err_sys(&why, "%s", text_safe(u, path));
-		else
-			rc = file_state_take(u, dir, *name ? name : ".", xattrs,
-					     out, &why);
-		if (rc == 0)
-			return 0;
-		if (!again || !file_undo_unlock(u, path)) {
-			if (e)
-				*e = why;
-			return rc;
-		}
-		file_forget(u);
-	}
-}
-
-bool
-file_same_attributes(const struct file_state *a, const struct file_state *b)
-{
-	return a->what == '+' && b->what == '+' && a->mode == b->mode &&
-	       a->uid == b->uid && a->gid == b->gid &&
-	       (!a->xattrs || !b->xattrs || !strcmp(a->xattrs, b->xattrs));
-}
-
-bool
-file_same_times(const struct file_state *a, const struct file_state *b)
-{
-	return a->mtime == b->mtime && a->mtime_ns == b->mtime_ns;
-}
 
 static const char *
 free_name(struct file_undo *u, const char *path)
@@ -357,6 +241,8 @@ look_kept(struct file_undo *u, struct file_step *s)
 		s->act = ACT_WRITE;
 	if (s->act == ACT_PUT || s->act == ACT_WRITE)
 		file_inherit(u, s);
+	if (s->act == ACT_PUT && s->it->kept == KEPT_SELF)
+		file_undo_arrives(u, s);
 }
 
 #define MODES_MAX 5000 /* that are looked through for each thing in a tree */
@@ -399,7 +285,7 @@ look_made(struct file_undo *u, struct file_step *s, struct err *e)
 		     ? ACT_LEAVE
 		     : ACT_REMOVE;
 	if (s->act == ACT_REMOVE)
-		vacate(u, s->as);
+		file_undo_vacate(u, s->as);
 	/* ended on the way: what it had put into it is in no record */
 	if (s->act == ACT_REMOVE && s->it->after.what == '?' &&
 	    S_ISDIR(s->now.mode) && !s->it->whole) {
@@ -445,6 +331,7 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	if (it->kind == FILE_ATTRIBUTES && s->now.what == '+' &&
 	    s->now.ino != it->after.ino && file_settled(u, s)) {
 		s->act = ACT_ALREADY;
+		s->settled = true;
 	} else if (s->now.what == '-') {
 		s->act = it->kind == FILE_ATTRIBUTES ? ACT_LEAVE
 			 : dir			     ? ACT_FOLDER
@@ -479,6 +366,21 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	}
 }
 
+/* An undo took it out of the vault: there it goes, with what is above it. */
+static void
+look_vault(struct file_undo *u, struct file_step *s)
+{
+	char *at = have(talloc_asprintf(u, "/%s", s->it->below));
+	struct file_state now;
+	const char *name;
+
+	if (!file_keeps_in(u, at) || file_parent(u, at, &name) < 0 ||
+	    file_undo_see(u, at, false, &now, NULL) < 0 || now.what != '-')
+		return;
+	s->as = at;
+	s->now = now;
+}
+
 static int
 look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 {
@@ -487,6 +389,9 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 	const char *at = file_moved_to(u, it, &there);
 	int rc = at ? 0 : file_undo_see(u, it->to, false, &there, e);
 
+	if (it->below)
+		look_vault(u, s);
+
 	if (rc < 0)
 		return rc;
 	if (at && file_superseded(u, s, &there)) {
@@ -494,7 +399,7 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 		if (!strcmp(at, it->to)) {
 			s->act = ACT_REMOVE;
 			s->as = at;
-			vacate(u, at);
+			file_undo_vacate(u, at);
 		}
 	} else if (at && strcmp(at, s->as) != 0) {
 		s->act = ACT_MOVE;
@@ -502,7 +407,7 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 			put_elsewhere(u, s);
 		if (strcmp(at, it->to) != 0)
 			s->in_vault = at;
-		vacate(u, at);
+		file_undo_vacate(u, at);
 	} else {
 		s->act = s->now.what == '+' && s->now.ino == it->before.ino
 			     ? ACT_ALREADY

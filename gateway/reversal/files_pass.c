@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an undo changes in the records of later commands, so that theirs, which
+ * come afterwards, lead back to what was before both: attributes, names,
+ * places in the vault.
+ */
+#include "base/memory.h"
+#include "base/path.h"
+#include "reversal/files_undo.h"
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- names -------------------------------------------------------------- */
+
+/* It was moved on, or kept, from where this command had moved it: before both
+ * it was where it is now.  Done again: what was put in its place has come
+ * along. */
+static bool
+pass_moved(const struct file_undo *u, const struct file_step *s,
+	   struct file_item *it)
+{
+	bool again = u->m.depth % 2,
+	     came = again && it->after.ino == s->it->before.ino;
+
+	if (s->it->kind != FILE_MOVED ||
+	    (s->act != ACT_MOVE && s->act != ACT_ALREADY) ||
+	    (it->kind != FILE_MOVED && it->kept != KEPT_SELF) ||
+	    (it->before.ino != s->it->before.ino && !came) ||
+	    (strcmp(it->path, s->it->to) != 0 &&
+	     (!again || !file_is_beside(s->it->to, it->path)) &&
+	     (it->kind == FILE_MOVED || !file_one_name(&it->before) ||
+	      !file_is_same(&it->before, &s->it->before))))
+		return false;
+	it->path = s->found_at ? s->found_at : s->it->path;
+	return true;
+}
+
+/* Done again: those that come after that one find it where it had moved it. */
+static void
+follow_moved(const struct file_undo *u, struct file_step *s,
+	     const struct file_item *it)
+{
+	const char *path = s->found_at ? s->found_at : s->it->path;
+
+	if (u->m.depth % 2 && s->it->kind == FILE_MOVED &&
+	    it->kind == FILE_MOVED && !strcmp(it->path, path) &&
+	    it->before.ino == s->it->before.ino)
+		s->found_at = it->to;
+}
+
+/* It was kept as this command had made it: before both it was not there. */
+static bool
+pass_made(const struct file_step *s, struct file_item *it)
+{
+	if (s->it->kind != FILE_MADE || s->it->before.what != '-' ||
+	    s->act != ACT_LEAVE || it->whole || it->kind == FILE_MOVED ||
+	    it->kind == FILE_PARENT || strcmp(it->path, s->it->path) != 0 ||
+	    !file_state_same(&it->before, &s->it->after))
+		return false;
+	it->kind = FILE_MADE;
+	it->kept = KEPT_NOT;
+	it->before = (struct file_state){.what = '-'};
+	return true;
+}
+
+/* Written back to, and a later record has another name of it. */
+static bool
+pass_written(const struct file_step *s, struct file_item *it)
+{
+	if (s->act != ACT_WRITE || !s->done || it->kept != KEPT_SELF ||
+	    it->whole || it->before.ino != s->it->before.ino ||
+	    it->before.dev != s->it->before.dev)
+		return false;
+	it->before.size = s->it->before.size;
+	it->before.mtime = s->it->before.mtime;
+	it->before.mtime_ns = s->it->before.mtime_ns;
+	return true;
+}
+
+static bool
+pass_moves(struct file_undo *u, struct file_entry *m)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < u->n; k++)
+			changed |= pass_moved(u, &u->steps[k], &m->v[i]) ||
+				   pass_made(&u->steps[k], &m->v[i]) ||
+				   pass_written(&u->steps[k], &m->v[i]);
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < u->n; k++)
+			follow_moved(u, &u->steps[k], &m->v[i]);
+	return changed;
+}
+
+/* --- attributes ------------------------------------------------------- */
+
+/* Left to the later one; or as it was again, and to stay so. */
+static bool
+passes_on(const struct file_step *s)
+{
+	return s->it->kept == KEPT_NOT &&
+	       (s->act == ACT_LEAVE ||
+		((s->act == ACT_ATTRIBUTES || s->act == ACT_ALREADY) &&
+		 s->it->kind == FILE_ATTRIBUTES));
+}
+
+/* Its place, or that there is one, is what a later record has wrong. */
+static bool
+passes_name(const struct file_step *s)
+{
+	return s->it->kind == FILE_MOVED ||
+	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
+	       s->act == ACT_WRITE;
+}
+
+/* The same thing, by its path, by another name of it, or wherever it has moved
+ * to since. */
+static bool
+is_of(const struct file_item *later, const struct file_item *it)
+{
+	return !strcmp(later->path, it->path) ||
+	       (later->before.what == '+' && it->after.what == '+' &&
+		later->before.ino == it->after.ino &&
+		later->before.dev == it->after.dev);
+}
+
+/* Its undo has been undone: a newer entry has its part. */
+static bool
+stands_again(const struct file_undo *u, const struct file_entry *m)
+{
+	for (size_t i = 0; i < u->nbetween; i++)
+		if (u->between[i].of == m->of && u->between[i].id > m->id &&
+		    u->between[i].depth % 2 == 0)
+			return true;
+	for (size_t i = 0; i < u->nlater; i++)
+		if (u->later[i].of == m->of && u->later[i].id > m->id &&
+		    u->later[i].depth % 2 == 0)
+			return true;
+	return false;
+}
+
+/* What those took into the vault. */
+static void
+put_inside(struct file_undo *u)
+{
+	for (size_t i = 0; i < u->nbetween; i++)
+		file_put_inside(u, &u->between[i]);
+	for (size_t i = 0; i < u->nlater; i++)
+		file_put_inside(u, &u->later[i]);
+}
+
+/* ... and what is to be in the record, goes to that. */
+static bool
+pass_one(struct file_step *s, struct file_item *it, const struct file_entry *m)
+{
+	if (!passes_on(s) || (s->passed && s->passed != m->of) ||
+	    (it->kind != s->it->kind && s->it->kind != FILE_ATTRIBUTES) ||
+	    it->kind == FILE_MOVED || !is_of(it, s->it) ||
+	    !file_same_attributes(&it->before, &s->it->after) ||
+	    !file_same_times(&it->before, &s->it->after))
+		return false;
+	file_take_attributes(&it->before, &s->it->before);
+	s->passed = m->of;
+	if (s->act != ACT_LEAVE)
+		return true;
+	it->before.mtime = s->it->before.mtime;
+	it->before.mtime_ns = s->it->before.mtime_ns;
+	s->done = true;
+	return true;
+}
+
+static void
+pass_to(struct file_undo *u, struct file_entry *m, const char *dir)
+{
+	bool changed = pass_moves(u, m);
+
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < u->n; k++)
+			changed |= pass_one(&u->steps[k], &m->v[i], m);
+	if (changed)
+		(void)file_entry_write(m, dir, NULL);
+}
+
+/* Steps whose part is in no later record yet. */
+static bool
+to_pass(const struct file_undo *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (passes_name(&u->steps[i]) ||
+		    (passes_on(&u->steps[i]) && !u->steps[i].passed))
+			return true;
+	return false;
+}
+
+/* A later command found things as this one left them: what it would go back
+ * to is what was before this one.  An undo had changed the records of what
+ * came after its command. */
+void
+file_pass_on(struct file_undo *u)
+{
+	bool any = to_pass(u);
+
+	if (any)
+		put_inside(u);
+	for (uint64_t id = u->m.of + 1; any && id < u->m.id + FILE_LATER_MAX;
+	     id++) {
+		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+						 u->f->vault_dir, id)),
+		     *again = have(talloc_asprintf(u, "%s/again", dir));
+		struct file_entry m;
+
+		if (id == u->f->m.id || !path_exists(dir) ||
+		    file_entry_read(u, dir, &m, NULL) < 0 ||
+		    file_own_chain(u, &m) ||
+		    (!strcmp(m.state, "undone") && stands_again(u, &m)))
+			continue;
+		pass_to(u, &m, dir);
+		if (path_exists(again) &&
+		    file_entry_read(u, again, &m, NULL) == 0)
+			pass_to(u, &m, again);
+		any = to_pass(u);
+	}
+}
