@@ -82,8 +82,9 @@ db_mysql_restore(void *ctx, const struct invocation *in,
 
 /* db_beside.c: a query for "SIZE|WHY": the bytes of the database, and why
  * more goes than the statements say; nothing behind the bar: it does not.
- * SIZE is followed by an F where they write to a foreign table, whose rows are
- * in no dump, as WHY then says, or by an f where there are such tables. */
+ * SIZE is followed by an F where they reach what is in no dump (rows of foreign
+ * tables, other servers), as WHY then says, or by an f where there are foreign
+ * tables. */
 char *db_beside(void *ctx, const char *touched);
 extern const char *const db_size; /* the same, of any statement */
 
