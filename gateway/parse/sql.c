@@ -527,12 +527,14 @@ sql_read(struct sql *s, const char *text)
 	    r.error ? NULL : cJSON_ParseWithOpts(r.parse_tree, NULL, 0);
 
 	s->hides |= !tree;
-	if (!tree)
+	if (!tree) {
+		sql_touch_calls(s, text);
 		sql_add(s, SQL_OPAQUE,
 			"a statement that PostgreSQL 15's "
 			"grammar does not know");
-	else
+	} else {
 		sql_tree(s, tree);
+	}
 	cJSON_Delete(tree);
 	pg_query_free_parse_result(r);
 }

@@ -71,6 +71,9 @@ struct sql {
 	const char *beyond;   /* why no dump brings back what goes; NULL */
 	const char **foreign; /* tables made here whose rows are elsewhere */
 	size_t nforeign;
+	const char **far; /* functions made here that speak to another server,
+			   * and what runs them */
+	size_t nfar;
 	enum sql_reach reach;
 	bool armed;  /* more goes with a change than the catalogue says: by a
 		      * trigger or foreign key made just now */
@@ -100,9 +103,12 @@ void sql_gone(struct sql *s, const char *name, const char *what);
 void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
- * knows; "+" for what changes once it is armed. */
+ * knows; "+" for what changes once it is armed; "f" calls a function, "b" any
+ * of them. */
 void sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	       const char *keys, const char *columns);
+/* Whatever is called in a text that is no statement of ours. */
+void sql_touch_calls(struct sql *s, const char *text);
 /* sql_tables.c */
 void sql_table(struct sql *s, const char *name);
 /* The value of search_path; NULL: unknown. */

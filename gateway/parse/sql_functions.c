@@ -42,6 +42,13 @@ by_name(const void *a, const void *b)
 	return strcmp(a, *(const char *const *)b);
 }
 
+bool
+sql_is_known(const char *name)
+{
+	return bsearch(name, pg_functions, pg_functions_count, sizeof(char *),
+		       by_name) != NULL;
+}
+
 void
 sql_call(struct sql *s, const cJSON *node)
 {
@@ -103,10 +110,10 @@ sql_call(struct sql *s, const cJSON *node)
 	if (!strncmp(name, "dblink", 6))
 		sql_remote_call(s, name,
 				cJSON_GetObjectItemCaseSensitive(node, "args"));
-	if ((!*schema || !strcmp(schema, "pg_catalog")) &&
-	    bsearch(name, pg_functions, pg_functions_count, sizeof(char *),
-		    by_name))
+	if ((!*schema || !strcmp(schema, "pg_catalog")) && sql_is_known(name))
 		return;
+	if (strcmp(schema, "pg_catalog") != 0)
+		sql_touch(s, 'f', schema, name, "", "");
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strncmp(name, known[i].prefix, strlen(known[i].prefix))) {
 			sql_add(s, known[i].cls,

@@ -97,6 +97,25 @@ foreign(struct sql *s, const char *name)
 	s->foreign[s->nforeign++] = talloc_strdup(s->ctx, name);
 }
 
+static bool
+is_far(const struct sql *s, const char *name)
+{
+	for (size_t i = 0; i < s->nfar; i++)
+		if (!strcmp(s->far[i], name))
+			return true;
+	return false;
+}
+
+static void
+run(struct sql *s, const char *name)
+{
+	if (is_far(s, name))
+		beyond(s, talloc_asprintf(s->ctx,
+					  "%s, made just now, speaks to "
+					  "another server by dblink",
+					  name));
+}
+
 static void
 written(struct sql *s, const cJSON *relation)
 {
@@ -106,6 +125,7 @@ written(struct sql *s, const cJSON *relation)
 		relation = child(relation, "RangeVar");
 	schema = field(relation, "schemaname");
 	name = field(relation, "relname");
+	run(s, name);
 	if (!strcmp(schema, "pg_catalog") ||
 	    (!*schema && !strncmp(name, "pg_", 3) &&
 	     strcmp(name, "pg_settings") != 0))
@@ -122,15 +142,65 @@ written(struct sql *s, const cJSON *relation)
 				      name));
 }
 
+/* dblink, or what was made here and speaks by it. */
 static bool
-mentions_dblink(const cJSON *node)
+mentions_far(const struct sql *s, const cJSON *node)
 {
 	const cJSON *c;
 
-	if (cJSON_IsString(node) && strcasestr(node->valuestring, "dblink"))
-		return true;
-	cJSON_ArrayForEach(c, node) if (mentions_dblink(c)) return true;
+	if (cJSON_IsString(node)) {
+		if (strcasestr(node->valuestring, "dblink"))
+			return true;
+		for (size_t i = 0; i < s->nfar; i++)
+			if (strcasestr(node->valuestring, s->far[i]))
+				return true;
+	}
+	cJSON_ArrayForEach(c, node) if (mentions_far(s, c)) return true;
 	return false;
+}
+
+static void
+far(struct sql *s, const char *name)
+{
+	if (!*name || is_far(s, name))
+		return;
+	s->far =
+	    talloc_realloc(s->ctx, s->far, const char *, (unsigned)s->nfar + 1);
+	if (!s->far)
+		BUG("out of memory");
+	s->far[s->nfar++] = talloc_strdup(s->ctx, name);
+}
+
+static const char *
+last_of(const cJSON *names)
+{
+	return field(
+	    child(cJSON_GetArrayItem(names, cJSON_GetArraySize(names) - 1),
+		  "String"),
+	    "sval");
+}
+
+/* Views, triggers and rules that run such a function. */
+static void
+made(struct sql *s, const char *node, const cJSON *v)
+{
+	if (!strcmp(node, "CreateFunctionStmt") && mentions_far(s, v))
+		far(s, last_of(child(v, "funcname")));
+	else if (!s->nfar || !mentions_far(s, v))
+		return;
+	else if (!strcmp(node, "ViewStmt"))
+		far(s, field(child(v, "view"), "relname"));
+	else if (!strcmp(node, "CreateTrigStmt") || !strcmp(node, "RuleStmt"))
+		far(s, field(child(v, "relation"), "relname"));
+}
+
+static void
+selected(struct sql *s, const cJSON *node)
+{
+	const cJSON *c;
+
+	run(s, field(child(node, "RangeVar"), "relname"));
+	cJSON_ArrayForEach(c, node) selected(s, c);
 }
 
 void
@@ -149,8 +219,14 @@ sql_beyond(struct sql *s, const char *node, const cJSON *v)
 		cJSON_ArrayForEach(c, child(v, "relations")) written(s, c);
 	else if (!strcmp(node, "CopyStmt") && cJSON_IsTrue(child(v, "is_from")))
 		written(s, child(v, "relation"));
-	else if (!strcmp(node, "DoStmt") && mentions_dblink(v))
+	else if (!strcmp(node, "DoStmt") && mentions_far(s, v))
 		beyond(s, "a block in which dblink leads nobody knows where");
+	else if (!strcmp(node, "FuncCall"))
+		run(s, last_of(child(v, "funcname")));
+	else if (!strcmp(node, "fromClause") && s->nfar)
+		selected(s, v);
+	else
+		made(s, node, v);
 	for (size_t i = 0; i < sizeof(writes) / sizeof(*writes); i++)
 		if (!strcmp(node, writes[i]))
 			written(s, child(v, "relation"));

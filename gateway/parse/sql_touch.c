@@ -11,6 +11,7 @@
 #include "parse/sql_words.h"
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 
 #define TOUCHES_MAX 500
@@ -65,6 +66,37 @@ sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	if (!s->touched)
 		BUG("out of memory");
 	s->touched[s->ntouched++] = row;
+}
+
+static bool
+in_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '$' || c & 0x80;
+}
+
+void
+sql_touch_calls(struct sql *s, const char *text)
+{
+	while (*text) {
+		size_t n = 0;
+		char *word;
+
+		while (in_word(text[n]))
+			n++;
+		if (!n) {
+			text++;
+			continue;
+		}
+		word = talloc_strndup(s->ctx, text, n);
+		if (!word)
+			BUG("out of memory");
+		text += n;
+		if (!strcasecmp(word, "execute"))
+			sql_touch(s, 'b', "", "", "", "");
+		else if (text[strspn(text, "\" \t\r\n")] == '(' &&
+			 !sql_is_known(word))
+			sql_touch(s, 'f', "", word, "", "");
+	}
 }
 
 /* Columns that the clause holds to constants, as a list. */
@@ -146,6 +178,16 @@ sql_touches(struct sql *s, const char *node, const cJSON *v)
 	} else if (!strcmp(node, "CopyStmt")) {
 		touch(s, cJSON_IsTrue(child(v, "is_from")) ? 'i' : 'r',
 		      relation, NULL, NULL);
+	} else if (!strcmp(node, "DoStmt")) {
+		const cJSON *c;
+
+		cJSON_ArrayForEach(c, child(v, "args"))
+		{
+			const cJSON *d = child(c, "DefElem");
+
+			sql_touch_calls(
+			    s, field(child(child(d, "arg"), "String"), "sval"));
+		}
 	} else if (!strcmp(node, "RefreshMatViewStmt")) {
 		touch(s, 'r', relation, NULL, NULL);
 	}

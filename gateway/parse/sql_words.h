@@ -22,6 +22,8 @@ void sql_others(struct sql *s, const char *node, const struct cJSON *v);
 void sql_beyond(struct sql *s, const char *node, const struct cJSON *v);
 /* A call of dblink's. */
 void sql_remote_call(struct sql *s, const char *name, const struct cJSON *args);
+/* A function of the server's own. */
+bool sql_is_known(const char *name);
 /* A FuncCall node; adds its class. */
 void sql_call(struct sql *s, const struct cJSON *node);
 

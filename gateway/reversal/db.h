@@ -2,7 +2,8 @@
 /*
  * Databases in the vault.  PostgreSQL: a dump of the whole of it by its own
  * pg_dump, put back in one transaction; Redis: keys, by DUMP and RESTORE.  An
- * entry is a folder with
+ * entry is a folder with the following, and the same in database.1,
+ * database.2 ... for all others that the command reached:
  *
  *	database/conninfo  where it is; may hold a password
  *	database/cluster   Debian's --cluster, or empty
@@ -50,11 +51,13 @@ db_leave(void *ctx, struct db_kept *k, struct channel *monitor, struct err *e);
 int db_client(void *ctx, const struct invocation *in, const struct db_place *at,
 	      struct spawn *s, struct err *e);
 enum database_engine db_engine(const char *name);
-/* Dumps into a new entry. */
+/* Dumps all of them into one new entry, or none. */
 int
 db_dump_entry(void *ctx, const struct invocation *in, struct channel *monitor,
-	      const struct db_place *at, const char *command, uint64_t *id,
-	      uint64_t *bytes, struct err *e);
+	      const struct db_place *const *at, size_t n, const char *command,
+	      uint64_t *id, uint64_t *bytes, struct err *e);
+/* The folder of the i-th database of an entry. */
+char *db_part(void *ctx, const char *entry, size_t i);
 
 /* db_redis.c; look: 1 when nobody is there, or lets us in. */
 int db_redis_look(void *ctx, const struct db_place *at, uint64_t *size,
@@ -79,8 +82,9 @@ db_mysql_restore(void *ctx, const struct invocation *in,
 
 /* db_beside.c: a query for "SIZE|WHY": the bytes of the database, and why
  * more goes than the statements say; nothing behind the bar: it does not.
- * SIZE is followed by an F where they write to a foreign table, whose rows are
- * in no dump, as WHY then says, or by an f where there are such tables. */
+ * SIZE is followed by an F where they reach what is in no dump (rows of foreign
+ * tables, other servers), as WHY then says, or by an f where there are foreign
+ * tables. */
 char *db_beside(void *ctx, const char *touched);
 extern const char *const db_size; /* the same, of any statement */
 

@@ -141,13 +141,48 @@ dump_with(void *ctx, const struct invocation *in, const struct db_place *at,
 	}
 }
 
+char *
+db_part(void *ctx, const char *entry, size_t i)
+{
+	return have(i ? talloc_asprintf(ctx, "%s/database.%zu", entry, i)
+		      : talloc_asprintf(ctx, "%s/database", entry));
+}
+
+/* One database into a folder of its own. */
+static int
+keep_part(void *ctx, const struct invocation *in, const struct db_place *at,
+	  const char *dir, const char *command, uint64_t *bytes, struct err *e)
+{
+	const struct {
+		const char *name, *text;
+	} fields[] = {{"conninfo", at->conninfo},
+		      {"cluster", at->cluster},
+		      {"label", at->label},
+		      {"command", command},
+		      {"kind", at->dropped ? "dropped" : "content"},
+		      {"engine", engines[at->engine]},
+		      {"part", at->part}};
+	uint64_t size = 0;
+	int rc = 0;
+
+	if (mkdir(dir, 0700) < 0)
+		return err_sys(e, "making a vault entry");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields) && !rc; i++)
+		rc = write_field(dir, fields[i].name,
+				 fields[i].text ? fields[i].text : "", e);
+	if (rc == 0)
+		rc = dump_with(ctx, in, at, dir, &size, e);
+	*bytes += size;
+	return rc < 0 ? err_wrap(e, "%s", at->label) : 0;
+}
+
 int
 db_dump_entry(void *ctx, const struct invocation *in, struct channel *monitor,
-	      const struct db_place *at, const char *command, uint64_t *id,
-	      uint64_t *bytes, struct err *e)
+	      const struct db_place *const *at, size_t n, const char *command,
+	      uint64_t *id, uint64_t *bytes, struct err *e)
 {
 	struct repository none = {.id = "files", .gitdir = "", .commondir = ""};
-	char *folder = vault_dir(ctx, &none), *entries, *entry, *dir;
+	char *folder = vault_dir(ctx, &none), *entries, *entry;
 	struct vault *vault;
 	int rc = vault_open_folder(ctx, &none, true, &vault, e);
 
@@ -160,28 +195,16 @@ db_dump_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 			       "files", folder, command, id, e);
 	if (rc < 0)
 		return err_wrap(e, "asking for a vault entry");
+	*bytes = 0;
 	entry = vault_entry_dir(ctx, vault, *id);
-	dir = have(talloc_asprintf(ctx, "%s/database", entry));
-	if (mkdir(entry, 0700) < 0 || mkdir(dir, 0700) < 0)
-		return err_sys(e, "making a vault entry");
-	rc = write_field(dir, "conninfo", at->conninfo, e);
-	if (rc == 0)
-		rc = write_field(dir, "cluster", at->cluster ? at->cluster : "",
-				 e);
-	if (rc == 0)
-		rc = write_field(dir, "label", at->label, e);
-	if (rc == 0)
-		rc = write_field(dir, "command", command, e);
-	if (rc == 0)
-		rc = write_field(dir, "kind",
-				 at->dropped ? "dropped" : "content", e);
-	if (rc == 0)
-		rc = write_field(dir, "engine", engines[at->engine], e);
-	if (rc == 0)
-		rc = write_field(dir, "part", at->part ? at->part : "", e);
-	if (rc == 0)
-		rc = dump_with(ctx, in, at, dir, bytes, e);
-	if (rc < 0)
+	if (mkdir(entry, 0700) < 0)
+		rc = err_sys(e, "making a vault entry");
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = keep_part(ctx, in, at[i], db_part(ctx, entry, i), command,
+			       bytes, e);
+	if (rc < 0) {
+		vault_drop(vault, *id, NULL);
 		channel_entry_state(monitor, *id, "dropped", "", 0, NULL);
+	}
 	return rc;
 }

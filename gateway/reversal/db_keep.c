@@ -18,7 +18,7 @@
 struct db_one {
 	struct db_place at;
 	enum undo undo;
-	uint64_t size, id, bytes;
+	uint64_t size;
 	const char *beside; /* why more goes than is said; NULL */
 	bool abroad;	    /* it has tables whose rows are elsewhere */
 };
@@ -27,7 +27,8 @@ struct db_kept {
 	struct reversal *r;
 	struct db_one *v;
 	size_t n;
-	char *why; /* it cannot be kept */
+	uint64_t id, bytes; /* of the entry that all of them are in */
+	char *why;	    /* it cannot be kept */
 };
 
 /* psql would ask for a password, and we cannot.  One that is known and wrong
@@ -255,22 +256,25 @@ db_judge(struct reversal *r)
 int
 db_keep(struct db_kept *k, struct channel *monitor, struct err *e)
 {
-	/* the first one last: a plain undo means it */
-	for (size_t i = k ? k->n : 0; i--;) {
-		struct db_one *d = &k->v[i];
-		int rc;
+	const struct db_place **at;
+	size_t n = 0;
+	int rc;
 
-		if (d->undo != UNDO_SNAPSHOT)
-			continue;
-		rc = db_dump_entry(k, k->r->in, monitor, &d->at,
-				   k->r->cmd->summary ? k->r->cmd->summary : "",
-				   &d->id, &d->bytes, e);
-		if (rc < 0) {
-			d->id = 0;
-			return err_wrap(e, "%s", d->at.label);
-		}
-	}
-	return 0;
+	if (!k)
+		return 0;
+	at = have(
+	    talloc_zero_array(k, const struct db_place *, (unsigned)k->n + 1));
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i].undo == UNDO_SNAPSHOT)
+			at[n++] = &k->v[i].at;
+	if (!n)
+		return 0;
+	rc = db_dump_entry(k, k->r->in, monitor, at, n,
+			   k->r->cmd->summary ? k->r->cmd->summary : "", &k->id,
+			   &k->bytes, e);
+	if (rc < 0)
+		k->id = 0;
+	return rc;
 }
 
 void
@@ -279,37 +283,35 @@ db_abandon(struct db_kept *k, struct channel *monitor)
 	struct repository none = {.id = "files", .gitdir = "", .commondir = ""};
 	struct vault *vault;
 
-	for (size_t i = 0; k && i < k->n; i++) {
-		if (!k->v[i].id ||
-		    vault_open_folder(k, &none, false, &vault, NULL) < 0)
-			continue;
-		vault_drop(vault, k->v[i].id, NULL);
-		channel_entry_state(monitor, k->v[i].id, "dropped", "", 0,
-				    NULL);
-		k->v[i].id = 0;
-	}
+	if (!k || !k->id ||
+	    vault_open_folder(k, &none, false, &vault, NULL) < 0)
+		return;
+	vault_drop(vault, k->id, NULL);
+	channel_entry_state(monitor, k->id, "dropped", "", 0, NULL);
+	k->id = 0;
 }
 
 char *
 db_leave(void *ctx, struct db_kept *k, struct channel *monitor, struct err *e)
 {
-	char *text = NULL;
+	char *labels = NULL;
+	bool abroad = false;
 
-	for (size_t i = 0; k && i < k->n; i++) {
+	if (!k || !k->id)
+		return NULL;
+	for (size_t i = 0; i < k->n; i++) {
 		const struct db_one *d = &k->v[i];
 
-		if (!d->id)
+		if (d->undo != UNDO_SNAPSHOT)
 			continue;
-		(void)channel_entry_state(monitor, d->id, "kept", d->at.label,
-					  d->bytes, e);
-		text = have(talloc_asprintf(
-		    ctx,
-		    "%s%sautomode: kept %s (%s%s); undo: automode undo "
-		    "%" PRIu64,
-		    text ? text : "", text ? "\n" : "", d->at.label,
-		    text_bytes(ctx, d->bytes),
-		    d->abroad ? ", not the rows of foreign tables" : "",
-		    d->id));
+		abroad |= d->abroad;
+		labels =
+		    have(talloc_asprintf(ctx, "%s%s%s", labels ? labels : "",
+					 labels ? ", " : "", d->at.label));
 	}
-	return text;
+	(void)channel_entry_state(monitor, k->id, "kept", labels, k->bytes, e);
+	return have(talloc_asprintf(
+	    ctx, "automode: kept %s (%s%s); undo: automode undo %" PRIu64,
+	    labels, text_bytes(ctx, k->bytes),
+	    abroad ? ", not the rows of foreign tables" : "", k->id));
 }

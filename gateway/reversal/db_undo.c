@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Puts a database back as its dump has it.  Everything that is there goes and
- * everything of the dump comes in one transaction: all of it, or nothing.
- * What is there is dumped first, so that this too can be undone.
+ * Puts databases back as their dumps have them.  Everything that is there goes
+ * and everything of the dump comes in one transaction: all of it, or nothing;
+ * when one of several does not come, those before it go back.  What is there
+ * is dumped first, so that this too can be undone.
  */
 #include "base/file.h"
 #include "base/memory.h"
@@ -18,6 +19,7 @@ struct db_undoing {
 	const struct invocation *in;
 	char *dir; /* .../database */
 	struct db_place at;
+	int kept; /* which of the present's entry it is; -1: it is not there */
 };
 
 static char *
@@ -158,55 +160,153 @@ is_there(struct db_undoing *u, struct err *e)
 		       text_safe(u->ctx, s.errors ? s.errors : "no answer"));
 }
 
-/* These servers cannot take it back by themselves: what was there before comes
- * again from its own entry. */
+/* What is there now can be kept; *there: something is. */
 static int
-take_back(struct db_undoing *u, const char *vault_dir, uint64_t entry,
-	  struct err *e)
+look(struct db_undoing *u, bool *there, struct err *e)
 {
-	char *dump =
-	    have(talloc_asprintf(u->ctx, "%s/entries/%llu/database/dump",
-				 vault_dir, (unsigned long long)entry));
-	struct err again = {0};
+	uint64_t bytes = 0;
+	int rc;
 
-	if (!entry || db_mysql_restore(u->ctx, u->in, &u->at, dump, &again) < 0)
-		return err_wrap(e, "%s is half put back", u->at.label);
-	return err_wrap(e, "%s (it is as it was before undo)", u->at.label);
+	*there = true;
+	if (u->at.engine == DATABASE_MYSQL) {
+		/* 1: it is not there, so nothing of it is to be kept */
+		rc = db_mysql_look(u->ctx, u->in, &u->at, &bytes, e);
+		*there = rc == 0;
+		return rc < 0 ? rc : 0;
+	}
+	if (u->at.engine != DATABASE_POSTGRESQL)
+		return 0;
+	rc = is_there(u, e);
+	if (rc == 0 && !u->at.dropped)
+		return err_set(e, ERR_UNKNOWN,
+			       "it is not there any more: make it first");
+	*there = rc > 0;
+	return rc < 0 ? rc : 0;
 }
 
-/* The other engines: what is there is kept, then all of it replaced. */
+/* The i-th database of the entry; 1: there are no more. */
 static int
-put_back(struct db_undoing *u, struct channel *monitor, const char *vault_dir,
-	 bool dry_run, struct undo_report *out, struct err *e)
+open_part(struct db_undoing *u, const char *entry, size_t i, struct err *e)
+{
+	char *part, *kind;
+
+	u->dir = db_part(u->ctx, entry, i);
+	if (i && access(u->dir, F_OK) < 0)
+		return 1;
+	u->at.conninfo = field(u, "conninfo");
+	u->at.cluster = field(u, "cluster");
+	u->at.label = field(u, "label");
+	u->at.engine = db_engine(field(u, "engine"));
+	kind = field(u, "kind");
+	part = field(u, "part");
+	u->at.part = part && *part ? part : NULL;
+	if (!u->in || !u->at.conninfo || !u->at.label || !kind)
+		return err_set(e, ERR_SYNTAX, "the entry is damaged");
+	u->at.dropped = !strcmp(kind, "dropped");
+	u->kept = -1;
+	return 0;
+}
+
+static int
+put_one(struct db_undoing *u, struct err *e)
 {
 	char *dump = have(talloc_asprintf(u->ctx, "%s/dump", u->dir));
-	bool mysql = u->at.engine == DATABASE_MYSQL;
-	char *part = field(u, "part");
-	bool loading;
-	uint64_t bytes = 0;
-	int rc = 0;
 
-	u->at.part = part && *part ? part : NULL;
-	out->restored = 1;
-	if (dry_run)
-		return 0;
-	/* 1: it is not there, so nothing of it is to be kept */
-	if (mysql)
-		rc = db_mysql_look(u->ctx, u->in, &u->at, &bytes, e);
-	if (rc == 0) {
-		rc = db_dump_entry(u->ctx, u->in, monitor, &u->at,
-				   "automode undo", &out->entry, &bytes, e);
-		if (rc == 0)
-			rc = channel_entry_state(monitor, out->entry, "kept",
-						 u->at.label, bytes, e);
+	switch (u->at.engine) {
+	case DATABASE_MYSQL:
+		return db_mysql_restore(u->ctx, u->in, &u->at, dump, e);
+	case DATABASE_REDIS:
+		return db_redis_restore(u->ctx, &u->at, dump, e);
+	default:
+		return u->kept < 0 ? make(u, e) : fill(u, e);
 	}
-	loading = rc >= 0;
-	if (rc >= 0)
-		rc = mysql ? db_mysql_restore(u->ctx, u->in, &u->at, dump, e)
-			   : db_redis_restore(u->ctx, &u->at, dump, e);
-	if (rc < 0 && mysql && loading)
-		return take_back(u, vault_dir, out->entry, e);
-	return rc < 0 ? err_wrap(e, "%s", u->at.label) : 0;
+}
+
+/* The n-th did not come.  What was there before all of them comes again from
+ * the present's own entry; PostgreSQL and Redis took the n-th back by
+ * themselves. */
+static int
+take_back(struct db_undoing *v, size_t n, const char *present, struct err *e)
+{
+	size_t all = n + (v[n].at.engine == DATABASE_MYSQL);
+	const char *half = NULL;
+
+	for (size_t i = 0; i < all; i++) {
+		struct db_undoing *u = &v[i];
+		struct err again = {0};
+
+		u->dir = u->kept < 0
+			     ? NULL
+			     : db_part(u->ctx, present, (size_t)u->kept);
+		if (!u->dir || put_one(u, &again) < 0)
+			half = u->at.label;
+	}
+	if (half)
+		return err_wrap(e, "%s: %s is half put back", v[n].at.label,
+				half);
+	return err_wrap(e, all ? "%s (it is as it was before undo)" : "%s",
+			v[n].at.label);
+}
+
+/* All databases of the entry; *n: how many. */
+static int
+open_all(struct db_undoing *from, const char *entry, struct db_undoing **v,
+	 size_t *n, struct err *e)
+{
+	int rc;
+
+	*v = NULL;
+	for (*n = 0;; ++*n) {
+		*v = have(talloc_realloc(from->ctx, *v, struct db_undoing,
+					 (unsigned)*n + 1));
+		(*v)[*n] = *from;
+		rc = open_part(&(*v)[*n], entry, *n, e);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+	}
+}
+
+/* Can all of them come back?  kept says where what is there will be kept. */
+static int
+look_all(struct db_undoing *v, size_t n, size_t *present, struct err *e)
+{
+	bool there;
+
+	for (size_t i = 0; i < n; i++) {
+		if (look(&v[i], &there, e) < 0)
+			return err_wrap(e, "%s", v[i].at.label);
+		v[i].kept = there ? (int)(*present)++ : -1;
+	}
+	return 0;
+}
+
+/* What there is now, as one entry. */
+static int
+keep_present(struct db_undoing *v, size_t n, size_t present,
+	     struct channel *monitor, const char *command,
+	     struct undo_report *out, struct err *e)
+{
+	struct db_place *now = have(
+	    talloc_zero_array(v->ctx, struct db_place, (unsigned)present + 1));
+	const struct db_place **at = have(talloc_zero_array(
+	    v->ctx, const struct db_place *, (unsigned)present + 1));
+	uint64_t bytes = 0;
+	int rc;
+
+	if (!present)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].kept < 0)
+			continue;
+		at[v[i].kept] = &now[v[i].kept];
+		now[v[i].kept] = v[i].at;
+		now[v[i].kept].dropped = false;
+	}
+	rc = db_dump_entry(v->ctx, v->in, monitor, at, present, command,
+			   &out->entry, &bytes, e);
+	return rc < 0 ? rc
+		      : channel_entry_state(monitor, out->entry, "kept",
+					    out->lines, bytes, e);
 }
 
 int
@@ -214,49 +314,31 @@ db_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	const char *vault_dir, uint64_t id, bool dry_run,
 	struct undo_report *out, struct err *e)
 {
-	struct db_undoing u = {.ctx = ctx, .in = in};
-	struct db_place present;
-	uint64_t bytes = 0;
-	char *kind, *command;
-	int rc, there;
+	unsigned long long number = (unsigned long long)id;
+	char *entries = have(talloc_asprintf(ctx, "%s/entries/", vault_dir));
+	char *entry = have(talloc_asprintf(ctx, "%s%llu", entries, number));
+	struct db_undoing from = {.ctx = ctx, .in = in}, *v;
+	size_t n, present = 0;
+	char *command;
+	int rc = open_all(&from, entry, &v, &n, e);
 
-	u.dir = have(talloc_asprintf(ctx, "%s/entries/%llu/database", vault_dir,
-				     (unsigned long long)id));
-	u.at.conninfo = field(&u, "conninfo");
-	u.at.cluster = field(&u, "cluster");
-	u.at.label = field(&u, "label");
-	kind = field(&u, "kind");
-	command = field(&u, "command");
-	if (!in || !u.at.conninfo || !u.at.label || !kind)
-		return err_set(e, ERR_SYNTAX, "the entry is damaged");
-	u.at.engine = db_engine(field(&u, "engine"));
-	out->lines = have(talloc_asprintf(ctx, "%s\n", u.at.label));
-	if (u.at.engine != DATABASE_POSTGRESQL)
-		return put_back(&u, monitor, vault_dir, dry_run, out, e);
-	there = is_there(&u, e);
-	if (there < 0)
-		return err_wrap(e, "%s", u.at.label);
-	if (there == 0 && strcmp(kind, "dropped") != 0)
-		return err_set(e, ERR_UNKNOWN,
-			       "%s is not there any more: make it first",
-			       u.at.label);
-	out->restored = 1;
-	if (dry_run)
-		return 0;
-	present = u.at;
-	if (there)
-		rc = db_dump_entry(
-		    ctx, in, monitor, &present,
-		    have(talloc_asprintf(ctx, "undo of %llu: %s",
-					 (unsigned long long)id,
-					 command ? command : u.at.label)),
-		    &out->entry, &bytes, e);
-	else
-		rc = 0;
-	if (rc == 0 && there)
-		rc = channel_entry_state(monitor, out->entry, "kept",
-					 u.at.label, bytes, e);
-	if (rc == 0)
-		rc = there ? fill(&u, e) : make(&u, e);
-	return rc < 0 ? err_wrap(e, "%s", u.at.label) : 0;
+	if (rc < 0)
+		return rc;
+	out->lines = have(talloc_strdup(ctx, v[0].at.label));
+	for (size_t i = 1; i < n; i++)
+		out->lines = have(
+		    talloc_asprintf(ctx, "%s, %s", out->lines, v[i].at.label));
+	command = field(&v[0], "command");
+	command = have(talloc_asprintf(ctx, "undo of %llu: %s", number,
+				       command ? command : v[0].at.label));
+	rc = look_all(v, n, &present, e);
+	if (rc == 0 && !dry_run)
+		rc = keep_present(v, n, present, monitor, command, out, e);
+	entry = have(talloc_asprintf(ctx, "%s%llu", entries,
+				     (unsigned long long)out->entry));
+	for (size_t i = 0; i < n && rc == 0 && !dry_run; i++)
+		if (put_one(&v[i], e) < 0)
+			return take_back(v, i, entry, e);
+	out->restored = rc == 0 ? n : 0;
+	return rc;
 }

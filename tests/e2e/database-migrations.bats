@@ -30,7 +30,7 @@ setup() {
 	for t in prisma knex dbmate goose sqlx flyway liquibase rails rake; do
 		cp "$HOME/tools/alembic" "$HOME/tools/$t"
 	done
-	PATH=$PATH:$HOME/tools
+	PATH=$HOME/tools:$PATH
 	as_agent
 	hash -r
 	dev=postgresql://dev@127.0.0.1:$PGPORT/app_dev

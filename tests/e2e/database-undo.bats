@@ -235,6 +235,44 @@ undone() { # SQL...
 	back "pg_restore --data-only"
 }
 
+@test "what one command does to several databases" {
+	postgres_root -d postgres -c 'create database other_dev owner dev'
+	psql -qX -d other_dev -c 'create table mine (i int primary key)' \
+		-c 'insert into mine values (1), (2)'
+	aside=$(postgres_state other_dev)
+	printf '%s\n' 'delete from items;' '\c other_dev' 'truncate mine;' >s.sql
+	run psql -qX -v ON_ERROR_STOP=1 -f s.sql
+	[ "$status" = 0 ]
+	[[ $output == *app_dev*other_dev* ]]
+	[ "$(postgres_state other_dev)" != "$aside" ]
+	now=$(postgres_state)
+	back "both"
+	[ "$(postgres_state other_dev)" = "$aside" ]
+	# and forth
+	"$automode" undo "$("$automode" undo --list |
+		sed -n 's/^ *\([0-9]*\) .*kept.*undo of.*/\1/p' | head -1)"
+	[ "$(postgres_state)" = "$now" ]
+	[ "$(psql -XAtd other_dev -c 'select count(*) from mine')" = 0 ]
+	# one that cannot come, or is gone: nothing of the other, either
+	psql -qX -c 'insert into trail (note) values (1)' -f s.sql
+	now=$(postgres_state)
+	dump=$(ls -t "$AUTOMODE_STATE_DIR"/vault/files/entries/*/database.1/dump |
+		head -1)
+	/bin/cp "$dump" "$world/dump"
+	: >"$dump"
+	run "$automode" undo
+	[ "$status" != 0 ]
+	[[ $output == *other_dev*"as it was before undo"* ]]
+	[ "$(postgres_state)" = "$now" ]
+	/bin/cp "$world/dump" "$dump"
+	postgres_root -d postgres -c 'drop database other_dev'
+	now=$(postgres_state)
+	run "$automode" undo
+	[ "$status" != 0 ]
+	[[ $output == *other_dev*"make it first"* ]]
+	[ "$(postgres_state)" = "$now" ]
+}
+
 @test "a session in a terminal" {
 	command -v tmux >/dev/null || skip "no tmux"
 	t="tmux -L undo$$ -f /dev/null"

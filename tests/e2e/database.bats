@@ -415,6 +415,61 @@ E'
 	[ "$(postgres_state)" = "$before" ]
 }
 
+@test "what stored functions do on another server" {
+	there="host=127.0.0.1 port=$PGPORT user=dev dbname=app_prod"
+	postgres_root -d app_dev <<-END
+		create extension dblink;
+		create extension postgres_fdw;
+		create server near foreign data wrapper postgres_fdw
+			options (dbname 'app_prod');
+		create foreign table away (id int) server near;
+		create function gone() returns text language sql as \$f\$
+			select dblink_exec('$there', 'delete from orders') \$f\$;
+		create function by_gone() returns text language plpgsql as \$f\$
+			begin return gone(); end \$f\$;
+		create function emptied() returns void language sql as \$f\$
+			delete from away \$f\$;
+		create function set_off() returns trigger language plpgsql as \$f\$
+			begin perform gone(); return new; end \$f\$;
+		create table loaded (i int);
+		create trigger fires before insert on loaded
+			for each row execute function set_off();
+		create view looks as select gone() as g;
+		create table late (i int, g text default gone());
+		create function st_plain() returns int language sql as 'select 1';
+		create function st_bad() returns void language sql as \$f\$
+			delete from orders \$f\$;
+	END
+	before=$(postgres_state app_prod)
+	for q in 'select gone()' 'select "gone" ()' 'select by_gone()' \
+		'select 1 where public.gone() is null' 'table looks' \
+		'select emptied()' 'insert into loaded values (1)' \
+		'insert into late values (1)' 'explain analyze select gone()' \
+		'do $$ begin perform "gone"(); end $$' \
+		"do \$\$ begin execute 'select g' || 'one()'; end \$\$" \
+		'prepare p as select gone(); execute p' \
+		"create function new() returns text language sql as \$f\$
+			select dblink_exec('$there', 'delete from orders') \$f\$;
+			select new()" \
+		"create function new() returns text language sql as \$f\$
+			select dblink_exec('$there', 'delete from orders') \$f\$;
+			create view v as select new(); select * from v"; do
+		run psql -X -c "$q" </dev/null
+		echo "$q -> $output"
+		[ "$status" = 126 ]
+		[[ $output == *"another server"* ]]
+	done
+	[ "$(postgres_state app_prod)" = "$before" ]
+	both psql -X -c 'select st_plain()'
+	both psql -X -c 'insert into orders (id) values (777)' \
+		-c 'delete from orders where id = 777'
+	before=$(postgres_state)
+	psql -qX -c 'select st_bad()'
+	[ "$(postgres_state)" != "$before" ]
+	"$automode" undo
+	[ "$(postgres_state)" = "$before" ]
+}
+
 @test "production is not changed by its name from beside it" {
 	before=$(/usr/bin/pg_dumpall -U postgres --globals-only | sed '/restrict/d'; postgres_state app_prod)
 	for q in 'alter database app_prod rename to gone' \
