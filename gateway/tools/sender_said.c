@@ -3,6 +3,7 @@
  * A credential that stands in pieces in several places of a line: in two
  * headers, in two parts of an address, in two addresses.
  */
+#include "base/text.h"
 #include "tools/sender.h"
 #include <ctype.h>
 #include <string.h>
@@ -99,4 +100,30 @@ sender_shown(void *ctx, const struct secret_found *f, const char *host)
 	if (!out)
 		BUG("out of memory");
 	return out;
+}
+
+/* What the line got out of a variable or a $(...), as a rule; what a server of
+ * this machine is told there is no secret on it. */
+const char *
+sender_carries(const struct sender *s)
+{
+	for (size_t i = 0; i < s->nhosts && s->nfound; i++)
+		if (s->hosts[i].scope != SCOPE_LOCAL)
+			return s->found[0].what;
+	return NULL;
+}
+
+void
+sender_shows(struct sender *s, const char *option, const char *file,
+	     const char *instead)
+{
+	const char *what = file ? NULL : sender_carries(s);
+
+	if (!file && !what)
+		return;
+	file_effect(s->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, file ? file : what,
+		    file ? file_text(s->c, "%s prints what %s holds", option,
+				     text_safe(s->c->ctx, file))
+			 : file_text(s->c, "%s prints %s", option, what))
+	    ->instead = instead;
 }
