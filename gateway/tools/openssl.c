@@ -95,6 +95,33 @@ other_client(struct file_call *c, struct err *e)
 	return local_command(c);
 }
 
+/* "-accept [host:]port", "-port"; with some switches what lies here is served.
+ */
+static int
+server(struct file_call *c, struct err *e)
+{
+	static const char *const serves[] = {"-WWW", "-HTTP"};
+	const char *const *argv = c->in->argv;
+	const char *at = NULL;
+	struct sender s;
+
+	if (sender_begin(&s, c, e) < 0)
+		return e->code;
+	for (size_t i = 2; argv[i]; i++) {
+		const char *colon = argv[i + 1] ? strrchr(argv[i + 1], ':') : 0;
+
+		if (!strcmp(argv[i], "-accept") && colon)
+			at = file_text(c, "%.*s", (int)(colon - argv[i + 1]),
+				       argv[i + 1]);
+		for (size_t k = 0; k < sizeof(serves) / sizeof(*serves); k++)
+			if (!strcmp(argv[i], serves[k]))
+				sender_folder(&s, c->os.base_dir);
+	}
+	if (local_command(c) < 0)
+		return e->code;
+	return sender_listens(&s, at, true, e);
+}
+
 static bool
 is_client(const char *word)
 {
@@ -119,6 +146,8 @@ mean(struct file_call *c, struct err *e)
 	c->cmd->argv = (const char **)(uintptr_t)argv;
 	if (argv[1] && is_client(argv[1]))
 		return other_client(c, e);
+	if (argv[1] && !strcmp(argv[1], "s_server"))
+		return server(c, e);
 	if (!argv[1] || strcmp(argv[1], "s_client") != 0)
 		return local_command(c);
 	if (sender_begin(&s, c, e) < 0)

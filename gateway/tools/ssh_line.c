@@ -135,6 +135,10 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 	case 'N':
 		l->no_command = true;
 		return 0;
+	case 'n':
+	case 'f':
+		l->no_input |= !strcmp(l->c->name, "ssh");
+		return 0;
 	case 'G':
 		l->prints = true;
 		return 0;

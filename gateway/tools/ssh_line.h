@@ -12,6 +12,7 @@ struct ssh_line {
 	unsigned port;
 	const char *user;
 	bool tunnels, exposes, batch, no_command;
+	bool no_input;	    /* -n, -f */
 	bool prints;	    /* -G: the settings, and no connection */
 	const char *beyond; /* where a tunnel ends, in nobody's own net */
 };
