@@ -322,9 +322,11 @@ proxies(struct call *k)
 		v = o->v[i].value;
 		if (strcmp(o->v[i].name, "proxy") != 0 || !strchr(v, ':'))
 			continue;
+		sender_says(&k->s, strchr(v, ':') + 1, "the proxy's address");
 		(void)sender_url(&k->s, strchr(v, ':') + 1, NULL, NULL, NULL,
 				 &ignored);
 	}
+	sender_proxies_say(&k->s);
 	for (size_t i = 0; i < sizeof(env) / sizeof(*env); i++) {
 		v = invocation_env(k->c->in, env[i]);
 		if (v && *v && k->s.hosts[0].scope != SCOPE_LOCAL)

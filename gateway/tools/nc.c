@@ -89,6 +89,7 @@ mean(struct file_call *c, struct err *e)
 		    file_text(c, "%.*s", (int)strcspn(k.proxy, ":"), k.proxy),
 		    1080);
 	sender_says(&s, k.operand[0], "the host");
+	sender_says(&s, k.proxy, "the proxy's host");
 	sender_peek(&s);
 	if (!k.scans && (s.hosts[0].scope != SCOPE_LOCAL || s.nhosts > 1) &&
 	    sender_stdin(&s, e) < 0)

@@ -59,7 +59,9 @@ peers(struct sender *s, struct file_call *c)
 	sender_to(s, c->opt.operands[0], (unsigned)strtoul(port, NULL, 10));
 	sender_says(s, c->opt.operands[0], "the host");
 	sender_says(s, file_value(c, "ssl-servername"), "--ssl-servername");
+	sender_says(s, file_value(c, "ssl-alpn"), "--ssl-alpn");
 	sender_says(s, file_value(c, "proxy-auth"), "--proxy-auth");
+	sender_says(s, proxy, "the proxy's host");
 	if (proxy)
 		sender_to(s,
 			  file_text(c, "%.*s", (int)strcspn(proxy, ":"), proxy),

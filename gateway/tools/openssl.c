@@ -4,6 +4,7 @@
 #include "tools/sender.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* host:port, [v6]:port */
 static void
@@ -61,6 +62,14 @@ local_command(struct file_call *c)
 	return 0;
 }
 
+/* Where a file is expected, too. */
+static bool
+is_address(const char *word)
+{
+	return !strncasecmp(word, "http://", 7) ||
+	       !strncasecmp(word, "https://", 8);
+}
+
 /* s_time, ocsp, cmp: whatever stands on the line may go there. */
 static int
 other_client(struct file_call *c, struct err *e)
@@ -84,8 +93,8 @@ other_client(struct file_call *c, struct err *e)
 			if (!strcmp(argv[i], sent[k]) &&
 			    sender_file(&s, v, e) < 0)
 				return e->code;
-		if (v && !strcmp(argv[i], "-url") &&
-		    sender_url(&s, v, NULL, NULL, NULL, e) < 0)
+		if (is_address(argv[i]) &&
+		    sender_url(&s, argv[i], NULL, NULL, NULL, e) < 0)
 			return e->code;
 	}
 	/* a question about a certificate is none of its content */
@@ -144,8 +153,9 @@ mean(struct file_call *c, struct err *e)
 	bool local = true;
 
 	c->cmd->argv = (const char **)(uintptr_t)argv;
-	if (argv[1] && is_client(argv[1]))
-		return other_client(c, e);
+	for (size_t i = 1; argv[1] && argv[i]; i++)
+		if (is_client(argv[1]) || is_address(argv[i]))
+			return other_client(c, e);
 	if (argv[1] && !strcmp(argv[1], "s_server"))
 		return server(c, e);
 	if (!argv[1] || strcmp(argv[1], "s_client") != 0)

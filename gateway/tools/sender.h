@@ -75,6 +75,8 @@ void sender_folder(struct sender *s, const char *path);
 /* Files by their names below dir, one a line, as rsync escapes them; links:
  * what they lead to is sent.  names is used up. */
 void sender_listed(struct sender *s, const char *dir, char *names, bool links);
+/* The name and password of a proxy that the caller's environment names. */
+void sender_proxies_say(struct sender *s);
 /* The cookies of a jar that hosts of this transfer would get; true: with
  * credentials among them. */
 bool sender_cookies(struct sender *s, const char *path);

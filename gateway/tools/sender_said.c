@@ -79,16 +79,30 @@ sender_scan_said(struct sender *s)
 	scan(s, s->said_back);
 }
 
+/* Found where a host stands, perhaps in pieces? */
+static bool
+may_be_host(const struct secret_found *f)
+{
+	static const char *const places[] = {
+	    "address", "host", "words", "places", "an option", "--hostname"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strstr(f->where, places[i]))
+			return true;
+	return false;
+}
+
 const char *
 sender_shown(void *ctx, const struct secret_found *f, const char *host)
 {
 	char *out = talloc_strdup(ctx, "");
 
-	if (!strstr(f->where, "address") && !strstr(f->where, "host"))
+	if (!may_be_host(f))
 		return host;
 	while (out) {
 		size_t n = strcspn(host, ".");
-		bool hides = n >= 12;
+		bool hides =
+		    n >= 12 || (n >= 4 && strcspn(host, "0123456789") < n);
 
 		out = talloc_asprintf_append(out, "%.*s%s", hides ? 3 : (int)n,
 					     hides ? "***" : host,

@@ -123,9 +123,11 @@ take_end(struct sender *s, const char *word, bool *input, struct err *e)
 	case OTHER:
 		break;
 	}
-	return err_set(e, ERR_UNKNOWN,
-		       "the address %s runs a program or is not followed",
-		       text_safe(s->c->ctx, word));
+	return err_set(
+	    e, ERR_UNKNOWN,
+	    "the address %.*s: runs a program or is not followed",
+	    (int)(strcspn(word, ":,") < 40 ? strcspn(word, ":,") : 40),
+	    text_safe(s->c->ctx, word));
 }
 
 static int

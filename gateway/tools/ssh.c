@@ -133,6 +133,7 @@ mean(struct file_call *c, struct err *e)
 		return e->code;
 	if (!l.prints)
 		judge(&l, command ? text_safe(c->ctx, command) : NULL);
+	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
 	file_hand_over(c);

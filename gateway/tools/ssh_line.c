@@ -146,7 +146,9 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 		if (!strcmp(l->c->name, "sftp")) {
 			l->batch = true;
 			if (strcmp(v, "-") != 0)
-				return sender_file(&l->s, v, e);
+				l->batch_file = v;
+		} else {
+			sender_says(&l->s, v, "an option");
 		}
 		return 0;
 	default:

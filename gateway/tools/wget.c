@@ -452,6 +452,7 @@ mean(struct file_call *c, struct err *e)
 	    strcmp(document, "/dev/stdout") != 0)
 		arrives_at(&k, document);
 	other_files(&k);
+	sender_proxies_say(&k.s);
 	for (size_t i = 0; i < c->opt.n; i++)
 		if (!strcmp(c->opt.v[i].name, "load-cookies"))
 			sender_cookies(&k.s, c->opt.v[i].value);
