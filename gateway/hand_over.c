@@ -7,13 +7,31 @@
 #include "answer.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "watched.h"
 #include "wire/frame.h"
+#include <unistd.h>
+
+/* The caller goes on as the program, and its input comes from here. */
+static void
+carry(void *ctx, struct request *rq, uint64_t decision, struct watched *w)
+{
+	const char *said = watched_run(ctx, rq, w);
+	struct err e = {0};
+
+	if (!said)
+		return;
+	rq->status = EXIT_DENIED;
+	(void)channel_record_last(&rq->monitor, "outcome", rq->in.session->id,
+				  answer_outcome(ctx, rq, decision, true, said),
+				  &e);
+}
 
 int
 hand_over(void *ctx, struct request *rq, uint64_t decision)
 {
 	int fds[1 + LIMIT_PASSED_FDS], numbers[1 + LIMIT_PASSED_FDS];
 	struct frame_out f;
+	struct watched w;
 	struct err e = {0};
 	size_t nfds = 0;
 	uint64_t n = 0;
@@ -32,8 +50,13 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 	frame_out_u64(&f, n);
 	for (uint64_t i = 0; i < n; i++)
 		frame_out_str(&f, rq->cmd.argv[i]);
-	if (rq->cmd.hand_stdin) {
-		fds[nfds] = rq->in.stdio[0];
+	if (rq->cmd.hand_stdin || rq->cmd.watch) {
+		fds[nfds] =
+		    rq->cmd.watch ? watched_begin(rq, &w, &e) : rq->in.stdio[0];
+		if (fds[nfds] < 0) {
+			answer_line(rq, e.msg);
+			return EXIT_NO_GATEWAY;
+		}
 		numbers[nfds++] = 0;
 	}
 	for (size_t i = 0; i < rq->in.npassed; i++) {
@@ -48,6 +71,10 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 	if (frame_send(rq->client, &f, fds, nfds, LIMIT_REQUEST_MS, &e) < 0) {
 		answer_line(rq, e.msg);
 		return EXIT_NO_GATEWAY;
+	}
+	if (rq->cmd.watch) {
+		close(fds[0]);
+		carry(ctx, rq, decision, &w);
 	}
 	return 0;
 }

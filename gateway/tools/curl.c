@@ -253,6 +253,7 @@ environment_proxy(struct curl_call *k)
 	const char *proxy = NULL;
 	struct err ignored;
 
+	sender_proxies_say(&k->s);
 	for (size_t i = 0; i < 3 && (!proxy || !*proxy); i++)
 		proxy = invocation_env(k->c->in, names[i]);
 	for (size_t i = k->first; proxy && *proxy && i < k->ntransfers; i++)

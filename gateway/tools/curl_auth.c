@@ -32,11 +32,8 @@ curl_credentials(struct curl_call *k)
 			k->credential = k->jars[i];
 	if (!k->credential)
 		k->credential = before;
-	/* of the line itself, out of a variable or a $(...) as a rule; what a
-	 * server of this machine is told there is no secret on it */
-	for (size_t i = 0; i < k->s.nhosts && k->s.nfound; i++)
-		if (k->s.hosts[i].scope != SCOPE_LOCAL)
-			k->carried = k->s.found[0].what;
+	if (sender_carries(&k->s))
+		k->carried = sender_carries(&k->s);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "effects/secrets.h"
 #include "tools/file_list.h"
 #include "tools/forge.h"
+#include "tools/sender.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,16 +34,17 @@ scan(struct scan *s, const char *bytes, size_t len, const char *where, bool own)
 
 	for (size_t i = 0; i < n; i++) {
 		struct effect *fx;
+		const char *host;
 
 		if (own && secret_belongs(&v[i], f->host) && !v[i].owner->keeps)
 			continue;
-		fx = effects_add(f->fx, EFFECT_SECRET_SEND, SCOPE_SECRET,
-				 f->host);
+		host = sender_shown(f->ctx, &v[i], f->host);
+		fx = effects_add(f->fx, EFFECT_SECRET_SEND, SCOPE_SECRET, host);
 		fx->undo = UNDO_NO;
 		fx->why = forge_text(f,
 				     "%s (in %s) would stand on %s, for all "
 				     "who can read it there",
-				     v[i].what, v[i].where, f->host);
+				     v[i].what, v[i].where, host);
 		fx->instead = forge_text(f,
 					 "leave it out; %s secret set NAME is "
 					 "for what workflows need",

@@ -72,6 +72,7 @@ struct call {
 	bool data;
 	size_t bound; /* credentials that stay with their host */
 	struct httpie_defaults defaults;
+	const char *held; /* a netrc with something for the host */
 };
 
 /* --- items -----------------------------------------------------------------
@@ -321,9 +322,11 @@ proxies(struct call *k)
 		v = o->v[i].value;
 		if (strcmp(o->v[i].name, "proxy") != 0 || !strchr(v, ':'))
 			continue;
+		sender_says(&k->s, strchr(v, ':') + 1, "the proxy's address");
 		(void)sender_url(&k->s, strchr(v, ':') + 1, NULL, NULL, NULL,
 				 &ignored);
 	}
+	sender_proxies_say(&k->s);
 	for (size_t i = 0; i < sizeof(env) / sizeof(*env); i++) {
 		v = invocation_env(k->c->in, env[i]);
 		if (v && *v && k->s.hosts[0].scope != SCOPE_LOCAL)
@@ -332,15 +335,22 @@ proxies(struct call *k)
 }
 
 /* --verbose, --print with H or B: the request as it is sent. */
-static bool
+static const char *
 shows_request(const struct call *k)
 {
-	const char *print = file_value(k->c, "print");
-	const char *history = file_value(k->c, "history-print");
+	static const char *const switches[] = {"verbose", "debug", "offline"};
+	static const char *const parts[] = {"print", "history-print"};
 
-	return file_on(k->c, "verbose") || file_on(k->c, "debug") ||
-	       file_on(k->c, "offline") || (print && strpbrk(print, "HB")) ||
-	       (history && strpbrk(history, "HB")) || k->defaults.shows;
+	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
+		if (file_on(k->c, switches[i]))
+			return file_text(k->c, "--%s", switches[i]);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		const char *v = file_value(k->c, parts[i]);
+
+		if (v && strpbrk(v, "HB"))
+			return file_text(k->c, "--%s", parts[i]);
+	}
+	return k->defaults.shows ? "its configuration" : NULL;
 }
 
 static void
@@ -351,11 +361,7 @@ netrc(struct call *k, const char *path)
 		return;
 	need_read(k->c->ctx, &k->c->cmd->need, path);
 	k->bound = k->s.nfound;
-	if (shows_request(k))
-		file_effect(k->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, path,
-			    "it would print what ~/.netrc holds for that host")
-		    ->instead = "leave out --verbose; --headers shows the "
-				"answer's headers";
+	k->held = path;
 }
 
 /* What is no terminal is read as content, empty or not. */
@@ -389,6 +395,10 @@ mean(struct file_call *c, struct err *e)
 		netrc(&k, sender_at_home(&k.s, ".netrc", i));
 		netrc(&k, sender_at_home(&k.s, "_netrc", i));
 	}
+	if (shows_request(&k))
+		sender_shows(&k.s, shows_request(&k), k.held,
+			     "leave it out; --headers shows the answer's "
+			     "headers");
 	proxies(&k);
 	m = k.method ? k.method : k.data ? "POST" : "GET";
 	if (strcasecmp(m, "GET") != 0 && strcasecmp(m, "HEAD") != 0 &&

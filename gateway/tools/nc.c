@@ -10,7 +10,7 @@
 
 struct call {
 	bool listens, local, scans, unix_socket;
-	const char *operand[3], *proxy;
+	const char *operand[3], *proxy, *source;
 	size_t n;
 };
 
@@ -46,11 +46,20 @@ read_line(struct call *k, struct file_call *c, struct err *e)
 			k->unix_socket |= *p == 'U';
 			if (*p == 'x')
 				k->proxy = v;
+			if (*p == 's')
+				k->source = v;
 			if (v)
 				break;
 		}
 	}
 	return 0;
+}
+
+/* "-l 127.0.0.1 8080", "-l -s 127.0.0.1 -p 8080" */
+static const char *
+bound(const struct call *k)
+{
+	return k->n > 1 ? k->operand[0] : k->source;
 }
 
 static int
@@ -69,7 +78,9 @@ mean(struct file_call *c, struct err *e)
 			    "who speaks to that service acts as root");
 	if (k.unix_socket || k.listens || k.n < 2) {
 		file_hand_over(c);
-		return 0;
+		return k.listens && !k.unix_socket
+			   ? sender_listens(&s, bound(&k), true, e)
+			   : 0;
 	}
 	sender_to(&s, k.operand[0], (unsigned)strtoul(k.operand[1], NULL, 10));
 	if (k.proxy)
@@ -78,6 +89,7 @@ mean(struct file_call *c, struct err *e)
 		    file_text(c, "%.*s", (int)strcspn(k.proxy, ":"), k.proxy),
 		    1080);
 	sender_says(&s, k.operand[0], "the host");
+	sender_says(&s, k.proxy, "the proxy's host");
 	sender_peek(&s);
 	if (!k.scans && (s.hosts[0].scope != SCOPE_LOCAL || s.nhosts > 1) &&
 	    sender_stdin(&s, e) < 0)

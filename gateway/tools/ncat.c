@@ -2,6 +2,7 @@
 /* ncat 7.93: as nc, with TLS, proxies, and programs that it could start. */
 #include "base/text.h"
 #include "tools/sender.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,11 +59,25 @@ peers(struct sender *s, struct file_call *c)
 	sender_to(s, c->opt.operands[0], (unsigned)strtoul(port, NULL, 10));
 	sender_says(s, c->opt.operands[0], "the host");
 	sender_says(s, file_value(c, "ssl-servername"), "--ssl-servername");
+	sender_says(s, file_value(c, "ssl-alpn"), "--ssl-alpn");
 	sender_says(s, file_value(c, "proxy-auth"), "--proxy-auth");
+	sender_says(s, proxy, "the proxy's host");
 	if (proxy)
 		sender_to(s,
 			  file_text(c, "%.*s", (int)strcspn(proxy, ":"), proxy),
 			  1080);
+}
+
+/* "-l 127.0.0.1 8080" */
+static const char *
+bound(const struct file_call *c)
+{
+	const char *first = c->opt.noperands ? c->opt.operands[0] : NULL;
+
+	return first && (c->opt.noperands > 1 || strchr(first, '.') ||
+			 isalpha((unsigned char)*first))
+		   ? first
+		   : file_value(c, "source");
 }
 
 static int
@@ -100,6 +115,10 @@ mean(struct file_call *c, struct err *e)
 	}
 	if (!c->writes)
 		file_hand_over(c);
+	if (file_on(c, "listen") && !file_on(c, "unixsock") &&
+	    !file_on(c, "vsock"))
+		return sender_listens(&s, bound(c), !file_on(c, "recv-only"),
+				      e);
 	return 0;
 }
 

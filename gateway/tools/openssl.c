@@ -4,6 +4,7 @@
 #include "tools/sender.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* host:port, [v6]:port */
 static void
@@ -61,6 +62,14 @@ local_command(struct file_call *c)
 	return 0;
 }
 
+/* Where a file is expected, too. */
+static bool
+is_address(const char *word)
+{
+	return !strncasecmp(word, "http://", 7) ||
+	       !strncasecmp(word, "https://", 8);
+}
+
 /* s_time, ocsp, cmp: whatever stands on the line may go there. */
 static int
 other_client(struct file_call *c, struct err *e)
@@ -84,8 +93,8 @@ other_client(struct file_call *c, struct err *e)
 			if (!strcmp(argv[i], sent[k]) &&
 			    sender_file(&s, v, e) < 0)
 				return e->code;
-		if (v && !strcmp(argv[i], "-url") &&
-		    sender_url(&s, v, NULL, NULL, NULL, e) < 0)
+		if (is_address(argv[i]) &&
+		    sender_url(&s, argv[i], NULL, NULL, NULL, e) < 0)
 			return e->code;
 	}
 	/* a question about a certificate is none of its content */
@@ -93,6 +102,33 @@ other_client(struct file_call *c, struct err *e)
 		s.content = NULL;
 	sender_judge(&s);
 	return local_command(c);
+}
+
+/* "-accept [host:]port", "-port"; with some switches what lies here is served.
+ */
+static int
+server(struct file_call *c, struct err *e)
+{
+	static const char *const serves[] = {"-WWW", "-HTTP"};
+	const char *const *argv = c->in->argv;
+	const char *at = NULL;
+	struct sender s;
+
+	if (sender_begin(&s, c, e) < 0)
+		return e->code;
+	for (size_t i = 2; argv[i]; i++) {
+		const char *colon = argv[i + 1] ? strrchr(argv[i + 1], ':') : 0;
+
+		if (!strcmp(argv[i], "-accept") && colon)
+			at = file_text(c, "%.*s", (int)(colon - argv[i + 1]),
+				       argv[i + 1]);
+		for (size_t k = 0; k < sizeof(serves) / sizeof(*serves); k++)
+			if (!strcmp(argv[i], serves[k]))
+				sender_folder(&s, c->os.base_dir);
+	}
+	if (local_command(c) < 0)
+		return e->code;
+	return sender_listens(&s, at, true, e);
 }
 
 static bool
@@ -117,8 +153,11 @@ mean(struct file_call *c, struct err *e)
 	bool local = true;
 
 	c->cmd->argv = (const char **)(uintptr_t)argv;
-	if (argv[1] && is_client(argv[1]))
-		return other_client(c, e);
+	for (size_t i = 1; argv[1] && argv[i]; i++)
+		if (is_client(argv[1]) || is_address(argv[i]))
+			return other_client(c, e);
+	if (argv[1] && !strcmp(argv[1], "s_server"))
+		return server(c, e);
 	if (!argv[1] || strcmp(argv[1], "s_client") != 0)
 		return local_command(c);
 	if (sender_begin(&s, c, e) < 0)

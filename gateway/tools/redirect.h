@@ -6,6 +6,8 @@
 #include "effects/effect.h"
 #include "tools/tool.h"
 
+/* Its path; NULL: it is none. */
+const char *redirect_credential(void *ctx, const struct tool_context *t);
 /* Adds secret.read for a tool that may say again, or keep, what it reads. */
 void
 redirect_judge(void *ctx, const struct tool_context *t, struct effects *fx);

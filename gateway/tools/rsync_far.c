@@ -87,11 +87,13 @@ scan_folder(struct ssh_line *l, const char *word, const struct operand *o)
 	char *names = listing(l->c, word);
 	const char *end = strrchr(word, '/');
 
+	/* of these the names are those in it */
+	end = end ? end + 1 : word;
 	if (!names)
 		sender_folder(&l->s, o->target);
 	else
 		sender_listed(&l->s,
-			      end && (!end[1] || !strcmp(end, "/."))
+			      !*end || !strcmp(end, ".") || !strcmp(end, "..")
 				  ? o->target
 				  : path_parent(l->c->ctx, o->path),
 			      names, links);
@@ -204,6 +206,7 @@ rsync_far(struct file_call *c, struct err *e)
 					    "cannot be brought back");
 				break;
 			}
+	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
 	file_hand_over(c);

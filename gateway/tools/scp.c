@@ -1,55 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scp of OpenSSH 9.2: up, down, between two others, or here (as cp). */
 #include "base/path.h"
+#include "base/text.h"
 #include "tools/ssh_line.h"
 #include <string.h>
 #include <talloc.h>
 
 #define FLAGS  "346ABCOpqRrTvN"
 #define VALUES "cDFiJloPSX"
-
-static int
-goes_up(struct ssh_line *l, const char *word, struct err *e)
-{
-	struct operand o;
-
-	operand_look(&l->c->os, word, &o);
-	if (!o.folder)
-		return sender_file(&l->s, word, e);
-	file_copied(l->c, &o, NULL);
-	sender_folder(&l->s, o.target);
-	l->s.content = word;
-	return 0;
-}
-
-/* What is there already cannot be kept: scp runs outside of a box. */
-static void
-comes_down(struct ssh_line *l, const char *path, const char *target)
-{
-	struct path_class k;
-	struct operand o;
-	const char *name;
-
-	operand_look(&l->c->os, target, &o);
-	file_arrives_in(l->c, target);
-	name = path_base(path);
-	if (o.folder && strpbrk(path, "*?[{"))
-		return;
-	if (o.folder)
-		operand_look(&l->c->os,
-			     path_join(l->c->ctx, o.target, *name ? name : "."),
-			     &o);
-	sender_arrives(&l->s, o.path);
-	if (!o.there) {
-		file_act(l->c, ACT_MAKE, &o, false);
-		return;
-	}
-	path_classify(&l->c->os, &o, o.target, &k);
-	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, target,
-		    "it comes from another machine, and what is there is not "
-		    "kept; copy it to a new name")
-	    ->losses = 0;
-}
 
 /* As cp does it. */
 static int
@@ -93,19 +51,23 @@ mean(struct file_call *c, struct err *e)
 		ssh_host(&l, host);
 	for (size_t k = i; k < n - 1; k++) {
 		if (!ssh_is_remote(&l, argv[k], &host, &path)) {
-			if (up && goes_up(&l, argv[k], e) < 0)
+			if (up && ssh_goes_up(&l, argv[k], e) < 0)
 				return e->code;
 			continue;
 		}
 		far = true;
 		ssh_host(&l, host);
+		if (up && !l.s.content)
+			l.s.content =
+			    file_text(c, "%s", text_safe(c->ctx, argv[k]));
 		if (!up)
-			comes_down(&l, path, target);
+			ssh_comes_down(&l, path, target);
 	}
 	if (!far)
 		return here(&l, i, n);
 	for (size_t k = i; k < n; k++)
 		sender_says(&l.s, argv[k], "its words");
+	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
 	file_hand_over(c);

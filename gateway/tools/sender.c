@@ -40,8 +40,8 @@ sender_next(struct sender *s)
 			     .pins = s->pins};
 }
 
-static void
-scan(struct sender *s, const void *bytes, size_t len, const char *where)
+void
+sender_scan(struct sender *s, const void *bytes, size_t len, const char *where)
 {
 	size_t room = sizeof(s->found) / sizeof(*s->found) - s->nfound;
 
@@ -112,7 +112,7 @@ sender_says(struct sender *s, const char *text, const char *where)
 {
 	if (!text || !*text)
 		return;
-	scan(s, text, strlen(text), where);
+	sender_scan(s, text, strlen(text), where);
 	sender_add_said(s, text);
 	if (!s->smuggled && smuggles(s, text))
 		s->smuggled = where;
@@ -123,7 +123,7 @@ sender_body(struct sender *s, const char *text, const char *where)
 {
 	if (!text)
 		return;
-	scan(s, text, strlen(text), where);
+	sender_scan(s, text, strlen(text), where);
 	sender_add_said(s, text);
 	if (*text && !s->content)
 		s->content = where;
@@ -134,8 +134,8 @@ sender_body(struct sender *s, const char *text, const char *where)
 
 const struct secret_owner sender_credential_file = {.family = ""};
 
-static void
-scan_fd(struct sender *s, int fd, const char *where)
+void
+sender_scan_fd(struct sender *s, int fd, const char *where)
 {
 	static char small[256u << 10]; /* to map one costs more than to read */
 	struct stat st;
@@ -149,7 +149,7 @@ scan_fd(struct sender *s, int fd, const char *where)
 		n = pread(fd, small, sizeof(small), 0);
 		s->unseen |= n < (ssize_t)st.st_size;
 		if (n > 0)
-			scan(s, small, (size_t)n, where);
+			sender_scan(s, small, (size_t)n, where);
 		return;
 	}
 	bytes = st.st_size > MAX_SCAN ? MAP_FAILED
@@ -159,7 +159,7 @@ scan_fd(struct sender *s, int fd, const char *where)
 		s->unseen = true;
 		return;
 	}
-	scan(s, bytes, (size_t)st.st_size, where);
+	sender_scan(s, bytes, (size_t)st.st_size, where);
 	munmap(bytes, (size_t)st.st_size);
 }
 
@@ -171,7 +171,7 @@ sender_scan_file(struct sender *s, const char *path)
 	char *where = text_safe(s->c->ctx, path);
 
 	if (fd >= 0)
-		scan_fd(s, fd, where);
+		sender_scan_fd(s, fd, where);
 	/* of many files few are named */
 	if (s->nfound == before)
 		talloc_free(where);
@@ -191,7 +191,7 @@ other_fd(struct sender *s, int number)
 		if (in->passed[i].number != number)
 			continue;
 		if (fstat(in->passed[i].fd, &st) == 0 && S_ISREG(st.st_mode)) {
-			scan_fd(s, in->passed[i].fd, "a file");
+			sender_scan_fd(s, in->passed[i].fd, "a file");
 			return;
 		}
 	}
@@ -225,7 +225,7 @@ sender_file(struct sender *s, const char *path, struct err *e)
 		struct stat st;
 
 		if (fstat(fd, &st) == 0) {
-			scan_fd(s, fd, where);
+			sender_scan_fd(s, fd, where);
 			sender_sends(s, path, &st, fd);
 		}
 		close(fd);
@@ -240,6 +240,7 @@ sender_stdin(struct sender *s, struct err *e)
 {
 	int fd = -1, rc;
 
+	sender_redirected(s);
 	if (s->c->in->stdio[0] >= 0) {
 		struct stat st, null;
 
@@ -256,7 +257,7 @@ sender_stdin(struct sender *s, struct err *e)
 	if (rc == 0) {
 		struct stat st;
 
-		scan_fd(s, fd, "stdin");
+		sender_scan_fd(s, fd, "stdin");
 		/* a line end, or the letter that ends s_client */
 		if (fstat(fd, &st) == 0 && st.st_size <= 2 && s->content &&
 		    !strcmp(s->content, "stdin"))
@@ -264,13 +265,6 @@ sender_stdin(struct sender *s, struct err *e)
 		s->c->writes = true; /* not handed over: stdin is ours now */
 	}
 	return 0;
-}
-
-void
-sender_peek(struct sender *s)
-{
-	if (s->c->in->stdio[0] >= 0)
-		scan_fd(s, s->c->in->stdio[0], "stdin");
 }
 
 /* --- effects ---------------------------------------------------------------
@@ -285,6 +279,8 @@ instead_of(struct sender *s, const struct secret_found *f)
 		return NULL;
 	if (s->follows && s->unfollow)
 		return s->unfollow;
+	if (s->listens)
+		return "listen at 127.0.0.1, or leave it out";
 	if (f->looks && (!strcmp(f->owner->family, "gitlab") ||
 			 !strcmp(f->owner->family, "github")))
 		return file_text(s->c,

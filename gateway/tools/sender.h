@@ -33,6 +33,7 @@ struct sender {
 	bool unseen;  /* something that cannot be read first, such as a pipe */
 	bool follows; /* whatever it carries goes wherever it is sent on to */
 	const char *unfollow; /* what ends that, as advice */
+	bool listens;	      /* others come to it */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without names and marks between them; the last first. */
@@ -74,6 +75,8 @@ void sender_folder(struct sender *s, const char *path);
 /* Files by their names below dir, one a line, as rsync escapes them; links:
  * what they lead to is sent.  names is used up. */
 void sender_listed(struct sender *s, const char *dir, char *names, bool links);
+/* The name and password of a proxy that the caller's environment names. */
+void sender_proxies_say(struct sender *s);
 /* The cookies of a jar that hosts of this transfer would get; true: with
  * credentials among them. */
 bool sender_cookies(struct sender *s, const char *path);
@@ -88,6 +91,14 @@ const char *sender_at_home(struct sender *s, const char *name, unsigned which);
 char *sender_text(struct sender *s, const char *path);
 /* Looks at a stdin that is a file, and leaves it as it is. */
 void sender_peek(struct sender *s);
+/* sender_ahead.c: the same of what a pipe or a socket holds by now.  PACKED:
+ * compressed, which says something as a whole only; LATER: still open, with
+ * nothing in it. */
+enum sender_ahead { AHEAD_NOTHING, AHEAD_CONTENT, AHEAD_PACKED, AHEAD_LATER };
+enum sender_ahead sender_ahead(struct sender *s);
+/* For a program that is handed over and gets its stdin as it comes: that, and
+ * what comes later is looked through on its way to the host. */
+int sender_watch(struct sender *s, const char *to, struct err *e);
 
 /* A file that it writes with what it gets. */
 void sender_arrives(struct sender *s, const char *path);
@@ -97,7 +108,13 @@ void sender_arrives(struct sender *s, const char *path);
 int sender_open(struct sender *s, const char *path);
 /* The same, read; more than max, or no text, counts as unseen. */
 char *sender_read(struct sender *s, const char *path, size_t max);
-/* Of sender.c, for sender_folder.c. */
+/* A stdin that "<" made of one of the person's files of credentials. */
+void sender_redirected(struct sender *s);
+
+/* Of sender.c, for sender_folder.c and sender_ahead.c. */
+void sender_scan_fd(struct sender *s, int fd, const char *where);
+void
+sender_scan(struct sender *s, const void *bytes, size_t len, const char *where);
 extern const struct secret_owner sender_credential_file;
 void sender_scan_file(struct sender *s, const char *path);
 
@@ -109,6 +126,15 @@ void sender_sends(struct sender *s, const char *path, const struct stat *before,
 /* To be asked when the command is about to be let go. */
 int sender_same(const struct command *cmd, struct err *e);
 
+/* A credential of the line that goes to another machine; NULL: none. */
+const char *sender_carries(const struct sender *s);
+/* The option that is named would print what it sends: credentials of the file
+ * (NULL: none), and those of the line that go to another machine. */
+void sender_shows(struct sender *s, const char *option, const char *file,
+		  const char *instead);
+/* It listens, at this address (NULL: at all of this machine's): what it holds
+ * by now and its stdin go to whoever connects. */
+int sender_listens(struct sender *s, const char *at, bool input, struct err *e);
 /* Adds the effects of this transfer. */
 void sender_judge(struct sender *s);
 /* After the last one, where a transfer may follow redirections. */

@@ -13,16 +13,35 @@ struct sender_pin {
 	struct sender_pin *next;
 };
 
+static const char *const proxies[] = {
+    "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
+    "all_proxy",  "ALL_PROXY",	"ftp_proxy",   "FTP_PROXY"};
+
+void
+sender_proxies_say(struct sender *s)
+{
+	for (size_t i = 0; i < sizeof(proxies) / sizeof(*proxies); i++) {
+		const char *value = invocation_env(s->c->in, proxies[i]);
+		size_t before = s->nfound, kept = before;
+		struct err ignored;
+
+		sender_says(s, value, "the proxy's address");
+		/* a password of the proxy's own looks like one as well */
+		for (size_t k = before; k < s->nfound; k++)
+			if (!s->found[k].looks)
+				s->found[kept++] = s->found[k];
+		s->nfound = kept;
+		if (kept > before)
+			(void)sender_url(s, value, NULL, NULL, NULL, &ignored);
+	}
+}
+
 /* A proxy would be asked for any host at all. */
 static bool
 has_proxy(const struct sender *s)
 {
-	static const char *const names[] = {"http_proxy",  "HTTP_PROXY",
-					    "https_proxy", "HTTPS_PROXY",
-					    "all_proxy",   "ALL_PROXY"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *value = invocation_env(s->c->in, names[i]);
+	for (size_t i = 0; i < sizeof(proxies) / sizeof(*proxies); i++) {
+		const char *value = invocation_env(s->c->in, proxies[i]);
 
 		if (value && *value)
 			return true;

@@ -3,6 +3,7 @@
  * A credential that stands in pieces in several places of a line: in two
  * headers, in two parts of an address, in two addresses.
  */
+#include "base/text.h"
 #include "tools/sender.h"
 #include <ctype.h>
 #include <string.h>
@@ -78,16 +79,30 @@ sender_scan_said(struct sender *s)
 	scan(s, s->said_back);
 }
 
+/* Found where a host stands, perhaps in pieces? */
+static bool
+may_be_host(const struct secret_found *f)
+{
+	static const char *const places[] = {
+	    "address", "host", "words", "places", "an option", "--hostname"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strstr(f->where, places[i]))
+			return true;
+	return false;
+}
+
 const char *
 sender_shown(void *ctx, const struct secret_found *f, const char *host)
 {
 	char *out = talloc_strdup(ctx, "");
 
-	if (!strstr(f->where, "address") && !strstr(f->where, "host"))
+	if (!may_be_host(f))
 		return host;
 	while (out) {
 		size_t n = strcspn(host, ".");
-		bool hides = n >= 12;
+		bool hides =
+		    n >= 12 || (n >= 4 && strcspn(host, "0123456789") < n);
 
 		out = talloc_asprintf_append(out, "%.*s%s", hides ? 3 : (int)n,
 					     hides ? "***" : host,
@@ -99,4 +114,30 @@ sender_shown(void *ctx, const struct secret_found *f, const char *host)
 	if (!out)
 		BUG("out of memory");
 	return out;
+}
+
+/* What the line got out of a variable or a $(...), as a rule; what a server of
+ * this machine is told there is no secret on it. */
+const char *
+sender_carries(const struct sender *s)
+{
+	for (size_t i = 0; i < s->nhosts && s->nfound; i++)
+		if (s->hosts[i].scope != SCOPE_LOCAL)
+			return s->found[0].what;
+	return NULL;
+}
+
+void
+sender_shows(struct sender *s, const char *option, const char *file,
+	     const char *instead)
+{
+	const char *what = file ? NULL : sender_carries(s);
+
+	if (!file && !what)
+		return;
+	file_effect(s->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, file ? file : what,
+		    file ? file_text(s->c, "%s prints what %s holds", option,
+				     text_safe(s->c->ctx, file))
+			 : file_text(s->c, "%s prints %s", option, what))
+	    ->instead = instead;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum kind { LOCAL, HOST, STDIN, PATH, SOCKET, RUNS, OTHER };
+enum kind { LOCAL, LISTEN, HOST, STDIN, PATH, SOCKET, RUNS, OTHER };
 
 static const struct {
 	const char *head;
@@ -36,13 +36,13 @@ static const struct {
     {"ssl-connect", HOST},
     {"sctp", HOST},
     {"sctp-connect", HOST},
-    {"tcp-listen", LOCAL},
-    {"tcp-l", LOCAL},
-    {"tcp4-listen", LOCAL},
-    {"tcp6-listen", LOCAL},
-    {"udp-listen", LOCAL},
+    {"tcp-listen", LISTEN},
+    {"tcp-l", LISTEN},
+    {"tcp4-listen", LISTEN},
+    {"tcp6-listen", LISTEN},
+    {"udp-listen", LISTEN},
     {"unix-listen", LOCAL},
-    {"openssl-listen", LOCAL},
+    {"openssl-listen", LISTEN},
     {"unix-connect", SOCKET},
     {"unix", SOCKET},
     {"unix-client", SOCKET},
@@ -74,6 +74,16 @@ read_end(const char *word)
 	return (struct end){memchr(word, '/', len) ? PATH : OTHER, word};
 }
 
+/* Where a listener listens; NULL: everywhere. */
+static const char *
+bound(struct sender *s, const char *rest)
+{
+	const char *at = strstr(rest, ",bind=");
+
+	return at ? file_text(s->c, "%.*s", (int)strcspn(at + 6, ",:"), at + 6)
+		  : NULL;
+}
+
 static int
 take_end(struct sender *s, const char *word, bool *input, struct err *e)
 {
@@ -83,6 +93,7 @@ take_end(struct sender *s, const char *word, bool *input, struct err *e)
 	rest[strcspn(rest, ",")] = '\0';
 	switch (end.kind) {
 	case LOCAL:
+	case LISTEN:
 		return 0;
 	case STDIN:
 		*input = true;
@@ -112,9 +123,11 @@ take_end(struct sender *s, const char *word, bool *input, struct err *e)
 	case OTHER:
 		break;
 	}
-	return err_set(e, ERR_UNKNOWN,
-		       "the address %s runs a program or is not followed",
-		       text_safe(s->c->ctx, word));
+	return err_set(
+	    e, ERR_UNKNOWN,
+	    "the address %.*s: runs a program or is not followed",
+	    (int)(strcspn(word, ":,") < 40 ? strcspn(word, ":,") : 40),
+	    text_safe(s->c->ctx, word));
 }
 
 static int
@@ -162,6 +175,11 @@ mean(struct file_call *c, struct err *e)
 		sender_peek(&s);
 	if (!local && input && sender_stdin(&s, e) < 0)
 		return e->code;
+	for (size_t k = i; k < i + 2; k++)
+		if (read_end(argv[k]).kind == LISTEN &&
+		    sender_listens(&s, bound(&s, argv[k]), input && local, e) <
+			0)
+			return e->code;
 	/* a listener passes on what others send */
 	if (!local && !input && !s.content)
 		s.content = "what flows through it";

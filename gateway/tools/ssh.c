@@ -62,6 +62,41 @@ judge(struct ssh_line *l, const char *command)
 			    : "a shell there does what it is told");
 }
 
+/* Programs that do what their input says: it is a part of the command. */
+static bool
+is_shell(const char *command)
+{
+	static const char *const names[] = {"bash", "sh",      "dash", "zsh",
+					    "ksh",  "python3", "perl", "sudo"};
+	size_t n = strcspn(command, " ");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strlen(names[i]) == n && !strncmp(command, names[i], n))
+			return !strstr(command, " -c");
+	return false;
+}
+
+/* What it gets on stdin goes there.  rsync's own shim has seen to rsync's. */
+static int
+input(struct ssh_line *l, const char *command, struct err *e)
+{
+	const char *to = l->s.hosts[l->s.nhosts - 1].host;
+	bool local = true;
+
+	for (size_t i = 0; i < l->s.nhosts; i++)
+		local &= l->s.hosts[i].scope == SCOPE_LOCAL;
+	if (l->prints || l->no_command || l->no_input || local ||
+	    (command && !strncmp(command, "rsync --server ", 15))) {
+		sender_peek(&l->s);
+		return 0;
+	}
+	if (sender_watch(&l->s, to, e) < 0)
+		return e->code;
+	if (!command || is_shell(command))
+		l->s.content = NULL;
+	return 0;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -93,10 +128,13 @@ mean(struct file_call *c, struct err *e)
 			      : talloc_strdup(c->ctx, argv[i]);
 	sender_says(&l.s, host, "the host");
 	sender_says(&l.s, command, "the command");
-	sender_peek(&l.s);
+	l.s.content = NULL;
+	if (input(&l, command, e) < 0)
+		return e->code;
 	if (!l.prints)
 		judge(&l, command ? text_safe(c->ctx, command) : NULL);
-	l.s.content = l.s.smuggled = NULL;
+	ssh_environment(&l);
+	l.s.smuggled = NULL;
 	sender_judge(&l.s);
 	file_hand_over(c);
 	return 0;

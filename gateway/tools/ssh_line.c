@@ -135,6 +135,10 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 	case 'N':
 		l->no_command = true;
 		return 0;
+	case 'n':
+	case 'f':
+		l->no_input |= !strcmp(l->c->name, "ssh");
+		return 0;
 	case 'G':
 		l->prints = true;
 		return 0;
@@ -142,7 +146,9 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 		if (!strcmp(l->c->name, "sftp")) {
 			l->batch = true;
 			if (strcmp(v, "-") != 0)
-				return sender_file(&l->s, v, e);
+				l->batch_file = v;
+		} else {
+			sender_says(&l->s, v, "an option");
 		}
 		return 0;
 	default:

@@ -12,8 +12,10 @@ struct ssh_line {
 	unsigned port;
 	const char *user;
 	bool tunnels, exposes, batch, no_command;
-	bool prints;	    /* -G: the settings, and no connection */
-	const char *beyond; /* where a tunnel ends, in nobody's own net */
+	bool no_input;		/* -n, -f */
+	const char *batch_file; /* of sftp -b */
+	bool prints;		/* -G: the settings, and no connection */
+	const char *beyond;	/* where a tunnel ends, in nobody's own net */
 };
 
 /* Reads options at argv[i] on, to the first word that is none; its index. */
@@ -28,5 +30,12 @@ enum scope ssh_scope(struct ssh_line *l, const struct sender_host *h);
 /* What is remote in scp's sense; *path: behind the colon. */
 bool ssh_is_remote(struct ssh_line *l, const char *word, const char **host,
 		   const char **path);
+
+/* ssh_files.c: a file or folder that is sent; one that arrives at target (the
+ * far name says under which name in a folder). */
+int ssh_goes_up(struct ssh_line *l, const char *word, struct err *e);
+void ssh_comes_down(struct ssh_line *l, const char *path, const char *target);
+/* Variables that go to whatever host it is. */
+void ssh_environment(struct ssh_line *l);
 
 #endif

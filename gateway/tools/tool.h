@@ -17,6 +17,8 @@
 #include "tools/permit.h"
 #include <time.h>
 
+struct secrets;
+
 /* A socket, file or folder of ours that the command sees under another name. */
 struct need_bind {
 	const char *from, *to; /* absolute */
@@ -166,6 +168,10 @@ struct command {
 	 * by now a file with the same bytes, which the program gets instead. */
 	bool hand_stdin;
 	uint32_t hand_passed; /* the same of in->passed[], a bit each */
+	/* With hand_over: the standard input passes by us, and ends where one
+	 * of these shows in it that is not for that host (watched.h); NULL. */
+	struct secrets *watch;
+	const char *watched_for;
 	/* What it sends by name: has to be unchanged when it is let go. */
 	struct looked_through *sends;
 	size_t nsends;

@@ -6,12 +6,14 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "tools/db.h"
 #include "tools/sender.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
+#include <unistd.h>
 
 extern const struct option_spec wget_options[]; /* wget_table.c */
 
@@ -277,28 +279,35 @@ other_files(struct call *k)
 }
 
 /* It is asked for each host, so that no redirection takes it along. */
+static const char *
+netrc(struct call *k)
+{
+	const char *held = NULL;
+
+	for (unsigned i = 0; i < SENDER_HOMES && !on(k, "no-netrc"); i++) {
+		const char *path = sender_at_home(&k->s, ".netrc", i);
+
+		if (!path || !sender_netrc(&k->s, path))
+			continue;
+		need_read(k->c->ctx, &k->c->cmd->need, path);
+		held = path;
+	}
+	return held;
+}
+
 static void
-netrc(struct call *k, const char *path)
+shown(struct call *k, const char *netrc)
 {
 	static const char *const shows[] = {"debug", "warc-file"};
-	struct effect *fx;
 
-	if (!path || on(k, "no-netrc") || !sender_netrc(&k->s, path))
-		return;
-	need_read(k->c->ctx, &k->c->cmd->need, path);
-	for (size_t i = 0; i < sizeof(shows) / sizeof(*shows); i++) {
-		if (!on(k, shows[i]))
-			continue;
-		fx = file_effect(k->c, EFFECT_SECRET_PRINT, SCOPE_SECRET, path,
-				 file_text(k->c,
-					   "--%s shows what ~/.netrc holds for "
-					   "that host",
-					   shows[i]));
-		fx->instead = file_text(k->c,
-					"leave out --%s; -S prints the "
-					"answer's headers",
-					shows[i]);
-	}
+	for (size_t i = 0; i < sizeof(shows) / sizeof(*shows); i++)
+		if (on(k, shows[i]))
+			sender_shows(&k->s, file_text(k->c, "--%s", shows[i]),
+				     netrc,
+				     file_text(k->c,
+					       "leave out --%s; -S prints the "
+					       "answer's headers",
+					       shows[i]));
 }
 
 /* --- addresses -------------------------------------------------------------
@@ -327,30 +336,77 @@ one_url(struct call *k, const char *url, bool writes, struct err *e)
 		       path, e);
 }
 
+/* A line of a list, as --base completes it. */
+static const char *
+based(struct call *k, const char *line)
+{
+	const char *base = file_value(k->c, "base"), *root;
+
+	if (!base || strstr(line, "://"))
+		return line;
+	root = strstr(base, "://");
+	root = root ? root + 3 : base;
+	if (!strncmp(line, "//", 2))
+		return file_text(k->c, "%.*s%s", (int)(root - base), base,
+				 line + 2);
+	root += strcspn(root, "/");
+	if (*line != '/' && *root)
+		root = strrchr(root, '/');
+	return file_text(k->c, "%.*s%s%s", (int)(root - base), base,
+			 *line == '/' ? "" : "/", line);
+}
+
+/* NULL: it cannot be read beforehand. */
+static char *
+read_list(struct call *k, const char *file, struct err *e)
+{
+	char *text = NULL;
+	size_t len;
+
+	if (!strcmp(file, "-")) {
+		int in = k->c->in->stdio[0];
+
+		if (db_stdin(k->c, &text, &len, e) < 0)
+			return NULL;
+		return text		      ? text
+		       : in < 0 || isatty(in) ? NULL
+					      : file_text(k->c, "%s", "");
+	}
+	if (path_descriptor(file) >= 0)
+		return db_file(k->c, file, &len);
+	file_read_from(k->c, file);
+	return file_read(k->c->ctx, AT_FDCWD,
+			 path_join(k->c->ctx, k->c->os.base_dir, file),
+			 1u << 20, &text, &len, e) == 0
+		   ? text
+		   : NULL;
+}
+
 static int
 from_list(struct call *k, const char *file, bool writes, struct err *e)
 {
 	char *text, *save = NULL;
-	size_t len;
 
-	if (!strcmp(file, "-") || strstr(file, "://") || on(k, "force-html"))
+	if (strstr(file, "://") || on(k, "force-html"))
 		return err_set(e, ERR_UNKNOWN,
 			       "-i: only a file with plain addresses is read "
 			       "beforehand");
-	file_read_from(k->c, file);
-	if (file_read(k->c->ctx, AT_FDCWD,
-		      path_join(k->c->ctx, k->c->os.base_dir, file), 1u << 20,
-		      &text, &len, e) != 0)
+	text = read_list(k, file, e);
+	if (!text)
 		return err_set(e, ERR_UNKNOWN, "-i: %s cannot be read",
 			       text_safe(k->c->ctx, file));
 	for (char *l = strtok_r(text, "\r\n", &save); l;
-	     l = strtok_r(NULL, "\r\n", &save))
+	     l = strtok_r(NULL, "\r\n", &save)) {
+		l += strspn(l, " \t");
+		for (size_t n = strlen(l); n && strchr(" \t", l[n - 1]);)
+			l[--n] = '\0';
 		/* what stands in the file is for no message */
-		if (*l && one_url(k, l, writes, e) < 0)
+		if (*l && one_url(k, based(k, l), writes, e) < 0)
 			return err_set(e, ERR_UNKNOWN,
 				       "-i: %s holds something else than "
 				       "addresses",
 				       text_safe(k->c->ctx, file));
+	}
 	return 0;
 }
 
@@ -396,11 +452,11 @@ mean(struct file_call *c, struct err *e)
 	    strcmp(document, "/dev/stdout") != 0)
 		arrives_at(&k, document);
 	other_files(&k);
+	sender_proxies_say(&k.s);
 	for (size_t i = 0; i < c->opt.n; i++)
 		if (!strcmp(c->opt.v[i].name, "load-cookies"))
 			sender_cookies(&k.s, c->opt.v[i].value);
-	for (unsigned i = 0; i < SENDER_HOMES; i++)
-		netrc(&k, sender_at_home(&k.s, ".netrc", i));
+	shown(&k, netrc(&k));
 	k.s.method = k.method;
 	/* wget 1.21 takes every header along to another host */
 	redirect = file_value(c, "max-redirect");

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Standard input of a program that gets it as it comes: what is in it already
+ * is looked at and stays there; what comes later passes by gateway/watched.c.
+ */
+#include "base/own.h"
+#include "base/text.h"
+#include "effects/secrets_packed.h"
+#include "tools/redirect.h"
+#include "tools/sender.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#define AHEAD (64u << 10)
+/* A shell starts the ends of a pipe at the same time. */
+#define WAIT_MS 100
+
+void
+sender_redirected(struct sender *s)
+{
+	const char *path = redirect_credential(s->c->ctx, s->c->t);
+
+	for (size_t i = 0; path && i < s->nfound; i++)
+		if (s->found[i].owner == &sender_credential_file)
+			return;
+	if (path && s->nfound < sizeof(s->found) / sizeof(*s->found))
+		s->found[s->nfound++] = (struct secret_found){
+		    &sender_credential_file, "a file of credentials",
+		    text_safe(s->c->ctx, path), false};
+}
+
+void
+sender_peek(struct sender *s)
+{
+	sender_redirected(s);
+	if (s->c->in->stdio[0] >= 0)
+		sender_scan_fd(s, s->c->in->stdio[0], "stdin");
+}
+
+/* What could be read of a pipe or a socket, without taking it. */
+static ssize_t
+waiting(int fd, mode_t mode, char *to, size_t size)
+{
+	int ends[2];
+	ssize_t n;
+
+	if (S_ISSOCK(mode))
+		return recv(fd, to, size, MSG_PEEK | MSG_DONTWAIT);
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -1;
+	n = tee(fd, ends[1], size, SPLICE_F_NONBLOCK);
+	if (n > 0)
+		n = read(ends[0], to, size);
+	close(ends[0]);
+	close(ends[1]);
+	return n;
+}
+
+static enum sender_ahead
+of_pipe(struct sender *s, int fd, mode_t mode)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char *bytes = talloc_size(s->c->ctx, AHEAD);
+	bool there;
+	ssize_t n;
+
+	if (!bytes)
+		BUG("out of memory");
+	there = poll(&p, 1, S_ISSOCK(mode) ? 0 : WAIT_MS) > 0;
+	n = there ? waiting(fd, mode, bytes, AHEAD) : 0;
+	if (n > 0)
+		sender_scan(s, bytes, (size_t)n, "stdin");
+	there = there && n <= 0;
+	if (n > 0 && packed_is(bytes, (size_t)n)) {
+		talloc_free(bytes);
+		return AHEAD_PACKED;
+	}
+	talloc_free(bytes);
+	return n > 0 ? AHEAD_CONTENT : there ? AHEAD_NOTHING : AHEAD_LATER;
+}
+
+enum sender_ahead
+sender_ahead(struct sender *s)
+{
+	int fd = s->c->in->stdio[0];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || S_ISCHR(st.st_mode))
+		return AHEAD_NOTHING;
+	if (S_ISREG(st.st_mode)) {
+		sender_peek(s);
+		return st.st_size > 2 ? AHEAD_CONTENT : AHEAD_NOTHING;
+	}
+	return of_pipe(s, fd, st.st_mode);
+}
+
+int
+sender_watch(struct sender *s, const char *to, struct err *e)
+{
+	enum sender_ahead ahead = sender_ahead(s);
+	struct command *cmd = s->c->cmd;
+	bool writes = s->c->writes;
+	struct stat st;
+
+	if (ahead == AHEAD_PACKED) {
+		if (sender_stdin(s, e) < 0)
+			return e->code;
+		s->c->writes = writes; /* it is handed over with it */
+	} else if (ahead == AHEAD_CONTENT && !s->content) {
+		s->content = "stdin";
+	}
+	if (ahead == AHEAD_NOTHING || fstat(s->c->in->stdio[0], &st) < 0)
+		return 0;
+	/* also when it is judged again: by then a pipe has become a file */
+	cmd->hand_stdin = S_ISREG(st.st_mode);
+	if (ahead == AHEAD_PACKED || cmd->hand_stdin)
+		return 0;
+	cmd->watch = s->secrets;
+	cmd->watched_for = to;
+	return 0;
+}
+
+static bool
+is_loopback(const char *at)
+{
+	return !strncmp(at, "127.", 4) || !strcasecmp(at, "localhost") ||
+	       !strcmp(at, "::1") || !strcmp(at, "[::1]");
+}
+
+int
+sender_listens(struct sender *s, const char *at, bool input, struct err *e)
+{
+	struct sender_host *hosts = s->hosts,
+			   anybody = {.host = "whoever connects",
+				      .scope = SCOPE_FOREIGN};
+	const char *content = s->content;
+	size_t n = s->nhosts;
+
+	if (at && is_loopback(at))
+		return 0;
+	if (input && sender_watch(s, anybody.host, e) < 0)
+		return e->code;
+	/* what is no credential may be served */
+	s->content = content;
+	s->listens = true;
+	s->hosts = &anybody;
+	s->nhosts = 1;
+	sender_judge_secrets(s, true);
+	s->hosts = hosts;
+	s->nhosts = n;
+	return 0;
+}
