@@ -137,8 +137,9 @@ static bool
 take_noun(struct deed *d, const char *word)
 {
 	static const char *const nouns[] = {
-	    "issue",  "job",	    "release", "service", "secret",
-	    "object", "repository", "branch",  "tag",	  "process"};
+	    "issue",	 "job",	   "release", "service", "secret",
+	    "object",	 "branch", "tag",     "process", "repository",
+	    "container", "volume", "image",   "network"};
 	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
 					    "request"};
 	/* of what they stand at */
@@ -155,6 +156,8 @@ take_noun(struct deed *d, const char *word)
 		/* numbered together */
 		if (d->noun == nouns[0])
 			d->also = "pull request";
+		else if (!strcmp(d->noun, "container"))
+			d->also = "service";
 		return true;
 	}
 	if (is_one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {

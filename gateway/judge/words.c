@@ -427,9 +427,13 @@ words_about(void *ctx, const struct vocabulary *v, const struct session *s,
 char *
 words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 {
-	const char *verb = NULL;
+	const char *verb = NULL, *noun = d->noun;
 	bool exact = false;
 
+	/* "container web" says itself what it is */
+	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
+	    d->names[0][strlen(noun)] == ' ')
+		noun = NULL;
 	/* of several that fit, the one that speaks of elsewhere for what lies
 	 * elsewhere ("force push"), and the first */
 	for (size_t i = 0; !exact && i < v->nverbs; i++) {
@@ -451,7 +455,7 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 	return talloc_asprintf(
 	    ctx, "%s %s%s%s%s", verb,
 	    d->lane == LANE_REMOTE && d->has_local ? "the remote " : "",
-	    d->noun ? d->noun : "", d->noun && d->nnames ? " " : "",
+	    noun ? noun : "", noun && d->nnames ? " " : "",
 	    d->nnames ? text_safe(ctx, d->names[0])
 	    : d->noun ? ""
 		      : "it");
