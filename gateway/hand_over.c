@@ -38,6 +38,9 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 
 	rq->status = 0;
 	answer_line(rq, reversal_leave(rq->reversal, &rq->monitor));
+	if (rq->cmd.makes) /* else it counts as somebody else's */
+		(void)channel_facts(&rq->monitor, rq->in.session->id,
+				    SESSION_CONTAINERS, rq->cmd.makes, &e);
 	/* first: the shim is gone as soon as it has read the frame */
 	if (!rq->cmd.unseen)
 		(void)channel_record_last(

@@ -105,6 +105,7 @@ tables() {
 	piece curl-table tests/check-curl-table.sh
 	piece profile-keys tests/check-profile-keys.sh
 	piece file-tables tests/check-file-tables.py
+	piece container-tables tests/check-container-tables.py
 }
 
 e2e() {

@@ -20,6 +20,7 @@
 
 #define FILES_SHOWN  50
 #define FILES_LOOKED 100000
+#define ID_MAX	     128
 
 struct made {
 	const char *kind, *name, *known;
@@ -43,11 +44,56 @@ add(struct ledger_view *w, const char *kind, const char *name,
 	w->v[w->n++] = (struct made){kind, text_safe(w->ctx, name), known};
 }
 
+/* In an engine of containers: "created volume ENGINE NAME". */
+static void
+add_noted(struct ledger_view *w, const struct project_facts *f)
+{
+	char *all = talloc_strdup(w->ctx, f->text), *line, *kind, *name;
+
+	while (all && (line = strsep(&all, "\n"))) {
+		if (strncmp(line, "created ", 8) != 0)
+			continue;
+		line += 8;
+		kind = strsep(&line, " ");
+		name = line ? strchr(line, ' ') : NULL;
+		if (name)
+			add(w, kind, name + 1,
+			    "the engine had none of that name before");
+	}
+}
+
+/* Containers leave their ids in a folder of ours as they begin. */
+static void
+add_containers(struct ledger_view *w, const char *runtime)
+{
+	const char *folder =
+	    talloc_asprintf(w->ctx, "%s/containers/%s", runtime, w->s->id);
+	DIR *d = opendir(folder);
+	struct dirent *one;
+	char *id;
+
+	while (d && (one = readdir(d)))
+		if (*one->d_name != '.' &&
+		    file_read(w->ctx, AT_FDCWD,
+			      path_join(w->ctx, folder, one->d_name), ID_MAX,
+			      &id, NULL, NULL) == 0) {
+			id[strcspn(id, "\r\n")] = '\0';
+			add(w, "container", id, "it left its id as it began");
+		}
+	if (d)
+		closedir(d);
+}
+
 /* Pushes of the session that made a ref: "created URL REF". */
 static void
 add_pushed(struct ledger_view *w, const struct project_facts *f)
 {
 	char *all = talloc_strdup(w->ctx, f->text), *line;
+
+	if (!strcmp(f->project, SESSION_CONTAINERS)) {
+		add_noted(w, f);
+		return;
+	}
 
 	while (all && (line = strsep(&all, "\n")))
 		if (strncmp(line, "created ", 8) == 0)
@@ -203,7 +249,7 @@ print_facts(struct ledger_view *w, const struct project_facts *f)
 {
 	char *all = talloc_strdup(w->ctx, f->text), *line;
 
-	if (!*f->text)
+	if (!*f->text || !strcmp(f->project, SESSION_CONTAINERS))
 		return;
 	if (strncmp(f->project, "profile ", 8) == 0)
 		printf("met %s/.automode\n", text_safe(w->ctx, f->project + 8));
@@ -254,6 +300,7 @@ run(void *ctx, int argc, char **argv)
 	const char *id = getenv("AUTOMODE_SESSION"), *project, *worktree;
 	struct ledger_view w = {.ctx = ctx};
 	struct err e = {0}, ignored = {0};
+	struct cli_places places;
 	struct sessions all = {0};
 	struct store *store;
 	bool json = false;
@@ -277,6 +324,8 @@ run(void *ctx, int argc, char **argv)
 	git_libgit2_init();
 	(void)cli_project(ctx, &project, &worktree, &ignored);
 	find_made(&w, project, worktree);
+	if (cli_places(ctx, &places, &ignored) == 0)
+		add_containers(&w, places.runtime);
 	if (json)
 		print_json(&w);
 	else

@@ -14,6 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The "project" of what a session made in engines of containers; containers
+ * themselves leave their ids in RUNTIME/containers/SESSION:
+ *	created KIND ENGINE NAME	a volume, network, image or project
+ */
+#define SESSION_CONTAINERS "containers"
+
 /* Facts of a project, one line each, NUL-free, in the order of first sight:
  *	remote NAME URL		url[] of the remote, one line per URL
  *	pushurl NAME URL

@@ -389,7 +389,10 @@ clause_is_topic(const struct reading *r, size_t at, size_t used)
 	       mark_at(r->v, MARK_LEAD, r->m->low + to - 1, 1))
 		to--;
 	if (to >= at || (strcmp(r->m->low[to], "you") != 0 &&
-			 strcmp(r->m->low[to], "u") != 0))
+			 strcmp(r->m->low[to], "u") != 0 &&
+			 strcmp(r->m->low[to], "please") != 0 &&
+			 strcmp(r->m->low[to], "pls") != 0 &&
+			 strcmp(r->m->low[to], "plz") != 0))
 		return false;
 	s = (struct span){clause_subject(r, at), to};
 	for (size_t i = s.first; i < s.end; i++) {

@@ -137,8 +137,9 @@ static bool
 take_noun(struct deed *d, const char *word)
 {
 	static const char *const nouns[] = {
-	    "issue",  "job",	    "release", "service", "secret",
-	    "object", "repository", "branch",  "tag",	  "process"};
+	    "issue",	 "job",	   "release", "service", "secret",
+	    "object",	 "branch", "tag",     "process", "repository",
+	    "container", "volume", "image",   "network"};
 	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
 					    "request"};
 	/* of what they stand at */
@@ -155,6 +156,8 @@ take_noun(struct deed *d, const char *word)
 		/* numbered together */
 		if (d->noun == nouns[0])
 			d->also = "pull request";
+		else if (!strcmp(d->noun, "container"))
+			d->also = "service";
 		return true;
 	}
 	if (is_one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
@@ -185,11 +188,14 @@ add_new(void *ctx, struct deed *d, const char *noun)
 static void
 resource_object(void *ctx, struct deed *d)
 {
+	static const char *const remarks[] = {
+	    "comment", "review", "reply", "note", "discussion", "reaction"};
 	char *copy = talloc_strdup(ctx, d->object), *rest = copy, *part;
 	const char *number = NULL, *name = NULL;
 
 	d->lane = LANE_REMOTE;
 	d->text = d->object;
+	d->remark = d->summary && strstr(d->summary, " comment");
 	if (strstr(d->object, "://"))
 		d->noun = "object", d->also = "file";
 	deed_add_name(ctx, d, d->object);
@@ -199,9 +205,11 @@ resource_object(void *ctx, struct deed *d)
 		if (!d->place && !number && !name && strchr(part, '/') &&
 		    !strchr(part, ':') && rest)
 			d->place = part;
-		else if (take_noun(d, part))
+		else if (take_noun(d, part)) {
+			d->remark |= is_one_of(
+			    part, remarks, sizeof(remarks) / sizeof(*remarks));
 			continue;
-		else if (part[strcspn(part, "0123456789")])
+		} else if (part[strcspn(part, "0123456789")])
 			number = part;
 		else
 			name = part;

@@ -35,6 +35,7 @@ struct deed {
 	size_t nsends;
 	enum lane lane;
 	enum tier tier;
+	bool remark;		 /* a comment on it, no change of it */
 	bool alters;		 /* a table: more than an addition */
 	bool has_local;		 /* LANE_REMOTE: the same is here, too */
 	const char *tip, *trunk; /* as in struct effect */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Except ...": does it take a deed's object out of what was asked for? */
+#include "base/listed.h"
 #include "judge/names.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
+#include <ctype.h>
 #include <string.h>
 
 static bool
@@ -21,6 +23,29 @@ other_lane(const struct hearing *h, struct span s)
 	if (local == remote || token_span_names(h->m, s))
 		return false;
 	return h->d->lane == (local ? LANE_REMOTE : LANE_LOCAL);
+}
+
+/* "the ones of Ben" are none of mine. */
+static bool
+of_somebody(const struct hearing *h, size_t at, size_t end)
+{
+	static const char *const of[] = {"of", "from", "by"};
+
+	return at + 2 < end && is_one_of(h->m->low[at + 1], of, 3) &&
+	       isupper((unsigned char)*h->m->tokens[at + 2].raw) &&
+	       strcmp(h->m->low[at + 2], "i") != 0;
+}
+
+/* "but not the current link", of folders */
+static bool
+is_of_other_kind(const struct hearing *h, size_t at, size_t end)
+{
+	size_t used;
+	bool plural;
+
+	return at < end &&
+	       noun_at(h->v, h->m->low + at, end - at, &used, &plural) &&
+	       !set_names_noun(h->v, h->m, (struct span){at, at + used}, h->d);
 }
 
 /* "except develop and qa" names others; what "but the newest" is nobody can
@@ -52,7 +77,9 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 		if (i + 2 < s.end && object_mark(h, MARK_PLACE, i + 1, s.end) &&
 		    token_is_name(&h->m->tokens[i + 2]))
 			continue;
-		if (!named && object_mark(h, MARK_VAGUE, i, s.end))
+		if (!named && object_mark(h, MARK_VAGUE, i, s.end) &&
+		    !(h->d->mine == TRUTH_YES && of_somebody(h, i, s.end)) &&
+		    !is_of_other_kind(h, i + 1, s.end))
 			return false;
 	}
 	for (size_t i = s.first; i < s.end; i++) {

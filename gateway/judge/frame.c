@@ -202,6 +202,12 @@ retract_at(const struct reading *r)
 	if (!n || !frame_at_head(r, r->at) ||
 	    (r->at > r->s->span.first && IS_WORD(r, r->at - 1, joints)))
 		return 0;
+	/* "61: kill. 63: mine, don't" */
+	if (n == soft && r->m->n &&
+	    r->m->v[r->m->n - 1].sentence < r->s->context)
+		for (size_t i = r->s->context; i < r->at; i++)
+			if (token_is_name(&r->m->tokens[i]))
+				return 0;
 	/* "4501? cancel that" */
 	if (n && n != soft && r->at > 0 && !r->m->n &&
 	    !strcmp(r->m->low[r->at], "cancel"))
@@ -348,6 +354,54 @@ take_back(struct reading *r)
 	reading_close(r, r->at);
 }
 
+static const struct statement *
+last_asked(const struct reading *r)
+{
+	for (size_t i = r->m->n; i > 0; i--)
+		if (r->m->v[i - 1].mood == MOOD_ASKS && r->m->v[i - 1].verb)
+			return &r->m->v[i - 1];
+	return NULL;
+}
+
+/* "y is the one I mean", "oh wait, it's y": how many words. */
+static size_t
+chosen_at(struct reading *r)
+{
+	static const char *const its[] = {"it's", "its",    "it",
+					  "is",	  "should", "be"};
+	static const char *const slips[] = {"no",   "sorry", "wait",
+					    "oops", "oh",    "actually"};
+	const struct statement *asked = last_asked(r);
+	size_t first = r->at, end, n;
+	bool slip;
+
+	if (r->spoken || r->s->question || !frame_at_head(r, r->at))
+		return 0;
+	slip = r->at > r->s->span.first && IS_WORD(r, r->at - 1, slips);
+	while (first < r->end && IS_WORD(r, first, its))
+		first++;
+	if (first > r->at && !slip)
+		return 0;
+	for (end = first; end < r->end; end++)
+		if (!token_is_name(&r->m->tokens[end]) &&
+		    strcmp(r->m->low[end], "and") != 0 &&
+		    !(end == first &&
+		      mark_at(r->v, MARK_DETERMINER, r->m->low + end, 1)))
+			break;
+	if (end == first || !token_is_name(&r->m->tokens[end - 1]))
+		return 0;
+	n = reading_mark(r, MARK_CHOSEN, end);
+	if (first > r->at ? end < r->end && !r->m->tokens[end].comma : !n)
+		return 0;
+	take_back(r);
+	if (asked) {
+		reading_open(r, last_asked(r)->verb, MOOD_ASKS, r->at, first);
+		reading_close(r, end);
+		r->verb_ended = end;
+	}
+	return end + n - r->at;
+}
+
 /* "Sorry, I meant y", "I meant delete y": of what was asked for only the verb
  * stays. */
 static size_t
@@ -410,6 +464,8 @@ frame_take(struct reading *r)
 		return n;
 	}
 	n = correct_at(r);
+	if (!n)
+		n = chosen_at(r);
 	if (n)
 		return n;
 	n = grant_at(r);

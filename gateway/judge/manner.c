@@ -3,6 +3,7 @@
  * What a few words behind a verb change: how it is done, what it leaves out.
  */
 #include "base/err.h"
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include <string.h>
 #include <talloc.h>
@@ -92,6 +93,73 @@ forbid_behind(struct reading *r, size_t at, const struct verb *verb)
 			break;
 	reading_open(r, verb, MOOD_FORBIDS, at, from);
 	reading_close(r, end);
+}
+
+/* "b may not", "b can": a clause of names and such words, up to at; *not: it
+ * forbids.  The names; empty: it is none. */
+static struct span
+elliptic_names(const struct reading *r, size_t at, bool * not, size_t *end)
+{
+	static const char *const modals[] = {"may", "can", "could", "should",
+					     "must"};
+	static const char *const soft[] = {
+	    "better", "rather", "please", "though", "too", "also", "however"};
+	struct span names = {at, at};
+	bool modal = false;
+	size_t i = at;
+
+	while (i < r->end &&
+	       (token_is_name(&r->m->tokens[i]) ||
+		(i > at && !strcmp(r->m->low[i], "and") && i + 1 < r->end &&
+		 token_is_name(&r->m->tokens[i + 1]))))
+		i++;
+	names.end = i;
+	*not = false;
+	for (; i < r->end && !r->m->tokens[i].comma; i++) {
+		bool no = reading_mark(r, MARK_NOT, i) == 1;
+
+		*not |= no;
+		modal |= is_one_of(r->m->low[i], modals, 5) || no ||
+			 !strcmp(r->m->low[i], "better");
+		if (!no && !is_one_of(r->m->low[i], modals, 5) &&
+		    !is_one_of(r->m->low[i], soft, 7))
+			modal = false, names.end = at, i = r->end - 1;
+	}
+	*end = i;
+	return modal ? names : (struct span){at, at};
+}
+
+void
+clause_elliptic(struct reading *r)
+{
+	struct span all = r->s->span, names;
+	const struct verb *verb = NULL;
+	size_t end;
+	bool not, told = false;
+
+	if (r->s->question || r->spoken)
+		return;
+	for (size_t i = all.first; i < all.end; i++) {
+		if ((i > all.first && !r->m->tokens[i].comma &&
+		     strcmp(r->m->low[i - 1], "but") != 0) ||
+		    !token_is_name(&r->m->tokens[i]))
+			continue;
+		names = elliptic_names(r, i, &not, &end);
+		if (names.first == names.end)
+			continue;
+		for (size_t k = 0; k < r->m->n; k++)
+			if (r->m->v[k].verb &&
+			    r->m->v[k].sentence == r->s->context) {
+				verb = r->m->v[k].verb;
+				told = r->m->v[k].mood == MOOD_TELLS;
+			}
+		if (!not &&(!verb || told))
+			continue;
+		reading_open(r, not ? NULL : verb,
+			     not ? MOOD_FORBIDS : MOOD_ASKS, names.first,
+			     names.first);
+		reading_close(r, names.end);
+	}
 }
 
 void

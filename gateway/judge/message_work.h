@@ -110,6 +110,8 @@ void clause_manner(const struct reading *r, struct statement *t);
 /* "delete a, not b": what stands behind a negation without a verb is a
  * boundary. */
 void clause_negated_names(struct reading *r);
+/* "a may be deleted, b may not", "b better not", and the other way round. */
+void clause_elliptic(struct reading *r);
 /* "the crash dump", "a column note": a verb's word that ends a noun. */
 bool clause_is_compound(const struct reading *r, size_t at, size_t used);
 /* "x needs a restart", "do a restart of x": *form in which that asks. */

@@ -3,6 +3,7 @@
  * Does a verb ask, forbid or only tell?  In doubt it tells: then nothing is
  * authorised by it; a negation in doubt forbids.
  */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include <string.h>
 
@@ -168,7 +169,13 @@ mood_of_verb(const struct reading *r, size_t at, enum form form)
 void
 mood_comma_ends_negation(struct reading *r, size_t at)
 {
-	if (!r->negated || !clause_after_comma(r, at) ||
+	static const char *const instead[] = {"only", "just", "rather"};
+	/* "don't delete it, only stop it" */
+	bool turns = at > r->negated_end && r->verb_ended > r->negated_end &&
+		     r->m->tokens[at - 1].comma &&
+		     is_one_of(r->m->low[at - 1], instead, 3);
+
+	if (!r->negated || (!turns && !clause_after_comma(r, at)) ||
 	    (r->negated_end < r->end && r->m->tokens[r->negated_end].comma &&
 	     r->negated_end < at))
 		return;

@@ -19,6 +19,23 @@ name_has_number(const char *text, const char *part)
 }
 
 bool
+name_is_measure(const char *s)
+{
+	static const char *const units[] = {
+	    "b",  "k",	"kb", "kib",  "m",   "mb", "mib", "g",	 "gb", "gib",
+	    "t",  "tb", "s",  "ms",   "min", "h",  "hr",  "hrs", "d",  "am",
+	    "pm", "x",	"%",  "days", "st",  "nd", "rd",  "th",	 "$",  "lines"};
+	size_t n;
+
+	s += strspn(s, "~<>+$");
+	n = strspn(s, "0123456789.,");
+	for (size_t i = 0; n && i < sizeof(units) / sizeof(*units); i++)
+		if (!strcasecmp(s + n, units[i]))
+			return true;
+	return false;
+}
+
+bool
 name_in_place(const struct message *m, size_t first, size_t at,
 	      const struct deed *d)
 {
@@ -106,9 +123,21 @@ name_affix(const struct message *m, struct span s, size_t at,
 	    "with",   "in",	"by",	  "the",  "a",	    "an",
 	    "prefix", "suffix", "string", "word", "letter", "either"};
 	static const char *const joints[] = {"or", "and"};
+	static const char *const their[] = {"the", "their", "its", "branch"};
 	enum affix affix = affix_at(m->low[at]);
 	size_t i = at + 1, next;
 
+	/* "with wip in the name" */
+	if (!strcmp(m->low[at], "with") && at + 3 < s.end &&
+	    !strcmp(m->low[at + 2], "in")) {
+		next = at + 3;
+		while (next < s.end && is_one_of(m->low[next], their, 4))
+			next++;
+		if (next == s.end || strncmp(m->low[next], "name", 4) != 0)
+			return 0;
+		*holds = has_affix(d, AFFIX_PART, m->tokens[at + 1].raw);
+		return next + 1 - at;
+	}
 	if (affix == AFFIX_NONE)
 		return 0;
 	while (i < s.end && is_one_of(m->low[i], fill, 12))

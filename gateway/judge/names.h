@@ -38,4 +38,7 @@ bool name_is_host(const struct deed *d, const char *word);
 bool name_sends(const struct deed *d, const struct message *m, size_t first,
 		size_t end);
 
+/* "40G", "3am", "20%": a measure is no name. */
+bool name_is_measure(const char *s);
+
 #endif

@@ -216,7 +216,8 @@ object_other_noun(const struct hearing *h, size_t at, size_t end)
 	if (h->d->text && *h->d->text == '/' &&
 	    (!strncmp(h->m->low[at], "file", 4) ||
 	     !strncmp(h->m->low[at], "dir", 3) ||
-	     !strncmp(h->m->low[at], "folder", 6)))
+	     !strncmp(h->m->low[at], "folder", 6) ||
+	     !strncmp(h->m->low[at], "symlink", 7)))
 		return false;
 	return h->d->noun && !set_names_noun(h->v, h->m, one, h->d);
 }
@@ -363,6 +364,14 @@ behind_onto(const struct hearing *h, const struct statement *t)
 	return o.first;
 }
 
+/* "stash 0 and stash 1": the noun again behind an "and". */
+static bool
+is_joined(const struct hearing *h, size_t at)
+{
+	return at > 1 && object_joint(h->m, at - 2) &&
+	       set_names_noun(h->v, h->m, (struct span){at - 1, at}, h->d);
+}
+
 /* "x has a file y which should be deleted": what stands before a passive verb
  * goes up to it. */
 static bool
@@ -377,6 +386,7 @@ is_subject(const struct hearing *h, const struct statement *t, size_t behind)
 		if (object_other_noun(h, i, end))
 			return false;
 		if (token_is_name(&h->m->tokens[i]) && !h->m->tokens[i].comma &&
+		    !name_is_measure(h->m->tokens[i].raw) && !is_joined(h, i) &&
 		    !token_is_name(&h->m->tokens[i - 1]) &&
 		    !name_is_duration(h->m, i, end) &&
 		    !object_joint(h->m, i - 1) &&
@@ -384,6 +394,27 @@ is_subject(const struct hearing *h, const struct statement *t, size_t behind)
 			return false;
 	}
 	return true;
+}
+
+/* What is acted on begins anew: "the folders a", behind its place; ", table x".
+ */
+static bool
+is_restated(const struct hearing *h, size_t at, size_t end, bool named_place)
+{
+	size_t used, noun = at;
+	bool plural;
+
+	if (named_place && !strcmp(h->m->low[at], "the"))
+		noun++;
+	else if (!h->m->tokens[at].comma)
+		return false;
+	return noun < end &&
+	       noun_at(h->v, h->m->low + noun, end - noun, &used, &plural) &&
+	       set_names_noun(h->v, h->m, (struct span){noun, noun + used},
+			      h->d) &&
+	       noun + used < end &&
+	       (token_is_name(&h->m->tokens[noun + used]) ||
+		object_at(h, noun + used, end));
 }
 
 bool
@@ -407,7 +438,8 @@ object_named(const struct hearing *h, const struct statement *t)
 		if (token->comma && stand == STAND_OTHER &&
 		    !token_span_names(h->m, (struct span){o.first, i}))
 			stand = STAND_DIRECT;
-		if (token->item)
+		/* "in /srv the folders a and b", "..., table x" */
+		if (token->item || is_restated(h, i, o.end, named_place))
 			stand = STAND_DIRECT;
 		n = object_at(h, i, o.end);
 		if (n && stand == STAND_DIRECT && stands_alone(h, t, i, n) &&

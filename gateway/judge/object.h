@@ -39,6 +39,8 @@ bool object_meant(const struct hearing *h, const struct statement *t);
 bool object_is_rivalled(const struct hearing *h, const struct statement *t);
 /* By "the first", "the latter" of a list before. */
 bool object_by_order(const struct hearing *h, const struct statement *t);
+/* "the first two of these: a, b, c": and it is c. */
+bool object_out_of_order(const struct hearing *h, const struct statement *t);
 bool object_has_mark(const struct hearing *h, struct span s, enum mark mark);
 bool object_lane_fits(const struct hearing *h, const struct statement *t);
 bool object_says_remote(const struct hearing *h, const struct statement *t);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "The first", "the latter": of the list that was given before. */
+#include "base/listed.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
 #include <string.h>
@@ -58,6 +59,57 @@ sentence_before(const struct hearing *h, size_t at)
 	if (s.first > 0)
 		s.first--;
 	return s;
+}
+
+/* "the first two of these: a, b, c": how many; 0: no such thing. */
+static size_t
+counted(const struct hearing *h, size_t at, size_t end)
+{
+	static const char *const numbers[] = {"one", "two", "three", "four",
+					      "five"};
+
+	for (size_t i = 0; at < end && i < 5; i++)
+		if (!strcmp(h->m->low[at], numbers[i]) ||
+		    (h->m->low[at][0] == (char)('1' + (int)i) &&
+		     !h->m->low[at][1]))
+			return i + 1;
+	return 0;
+}
+
+bool
+object_out_of_order(const struct hearing *h, const struct statement *t)
+{
+	static const char *const firsts[] = {"first", "former", "top"};
+	static const char *const lasts[] = {"last", "latter"};
+	struct span o = t->object;
+	size_t i = o.first, n, all, seen = 0;
+	bool first, last;
+
+	while (i < o.end &&
+	       (!strcmp(h->m->low[i], "the") || !strcmp(h->m->low[i], "only")))
+		i++;
+	if (i >= o.end)
+		return false;
+	first = is_one_of(h->m->low[i], firsts, 3);
+	last = is_one_of(h->m->low[i], lasts, 2);
+	n = counted(h, i + 1, o.end);
+	o.first = i + 1 + (n > 0);
+	all = names_in(h, o);
+	if (!n)
+		n = 1;
+	/* "the last release x" is one thing */
+	if ((!first && !last) || all < 2 || n >= all || o.first >= o.end ||
+	    token_is_name(&h->m->tokens[o.first]))
+		return false;
+	for (i = o.first; i < o.end; i++) {
+		if (!token_is_name(&h->m->tokens[i]))
+			continue;
+		if (object_at(h, i, o.end) &&
+		    (first ? seen < n : seen + n >= all))
+			return false;
+		seen++;
+	}
+	return true;
 }
 
 bool

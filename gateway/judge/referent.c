@@ -2,27 +2,10 @@
 /* "It", "them", "that branch": is what was spoken of a deed's object? */
 #include "base/listed.h"
 #include "base/path.h"
+#include "judge/names.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
 #include <string.h>
-
-/* "40G", "3am", "20%": a measure is no name. */
-static bool
-is_measure(const char *s)
-{
-	static const char *const units[] = {
-	    "b",  "k",	"kb", "kib",  "m",   "mb", "mib", "g",	 "gb", "gib",
-	    "t",  "tb", "s",  "ms",   "min", "h",  "hr",  "hrs", "d",  "am",
-	    "pm", "x",	"%",  "days", "st",  "nd", "rd",  "th",	 "$",  "lines"};
-	size_t n;
-
-	s += strspn(s, "~<>+$");
-	n = strspn(s, "0123456789.,");
-	for (size_t i = 0; n && i < sizeof(units) / sizeof(*units); i++)
-		if (!strcasecmp(s + n, units[i]))
-			return true;
-	return false;
-}
 
 /* "3 years", "12 commits" */
 static bool
@@ -88,8 +71,9 @@ rivals(const struct hearing *h, struct span s)
 		struct span one = {i, i + 1};
 
 		if (!token_is_name(&h->m->tokens[i]) ||
-		    is_measure(h->m->tokens[i].raw) || is_count(h, i, s.end) ||
-		    holds_it(h, i) || object_mentioned(h, one) ||
+		    name_is_measure(h->m->tokens[i].raw) ||
+		    is_count(h, i, s.end) || holds_it(h, i) ||
+		    object_mentioned(h, one) ||
 		    !strncmp(h->m->low[i], "non-", 4) ||
 		    /* "roll x back to y" leaves y as it is */
 		    (i > s.first + 1 && !strcmp(h->m->low[i - 1], "to") &&
@@ -187,6 +171,7 @@ static bool
 set_before(const struct hearing *h, struct span s)
 {
 	const char *why = NULL;
+	size_t needed;
 
 	/* "free some room: x to y are done" */
 	for (size_t i = s.first + 1; i < s.end; i++)
@@ -201,9 +186,17 @@ set_before(const struct hearing *h, struct span s)
 		    !strcmp(h->m->low[i], "bunch"))
 			s.first = i + 1;
 
+	needed = s.first;
 	s.first = behind_need(h, s);
-	if (!token_span_names(h->m, s))
+	if (!token_span_names(h->m, s)) {
+		/* "we don't need the x branches anymore, remove them" */
+		if (s.first > needed + 1 &&
+		    object_has_mark(h, (struct span){needed, s.first},
+				    MARK_NOT) &&
+		    set_holds(h->ctx, h->v, h->m, s, h->d, &why) == TRUTH_YES)
+			return true;
 		return plain_set(h, s);
+	}
 	/* "the files in /srv are older than a week", but this one is not */
 	if (set_holds(h->ctx, h->v, h->m, s, h->d, &why) == TRUTH_NO)
 		return false;
@@ -294,13 +287,21 @@ of_one(const struct hearing *h, struct span s)
 static bool
 is_plural(const struct hearing *h, const struct statement *t)
 {
-	static const char *const words[] = {
-	    "them", "those", "these", "both", "all", "they", "everything"};
+	static const char *const words[] = {"them",	  "those", "these",
+					    "both",	  "all",   "they",
+					    "everything", "em"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (t->object.end > t->object.first &&
 		    !strcmp(h->m->low[t->object.first], words[i]))
 			return true;
+	/* "a and b are obsolete. rm" */
+	for (size_t i = t->before.end;
+	     t->object.first >= t->object.end && i > t->sentence; i--)
+		if (token_is_name(&h->m->tokens[i - 1]))
+			return i < t->before.end &&
+			       (!strcmp(h->m->low[i], "are") ||
+				!strcmp(h->m->low[i], "were"));
 	return false;
 }
 

@@ -167,8 +167,8 @@ names_before(const struct message *m, size_t end)
 static bool
 is_single(const struct hearing *h, const struct statement *t)
 {
-	static const char *const words[] = {"them", "those", "these", "both",
-					    "they"};
+	static const char *const words[] = {"them", "those", "these",
+					    "both", "they",  "em"};
 	size_t first = t->object.first;
 
 	size_t used;

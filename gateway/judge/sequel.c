@@ -93,6 +93,8 @@ clause_goes_on(void *ctx, const struct vocabulary *v, struct message *m,
 static struct span
 corrected_list(const struct vocabulary *v, const struct message *m)
 {
+	static const char *const slips[] = {"sorry", "oops", "no", "wait",
+					    "rather"};
 	struct span all = {m->v[0].before.end, m->ntokens};
 
 	/* "I meant x, y is still in review" */
@@ -100,11 +102,17 @@ corrected_list(const struct vocabulary *v, const struct message *m)
 		if (m->tokens[i].comma && !m->tokens[i + 1].comma &&
 		    mark_at(v, MARK_AUXILIARY, m->low + i + 1, 1))
 			all.end = i;
+	for (size_t i = all.first + 1; i < all.end; i++)
+		if (mark_at(v, MARK_CHOSEN, m->low + i, all.end - i))
+			all.end = i;
 	while (all.end > all.first &&
 	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;
 	while (all.first < all.end && !token_is_name(&m->tokens[all.first])) {
-		if (!mark_at(v, MARK_CORRECT, m->low + all.first,
+		if (strncmp(m->low[all.first], "it", 2) != 0 &&
+		    !IS_WORD(m, all.first, slips) &&
+		    !mark_at(v, MARK_AUXILIARY, m->low + all.first, 1) &&
+		    !mark_at(v, MARK_CORRECT, m->low + all.first,
 			     all.end - all.first) &&
 		    strcmp(m->low[all.first], "i") != 0 &&
 		    !mark_at(v, MARK_LEAD, m->low + all.first, 1) &&

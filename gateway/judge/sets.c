@@ -243,6 +243,36 @@ is_needed(const struct message *m, size_t i, size_t first)
 	return true;
 }
 
+/* "a (done), b (open): the done ones": was it said of the deed's object, and
+ * of it alone? */
+static bool
+was_told(const struct message *m, size_t end, const char *word,
+	 const struct deed *d)
+{
+	static const char *const fill[] = {"is",  "are", "was", "all",
+					   "now", "it",	 "has", "been"};
+	size_t at = end, k;
+	bool named;
+
+	for (size_t i = 0; i < end && at == end; i++)
+		for (size_t n = 0; n < d->nnames && at == end; n++)
+			if (!strcmp(m->tokens[i].raw, d->names[n]))
+				at = i;
+	for (k = at + 1; k < end && !strcmp(m->low[k], "and"); k++)
+		;
+	/* a list of which it is told: "a, b and c are done" */
+	named = k < end && token_is_name(&m->tokens[k]);
+	while (named && k < end &&
+	       (token_is_name(&m->tokens[k]) || !strcmp(m->low[k], "and")))
+		k++;
+	if (named && !(k < end && (!strcmp(m->low[k], "are") ||
+				   !strcmp(m->low[k], "were"))))
+		return false;
+	while (k < end && is_one_of(m->low[k], fill, 8))
+		k++;
+	return at < end && k < end && !strcmp(m->low[k], word);
+}
+
 /* A word that is no mark and no noun: how many it took. */
 static size_t
 take_word(void *ctx, struct set *t, const struct vocabulary *v,
@@ -278,6 +308,12 @@ take_word(void *ctx, struct set *t, const struct vocabulary *v,
 	    plural) {
 		t->narrowed = true;
 		return 1;
+	}
+	if (i + 1 < s.end && was_told(m, s.first, m->low[i], d) &&
+	    (!strcmp(m->low[i + 1], "ones") ||
+	     set_noun_fits(v, m->low + i + 1, s.end - i - 1, d))) {
+		t->noun = t->noun_fits = t->plural = t->narrowed = true;
+		return 2;
 	}
 	set_fails(t, TRUTH_UNKNOWN,
 		  talloc_asprintf(ctx,
@@ -343,6 +379,13 @@ set_holds(void *ctx, const struct vocabulary *v, const struct message *m,
 				  "its name has not that part");
 			continue;
 		}
+		/* "everything for ticket X" */
+		if (t.all && i > s.first && i + 1 < s.end &&
+		    mark_at(v, MARK_PLACE, m->low + i - 1, 1) +
+			mark_at(v, MARK_PREPOSITION, m->low + i - 1, 1) &&
+		    noun_at(v, m->low + i, 1, &used, &plural) && !plural &&
+		    token_is_name(&m->tokens[i + 1]))
+			continue;
 		if (noun_at(v, m->low + i, s.end - i, &used, &plural)) {
 			t.noun = true;
 			t.plural |= plural;

@@ -3,6 +3,7 @@
  */
 #include "base/listed.h"
 #include "judge/message_work.h"
+#include "judge/sets.h"
 #include <string.h>
 
 /* "all three", "all of them" */
@@ -77,6 +78,15 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 		      mark_at(v, MARK_PRONOUN, m->low + t->object.first - 1, 1);
 	clause_cut_except(r, t);
 	clause_manner(r, t);
+	/* "a and b: delete" */
+	if (t->verb && at == first && s->context < s->span.first &&
+	    t->before.end == s->span.first &&
+	    t->object.first == t->object.end &&
+	    clause_is_list(v, m, (struct span){s->context, s->span.first}) &&
+	    token_span_names(m, (struct span){s->context, s->span.first})) {
+		t->object = (struct span){s->context, s->span.first};
+		return;
+	}
 	/* "x: delete on the remote" */
 	t->pronoun |= t->verb && at == first && s->context < s->span.first &&
 		      t->before.end == s->span.first &&

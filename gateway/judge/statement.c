@@ -164,6 +164,11 @@ take_verb(struct reading *r, const struct verb *verb, size_t used,
 	    (form == FORM_BASE && clause_is_topic(r, at, used)) ||
 	    (form == FORM_ING && frame_needs(r, at)))
 		take_subject(r, at);
+	/* "all *.tmp please delete, the *.part are in use" */
+	if (r->open && !given && form == FORM_BASE &&
+	    r->open->object.first < at &&
+	    reading_has(r, MARK_AUXILIARY, at + used, r->end))
+		reading_close(r, at);
 	/* "give x a restart and y a look" */
 	if (given && at + used < r->end && !strcmp(r->m->low[at + used], "and"))
 		reading_close(r, at);
@@ -501,6 +506,7 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 			m->v[i].mood = MOOD_TELLS;
 	clause_boundaries(&r);
 	clause_negated_names(&r);
+	clause_elliptic(&r);
 	for (size_t i = first; i < m->n; i++)
 		statement_settle(&r, i, first);
 }

@@ -58,6 +58,7 @@ static const char *const mark_names[MARK_COUNT] = {
     [MARK_RETRACT] = "retract",
     [MARK_PROPOSE] = "propose",
     [MARK_ASSENT] = "assent",
+    [MARK_CHOSEN] = "chosen",
     [MARK_CORRECT] = "correct",
     [MARK_CONTAINER] = "container",
     [MARK_FORCE] = "force",
@@ -145,6 +146,8 @@ set_verb(struct loading *l, struct verb *b, const char *key, const char *value)
 		b->bare = git_config_truth(value) == 1;
 	else if (!strcmp(key, "goal"))
 		b->goal = git_config_truth(value) == 1;
+	else if (!strcmp(key, "remark"))
+		b->remark = git_config_truth(value) == 1;
 	else if (!strcmp(key, "here"))
 		b->here = git_config_truth(value) == 1;
 	else if (!strcmp(key, "onto"))
@@ -395,6 +398,21 @@ rest_at(const struct phrase *p, const char *const *w, size_t n)
 	return phrase_at(&rest, w, n) > 0;
 }
 
+/* "put x in the bin"; not "in the bin folder". */
+static bool
+is_whole(const struct vocabulary *v, const struct phrase *p,
+	 const char *const *w, size_t n)
+{
+	size_t next = p->n - 1, used;
+	bool plural;
+
+	return p->n > 3 &&
+	       !(next < n &&
+		 (noun_at(v, w + next, n - next, &used, &plural) ||
+		  mark_at(v, MARK_PREPOSITION, w + next, n - next) ||
+		  mark_at(v, MARK_PLACE, w + next, n - next)));
+}
+
 const struct verb *
 split_verb_at(const struct vocabulary *v, const char *const *w, size_t n,
 	      size_t *particle, enum form *form)
@@ -410,8 +428,11 @@ split_verb_at(const struct vocabulary *v, const char *const *w, size_t n,
 				continue;
 			for (*particle = 2; *particle < n && *particle < 7;
 			     ++*particle)
-				if (mark_at(v, MARK_PARTICLE, w + *particle,
-					    1) &&
+				/* "put x in the bin" says enough */
+				if ((is_whole(v, p, w + *particle,
+					      n - *particle) ||
+				     mark_at(v, MARK_PARTICLE, w + *particle,
+					     1)) &&
 				    rest_at(p, w + *particle, n - *particle))
 					return &v->verbs[i];
 		}

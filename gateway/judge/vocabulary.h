@@ -37,6 +37,7 @@ struct verb {
 	bool remote;   /* speaks of what is elsewhere: push */
 	bool bare;     /* needs no object: "skip the hooks" */
 	bool goal;     /* tidy, clean up: only with a set that says what goes */
+	bool remark;   /* comment: leaves what it is about as it is */
 	bool here;     /* rename: what is elsewhere has to be said */
 	bool onto;     /* copy a to b: acts on b */
 	bool elliptic; /* "rebase x and force push": the object may be left out
@@ -104,6 +105,7 @@ enum mark {
 	MARK_RETRACT,	  /* never mind: what was asked for, no more */
 	MARK_PROPOSE,	  /* is safe to: asks when a "do it" follows */
 	MARK_ASSENT,	  /* do it, go ahead: and no more */
+	MARK_CHOSEN,	  /* is the one i meant: behind what is */
 	MARK_CORRECT,	  /* i meant: another than what was said */
 	MARK_CONTAINER,	  /* disk, machine: what things are deleted from */
 	MARK_FORCE,	  /* you may have to force: of a push before */

@@ -52,6 +52,18 @@ is_dequeued(const struct verb *verb, const struct deed *d)
 	       !strcmp(verb->name, "delete");
 }
 
+/* A container that is stopped is there yet. */
+static bool
+is_only_stopped(const struct verb *verb, const struct deed *d)
+{
+	static const char *const kept[] = {"container", "volume", "image",
+					   "network"};
+
+	return d->kind == EFFECT_RESOURCE_DELETE && d->noun &&
+	       is_one_of(d->noun, kept, 4) &&
+	       (!strcmp(verb->name, "cancel") || !strcmp(verb->name, "kill"));
+}
+
 static bool
 of_command(const struct verb *verb, const char *summary)
 {
@@ -74,7 +86,7 @@ verb_covers(const struct verb *verb, const struct deed *d, bool forbids,
 	    bool full)
 {
 	if ((verb->effects[d->kind] || is_dequeued(verb, d)) &&
-	    !is_plain_delete(verb, d) &&
+	    !is_plain_delete(verb, d) && !is_only_stopped(verb, d) &&
 	    !(verb->remote && d->lane == LANE_LOCAL) &&
 	    !(!forbids && !full && only_here(verb, d)))
 		return true;
@@ -128,6 +140,11 @@ words_cover(const struct hearing *h, const struct statement *t)
 	if (t->verb->any)
 		return t->mood == MOOD_FORBIDS;
 	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
+		return false;
+	/* "answer on 7, don't close it" */
+	if (d->kind == EFFECT_RESOURCE_CHANGE &&
+	    (t->verb->remark ? !d->remark
+			     : d->remark && t->mood == MOOD_FORBIDS))
 		return false;
 	/* "never force push" leaves plain pushes as they are */
 	if (t->mood == MOOD_FORBIDS && t->verb->instead) {
@@ -237,6 +254,24 @@ says_one_row(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* "reply to 12 that we can't see it on 2.3, then close it": what is remarked is
+ * none of what is meant. */
+static bool
+after_remark(const struct hearing *h, const struct statement *t)
+{
+	if (t->verb->remark ||
+	    !(t->pronoun || t->object.first >= t->object.end))
+		return false;
+	for (size_t i = 0; i < h->m->n; i++) {
+		const struct statement *p = &h->m->v[i];
+
+		if (p < t && p->verb && p->verb->remark &&
+		    p->mood == MOOD_ASKS && p->sentence == t->sentence)
+			return object_named(h, p);
+	}
+	return false;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -248,12 +283,14 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	if (!t->verb || !words_cover(h, t))
 		return false;
 	strict.exact = t->verb->goal;
-	named = object_named(&strict, t) ||
+	named = object_named(&strict, t) || after_remark(&strict, t) ||
 		(object_meant(&strict, t) && !object_is_rivalled(&strict, t)) ||
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
 	strict.exact = true;
-	if (part_of_file(&strict, o))
+	if (object_out_of_order(h, t))
+		*why = "those words mean others of the list";
+	else if (part_of_file(&strict, o))
 		*why = "those words mean a part of it";
 	else if (object_is_beside(&strict, t))
 		*why = "those words mean its place in something else";
@@ -427,9 +464,13 @@ words_about(void *ctx, const struct vocabulary *v, const struct session *s,
 char *
 words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 {
-	const char *verb = NULL;
+	const char *verb = NULL, *noun = d->noun;
 	bool exact = false;
 
+	/* "container web" says itself what it is */
+	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
+	    d->names[0][strlen(noun)] == ' ')
+		noun = NULL;
 	/* of several that fit, the one that speaks of elsewhere for what lies
 	 * elsewhere ("force push"), and the first */
 	for (size_t i = 0; !exact && i < v->nverbs; i++) {
@@ -451,7 +492,7 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 	return talloc_asprintf(
 	    ctx, "%s %s%s%s%s", verb,
 	    d->lane == LANE_REMOTE && d->has_local ? "the remote " : "",
-	    d->noun ? d->noun : "", d->noun && d->nnames ? " " : "",
+	    noun ? noun : "", noun && d->nnames ? " " : "",
 	    d->nnames ? text_safe(ctx, d->names[0])
 	    : d->noun ? ""
 		      : "it");

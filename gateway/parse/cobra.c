@@ -195,6 +195,8 @@ find_command(struct reading *r)
 		memmove(&r->left[at], &r->left[at + 1],
 			(r->nleft - at) * sizeof(*r->left));
 		r->nleft--;
+		if (!*c->path)
+			r->out->first = at;
 		c = k;
 	}
 	r->out->cmd = c;
@@ -301,6 +303,7 @@ static int
 read_flags(struct reading *r, struct err *e)
 {
 	struct cobra_line *l = r->out;
+	bool stops = l->cmd->flags && *l->cmd->flags == '!';
 	int rc = 0;
 
 	for (size_t i = 0; i < r->nleft && rc == 0; i++) {
@@ -308,6 +311,8 @@ read_flags(struct reading *r, struct err *e)
 
 		if (s[0] != '-' || !s[1]) {
 			add_operand(r, s);
+			while (stops && ++i < r->nleft)
+				add_operand(r, r->left[i]);
 		} else if (strcmp(s, "--") == 0) {
 			l->dash = l->noperands;
 			while (++i < r->nleft)

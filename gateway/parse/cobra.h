@@ -26,6 +26,7 @@
  *	body|b=		takes a value
  *	color?		a value only behind "=", or none
  *	^repo|R=	persistent: for the commands below it too
+ *	!		first of all: the first operand ends the flags
  */
 struct cobra_command {
 	const char *path;    /* "pr merge"; "" for the program itself */
@@ -46,6 +47,7 @@ struct cobra_line {
 	const char **operands; /* NULL-terminated */
 	size_t noperands;
 	size_t dash;	    /* operands before "--"; SIZE_MAX: none */
+	size_t first;	    /* words before the command; 0 without one */
 	bool help;	    /* --help or -h: prints help, nothing else */
 	const char **words; /* the program's words again, canonical: command
 			     * words, --flag=value, operands; NULL-terminated,

@@ -157,6 +157,9 @@ struct command {
 	/* Lines for the project's facts (invocation/session.h: created), true
 	 * once it has ended with status 0; NULL: none. */
 	const char *learned;
+	/* The same of a command that is handed over, as it begins, for the
+	 * facts of SESSION_CONTAINERS; NULL: none. */
+	const char *makes;
 	/* Nothing is changed or given away by it, as its arguments tell: the
 	 * shim becomes the program with argv, without a box, as if it had
 	 * never been asked for.  What that starts by name meets the shims. */

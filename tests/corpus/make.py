@@ -274,7 +274,8 @@ def issue(n, kind="resource.change", what="issue", repo="acme/widgets"):
 for s in ["Close issue 7.", "close #7", "Comment on issue 7 that it is fixed.", "please close issue #7 with a note",
           "Post a comment on issue 7 of acme/widgets", "Label issue 7 as a bug", "Reply to issue 7",
           "Issue 7 is done, close it.", "Assign issue 7 to me"]:
-    pair(s, [issue("7")], [issue("8"), issue("70"), issue("7", "resource.delete", "release"),
+    what = "comment+on+issue" if s.startswith(("Comment", "Reply")) else "issue"
+    pair(s, [issue("7", what=what)], [issue("8"), issue("70"), issue("7", "resource.delete", "release"),
                            issue("8", repo="acme/gears")])
 for s in ["Merge PR 12.", "merge pull request #12", "Land PR 12 please", "Squash-merge #12", "PR 12 can be merged."]:
     pair(s, [issue("12", what="pr")], [issue("13", what="pr"), issue("112", what="pr")])
