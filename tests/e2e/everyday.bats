@@ -405,6 +405,9 @@ silent() {
 	mkdir "$HOME/beside"
 	/usr/bin/git remote add around "$HOME/beside/../project.git"
 	silent git fetch -q around
+	silent git push -q around HEAD:refs/heads/around
+	/usr/bin/git -C "$HOME/project.git" rev-parse -q --verify \
+		refs/heads/around
 	cd "$HOME"
 	silent git ls-remote "$HOME/beside/../project.git"
 }
