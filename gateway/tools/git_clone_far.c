@@ -18,8 +18,7 @@ ask(struct git_call *g, const struct transport_permit *permit, const char *dir,
 
 	like.repo = NULL;
 	like.need = (struct need){.box = GIT_BOX_READ};
-	for (size_t i = 0; i < n->nread; i++)
-		need_read(g->ctx, &like.need, n->read[i]);
+	need_looks(g->ctx, &like.need, n);
 	need_permit(g->ctx, &like.need, permit);
 	need_bind(g->ctx, &like.need, dir, dir, true);
 	return g->t->oracle(g->ctx, g->t, &like, argv, output, &status,

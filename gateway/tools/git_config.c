@@ -428,22 +428,33 @@ git_uses_template(struct git_call *g)
 		git_runs(g, git_text(g, "hooks from %s", from));
 }
 
+/* what comes into it, not the folder, which may be a workspace root */
+static void
+makes_repository(struct git_call *g, const char *where, const char *dir)
+{
+	enum scope scope = scope_of_path(g->in, g->t->rules, NULL, dir);
+	struct effect *fx;
+
+	if (scope == SCOPE_SYSTEM || scope == SCOPE_SECRET) {
+		fx = effects_add(g->fx, EFFECT_FILE_WRITE, scope, where);
+		fx->undo = UNDO_YES;
+	}
+}
+
 int
 git_do_init(struct git_call *g, struct err *e)
 {
 	const char *where = g->opt.noperands > 0 ? g->opt.operands[0] : ".",
-		   *apart = options_value(&g->opt, "separate-git-dir"), *real;
-	enum scope scope;
-	struct effect *fx;
+		   *apart = options_value(&g->opt, "separate-git-dir"), *real,
+		   *dir = g->hints.git_dir;
 
 	real = path_resolve(g->ctx, g->dir, where);
 	git_uses_template(g);
-	/* what comes into it, not the folder, which may be a workspace root */
-	scope = scope_of_path(g->in, g->t->rules, NULL,
-			      git_text(g, "%s/.git", real));
-	if (scope == SCOPE_SYSTEM || scope == SCOPE_SECRET) {
-		fx = effects_add(g->fx, EFFECT_FILE_WRITE, scope, where);
-		fx->undo = UNDO_YES;
+	makes_repository(g, where, git_text(g, "%s/.git", real));
+	if (dir && *dir && !g->repo) {
+		dir = path_resolve(g->ctx, real, dir);
+		makes_repository(g, g->hints.git_dir, dir);
+		need_write(g->ctx, &g->cmd->need, dir);
 	}
 	/* Not the repository around it, unless that is the one. */
 	if (g->repo && !g->repo->explicit_dir && !g->repo->bare &&

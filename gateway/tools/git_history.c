@@ -127,6 +127,8 @@ GIT_DO(merge)
 	local_advance(g);
 	if (options_on(o, "continue"))
 		return 0;
+	if (local_autostash(g, "merge.autostash"))
+		g->cmd->losses.what |= LOSS_STAGED;
 	if (!o->noperands)
 		local_tree(g, "@{upstream}");
 	for (size_t i = 0; i < o->noperands; i++)

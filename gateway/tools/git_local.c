@@ -392,3 +392,11 @@ local_paths_text(struct git_call *g, size_t from)
 	}
 	return s;
 }
+
+bool
+local_autostash(struct git_call *g, const char *key)
+{
+	if (options_count(&g->opt, "autostash"))
+		return options_on(&g->opt, "autostash");
+	return git_setting_bool(g, key, false);
+}

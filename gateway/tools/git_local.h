@@ -95,6 +95,9 @@ bool local_tracks(struct git_call *g, const char *start);
 /* The merge puts the other side's paths below a folder, so that its tree does
  * not tell where they go. */
 void local_shifts(struct git_call *g);
+/* Are changes put aside and applied again behind it?  What is staged comes
+ * back unstaged. */
+bool local_autostash(struct git_call *g, const char *key);
 bool local_plain_path(struct git_call *g, const char *operand);
 /* --pathspec-from-file=FILE is read. */
 void local_pathspec_file(struct git_call *g);

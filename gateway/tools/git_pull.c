@@ -130,7 +130,7 @@ static int
 pull_one(struct git_call *g, const struct git_remote *r, size_t first,
 	 struct err *e)
 {
-	bool rebase = pull_rebases(g), stash;
+	bool rebase = pull_rebases(g);
 	int rc = git_fetch_one(g, r, first, e);
 
 	if (rc < 0)
@@ -140,12 +140,7 @@ pull_one(struct git_call *g, const struct git_remote *r, size_t first,
 	local_lose(g, EFFECT_UNTRACKED_DELETE, NULL,
 		   LOSS_IN_THE_WAY | (g->cmd->losses.npaths ? LOSS_PATHS : 0));
 	local_journal(g, LOSS_REFS);
-	stash = options_count(&g->opt, "autostash")
-		    ? options_on(&g->opt, "autostash")
-		    : git_setting_bool(
-			  g, rebase ? "rebase.autostash" : "merge.autostash",
-			  false);
-	if (stash)
+	if (local_autostash(g, rebase ? "rebase.autostash" : "merge.autostash"))
 		local_discard(g, LOSS_TRACKED, LOSS_INDEX);
 	if (rebase)
 		git_loses(g, git_effect(g, EFFECT_HISTORY_REWRITE, "HEAD"),

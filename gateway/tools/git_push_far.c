@@ -21,8 +21,7 @@ question_of(struct push *p, size_t url, struct err *e)
 	struct transport_permit permit;
 
 	like.need = (struct need){.box = GIT_BOX_READ};
-	for (size_t i = 0; i < n->nread; i++)
-		need_read(g->ctx, &like.need, n->read[i]);
+	need_looks(g->ctx, &like.need, n);
 	if (permit_from_url(g->ctx, p->remote.push[url].text, &permit, e) < 0)
 		return like;
 	permit.fetch = true;

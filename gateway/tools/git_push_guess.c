@@ -115,8 +115,7 @@ push_guess(struct push *p)
 	if (!g->repo->git || push_make_room(p, &room, &unsaid) < 0)
 		return false;
 	like.need = (struct need){.box = GIT_BOX_READ};
-	for (size_t i = 0; i < g->cmd->need.nread; i++)
-		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
+	need_looks(g->ctx, &like.need, &g->cmd->need);
 	need_bind(g->ctx, &like.need, room.from, room.from, false);
 	p->guessed = write_refs(p, room.git) &&
 		     push_dry_run(p, &like, u->raw, room.from, &unsaid) == 0 &&

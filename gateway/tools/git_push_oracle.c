@@ -250,8 +250,7 @@ push_ask(struct push *p, struct err *e)
 	/* Nothing can be written there: the remote's own configuration, or
 	 * --receive-pack, may start programs even in a dry run. */
 	like.need = (struct need){.box = GIT_BOX_READ};
-	for (i = 0; i < g->cmd->need.nread; i++)
-		need_read(g->ctx, &like.need, g->cmd->need.read[i]);
+	need_looks(g->ctx, &like.need, &g->cmd->need);
 	for (i = 0; i < g->cmd->need.nwrite; i++)
 		need_read(g->ctx, &like.need, g->cmd->need.write[i]);
 	/* Pushing without updates: the other end shows its refs. */

@@ -116,6 +116,8 @@ rebase_start(struct git_call *g)
 	for (size_t i = 0; (cmd = options_nth(o, "exec", i)); i++)
 		git_runs(g, cmd);
 	rebased_branch(g, &r);
+	if (local_autostash(g, "rebase.autostash"))
+		g->cmd->losses.what |= LOSS_STAGED;
 	updates_refs(g, &r);
 	if (r.upstream)
 		local_tree(g, r.upstream);

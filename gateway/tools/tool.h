@@ -241,6 +241,8 @@ extern const struct tool *const toolbox[]; /* NULL-terminated */
 bool need_is_special(const char *path);
 void need_read(void *ctx, struct need *n, const char *absolute);
 void need_folder(void *ctx, struct need *n, const char *absolute);
+/* What a command sees, a question about it does. */
+void need_looks(void *ctx, struct need *n, const struct need *like);
 void need_judged(void *ctx, struct need *n, const char *absolute);
 void need_write(void *ctx, struct need *n, const char *absolute);
 void need_config_key(void *ctx, struct need *n, const char *glob);

@@ -74,6 +74,15 @@ need_folder(void *ctx, struct need *n, const char *absolute)
 }
 
 void
+need_looks(void *ctx, struct need *n, const struct need *like)
+{
+	for (size_t i = 0; i < like->nread; i++)
+		need_read(ctx, n, like->read[i]);
+	for (size_t i = 0; i < like->nfolders; i++)
+		need_folder(ctx, n, like->folders[i]);
+}
+
+void
 need_judged(void *ctx, struct need *n, const char *absolute)
 {
 	append(ctx, &n->judged, &n->njudged, absolute);

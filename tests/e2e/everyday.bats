@@ -405,6 +405,9 @@ silent() {
 	mkdir "$HOME/beside"
 	/usr/bin/git remote add around "$HOME/beside/../project.git"
 	silent git fetch -q around
+	silent git push -q around HEAD:refs/heads/around
+	/usr/bin/git -C "$HOME/project.git" rev-parse -q --verify \
+		refs/heads/around
 	cd "$HOME"
 	silent git ls-remote "$HOME/beside/../project.git"
 }
@@ -447,6 +450,12 @@ silent() {
 		git commit -q -n --amend --allow-empty -m amended
 		git push -q --force
 		git gc -q --prune=now
+		git clone -q ../r.git ../w
+		git -C ../w commit -q --allow-empty -m w
+		git -C ../w push -q
+		[ "$(git -C ../r.git log -1 --format=%s trunk)" = w ]
+		GIT_DIR=$d/g.git git init -q --bare
+		git --git-dir="$d/g.git" fetch -q ../r.git trunk:trunk
 		rm -rf "$d"
 	)
 	run suite

@@ -53,6 +53,19 @@ comes_back() {
 	comes_back git update-index file
 }
 
+@test "staged: merge and rebase that put changes aside" {
+	/usr/bin/git stash -q
+	/usr/bin/git checkout -q -b ahead
+	/usr/bin/git commit -q --allow-empty -m ahead
+	/usr/bin/git checkout -q main
+	/usr/bin/git commit -q --allow-empty -m beside
+	/usr/bin/git stash pop -q --index
+	comes_back git merge -q --autostash -m both ahead
+	comes_back git rebase -q --autostash ahead
+	/usr/bin/git config merge.autoStash true
+	comes_back git merge -q -m both ahead
+}
+
 @test "staged: the file is gone" {
 	rm file
 	printf 'later\n' >kept
