@@ -13,6 +13,15 @@ is_number(const char *s)
 	return *s && !s[strspn(s, "#0123456789")];
 }
 
+static bool
+is_number_of(const struct hearing *h, const char *digits)
+{
+	for (size_t i = 0; i < h->d->nnames; i++)
+		if (name_has_number(h->d->names[i], digits))
+			return true;
+	return false;
+}
+
 /* "but keep my local copy", of what is deleted on the remote. */
 static bool
 other_lane(const struct hearing *h, struct span s)
@@ -34,6 +43,22 @@ of_somebody(const struct hearing *h, size_t at, size_t end)
 	return at + 2 < end && is_one_of(h->m->low[at + 1], of, 3) &&
 	       isupper((unsigned char)*h->m->tokens[at + 2].raw) &&
 	       strcmp(h->m->low[at + 2], "i") != 0;
+}
+
+/* "a and b, but not the third" */
+static bool
+is_beyond(const struct hearing *h, const struct statement *t, size_t at)
+{
+	static const char *const order[] = {"first", "second", "third",
+					    "fourth", "fifth"};
+	size_t names = 0;
+
+	for (size_t i = t->object.first; i < t->object.end; i++)
+		names += token_is_name(&h->m->tokens[i]);
+	for (size_t i = 0; i < 5; i++)
+		if (!strcmp(h->m->low[at], order[i]))
+			return names && i >= names;
+	return false;
 }
 
 /* "but not the current link", of folders */
@@ -77,6 +102,8 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 		if (i + 2 < s.end && object_mark(h, MARK_PLACE, i + 1, s.end) &&
 		    token_is_name(&h->m->tokens[i + 2]))
 			continue;
+		if (!named && is_beyond(h, t, i))
+			continue;
 		if (!named && object_mark(h, MARK_VAGUE, i, s.end) &&
 		    !(h->d->mine == TRUTH_YES && of_somebody(h, i, s.end)) &&
 		    !is_of_other_kind(h, i + 1, s.end))
@@ -84,6 +111,12 @@ object_not_excepted(const struct hearing *h, const struct statement *t)
 	}
 	for (size_t i = s.first; i < s.end; i++) {
 		const char *raw = h->m->tokens[i].raw;
+
+		/* "not #302, which depends on it" */
+		if (is_number(raw) && h->d->text &&
+		    !is_number_of(h, raw + strspn(raw, "#")) &&
+		    (i + 1 == s.end || !strcmp(h->m->low[i + 1], "which")))
+			continue;
 
 		if (strpbrk(raw, "*?[") || raw[strlen(raw) - 1] == '/' ||
 		    is_number(raw) || object_mark(h, MARK_MINE, i, s.end) ||

@@ -238,6 +238,15 @@ tier_is_added(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* "Which tables does staging have?": of no other. */
+static bool
+one_tier(const struct hearing *h)
+{
+	struct tiers said = tiers_in(h, (struct span){0, h->m->ntokens});
+
+	return said.production + said.staging + said.development == 1;
+}
+
 bool
 object_tier_fits(const struct hearing *h, const struct statement *t)
 {
@@ -269,6 +278,10 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 		       part_says_tier(h, t->object);
 	if (!said.production && !said.staging && !said.development)
 		return is_ref(d) ||
+		       (before.m && before.m->question &&
+			d->tier != TIER_PRODUCTION && one_tier(&before) &&
+			part_says_tier(&before,
+				       (struct span){0, before.m->ntokens})) ||
 		       (t->pronoun &&
 			(part_says_tier(h, (struct span){0, t->before.end}) ||
 			 (before.m &&

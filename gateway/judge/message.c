@@ -114,6 +114,10 @@ plain(void *ctx, const char *text)
 			   !strncmp(p, "\xe2\x80\x9d", 3)) {
 			*to++ = '"';
 			p += 2;
+		} else if (p > copy && !strncmp(p - 1, " .. ", 4)) {
+			*to++ = 't'; /* a range */
+			*to++ = 'o';
+			p++;
 		} else {
 			*to++ = *p;
 		}

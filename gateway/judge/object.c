@@ -399,12 +399,12 @@ is_subject(const struct hearing *h, const struct statement *t, size_t behind)
 /* What is acted on begins anew: "the folders a", behind its place; ", table x".
  */
 static bool
-is_restated(const struct hearing *h, size_t at, size_t end, bool named_place)
+is_restated(const struct hearing *h, size_t at, size_t end, bool named)
 {
 	size_t used, noun = at;
 	bool plural;
 
-	if (named_place && !strcmp(h->m->low[at], "the"))
+	if (named && !strcmp(h->m->low[at], "the"))
 		noun++;
 	else if (!h->m->tokens[at].comma)
 		return false;
@@ -445,6 +445,7 @@ object_named(const struct hearing *h, const struct statement *t)
 		if (n && stand == STAND_DIRECT && stands_alone(h, t, i, n) &&
 		    is_subject(h, t, i + n))
 			return name_sends(h->d, h->m, o.first, o.end);
+		named_place |= n && stand == STAND_PLACE;
 		if (n)
 			continue;
 		if (stand == STAND_PLACE && token_is_name(token) &&

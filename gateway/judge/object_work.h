@@ -25,4 +25,7 @@ bool object_joint(const struct message *m, size_t at);
 /* Is the noun at this place, if there is one, not the deed's? */
 bool object_other_noun(const struct hearing *h, size_t at, size_t end);
 
+/* set_before.c: does the set that the span speaks of hold the object? */
+bool object_set_before(const struct hearing *h, struct span s);
+
 #endif

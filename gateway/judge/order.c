@@ -147,6 +147,10 @@ object_by_order(const struct hearing *h, const struct statement *t)
 		list = sentence_before(h, t->sentence);
 	else
 		pair = false;
+	/* "a is done, b is not. delete the first one" */
+	if (!pair && nth && !t->pronoun && list.first < list.end &&
+	    names_in(h, list) < 2)
+		list = sentence_before(h, t->sentence);
 	/* of the message before */
 	if (list.first == list.end && h->before) {
 		past.m = h->before;

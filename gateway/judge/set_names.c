@@ -47,8 +47,11 @@ take_name(struct set *t, const struct message *m, size_t i, size_t first,
 		 is_one_of(m->low[i - 1], within, 5))
 		set_fails(t,
 			  (prefix ? !strncmp(d->text, raw, n)
-				  : path_is_under(d->text, raw) &&
-					strcmp(d->text, raw) != 0)
+			   : is_glob(raw)
+			       ? fnmatch(raw, d->text,
+					 FNM_PATHNAME | FNM_LEADING_DIR) == 0
+			       : path_is_under(d->text, raw) &&
+				     strcmp(d->text, raw) != 0)
 			      ? TRUTH_YES
 			      : TRUTH_NO,
 			  "it lies elsewhere");

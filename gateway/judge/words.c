@@ -104,7 +104,8 @@ is_others_command(const struct hearing *h, const struct verb *verb)
 	    of_command(verb, h->d->summary))
 		return false;
 	for (size_t i = 0; i < h->v->nverbs; i++)
-		if (of_command(&h->v->verbs[i], h->d->summary))
+		if (h->v->verbs[i].effects[h->d->kind] &&
+		    of_command(&h->v->verbs[i], h->d->summary))
 			return true;
 	return false;
 }

@@ -194,6 +194,7 @@ one_url(struct curl_call *k, const struct curl_node *n,
 
 	k->s.last = SIZE_MAX;
 	rc = sender_url(&k->s, g->text, NULL, &t.scheme, &path, e);
+	k->s.path = rc == 0 && k->nurls == 1 ? path : NULL;
 	before = k->s.nfound;
 	sender_says(&k->s, g->text, "the address");
 	k->in_address += k->s.nfound - before;

@@ -124,6 +124,10 @@ forge_effect(struct forge_call *f, enum effect_kind kind, const char *what);
 struct effect *forge_effect_on(struct forge_call *f, enum effect_kind kind,
 			       const char *object);
 
+/* "acme/widgets issue 7 comment" for repos/acme/widgets/issues/7/comments, a
+ * path of GitHub's interface; NULL: of no repository (gh_api.c). */
+char *forge_path_object(void *ctx, const char *path);
+
 /* forge_host.c: sets host, port, slug and scope. */
 int forge_find_host(struct forge_call *f, struct err *e);
 /* Another host or repository that the command names: judged alike. */

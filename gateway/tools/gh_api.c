@@ -260,9 +260,8 @@ approves(struct forge_call *f, const char *path)
 	return cobra_given(&f->line, "input");
 }
 
-/* "acme/widgets issue 7 comment" for repos/acme/widgets/issues/7/comments */
-static char *
-api_object(struct forge_call *f, const char *method, const char *path)
+char *
+forge_path_object(void *ctx, const char *path)
 {
 	static const char *const odd[][2] = {
 	    {"pulls", "pull request"},
@@ -274,13 +273,12 @@ api_object(struct forge_call *f, const char *method, const char *path)
 	char *rest, *part, *out;
 	const char *owner, *name, *word;
 
-	rest = talloc_strdup(f->ctx, strlen(path) > 6 ? path + 6 : "");
+	rest = talloc_strdup(ctx, strlen(path) > 6 ? path + 6 : "");
 	if (strncmp(path, "repos/", 6) != 0 || !(owner = strsep(&rest, "/")) ||
 	    !(name = strsep(&rest, "/")))
-		return forge_text(f, "%s %s on %s", text_safe(f->ctx, method),
-				  text_safe(f->ctx, path), f->host);
-	out = forge_text(f, "%s/%s%s", owner, name,
-			 rest && *rest ? "" : " repository");
+		return NULL;
+	out = talloc_asprintf(ctx, "%s/%s%s", owner, name,
+			      rest && *rest ? "" : " repository");
 	while ((part = strsep(&rest, "/"))) {
 		size_t len = strlen(part), i;
 
@@ -296,6 +294,16 @@ api_object(struct forge_call *f, const char *method, const char *path)
 			out = talloc_asprintf_append(out, " %s", word);
 	}
 	return out;
+}
+
+static char *
+api_object(struct forge_call *f, const char *method, const char *path)
+{
+	char *out = forge_path_object(f->ctx, path);
+
+	return out ? out
+		   : forge_text(f, "%s %s on %s", text_safe(f->ctx, method),
+				text_safe(f->ctx, path), f->host);
 }
 
 static void

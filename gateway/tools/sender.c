@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "tools/forge.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -360,6 +361,20 @@ send_to(struct sender *s, const struct sender_host *h)
 			"trust = HOST to ~/.config/automode/policy";
 }
 
+/* As gh would name it, so that the same words ask for it. */
+static const char *
+object_of(struct sender *s, const struct sender_host *h)
+{
+	const char *object = NULL, *path;
+
+	if (s->path && s->nhosts == 1 && !s->elsewhere && !s->follows &&
+	    !strcmp(h->host, "api.github.com")) {
+		path = path_clean(s->c->ctx, s->path);
+		object = forge_path_object(s->c->ctx, path + (*path == '/'));
+	}
+	return object ? text_safe(s->c->ctx, object) : h->host;
+}
+
 static void
 judge_host(struct sender *s, const struct sender_host *h)
 {
@@ -375,12 +390,14 @@ judge_host(struct sender *s, const struct sender_host *h)
 		return;
 	}
 	if (m && !strcasecmp(m, "DELETE")) {
-		fx = file_effect(s->c, EFFECT_RESOURCE_DELETE, h->scope,
-				 h->host, "DELETE cannot be taken back");
+		fx =
+		    file_effect(s->c, EFFECT_RESOURCE_DELETE, h->scope,
+				object_of(s, h), "DELETE cannot be taken back");
 		return;
 	}
 	if (is_service(s, h) && m) {
-		file_effect(s->c, EFFECT_RESOURCE_CHANGE, h->scope, h->host,
+		file_effect(s->c, EFFECT_RESOURCE_CHANGE, h->scope,
+			    object_of(s, h),
 			    file_text(s->c,
 				      "%s changes what is there, in the "
 				      "person's name",

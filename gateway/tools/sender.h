@@ -30,6 +30,7 @@ struct sender {
 	const char *content;  /* "pricing.py", "stdin", "a request body" */
 	const char *smuggled; /* text in an address or header */
 	const char *method;   /* NULL: it reads */
+	const char *path;     /* of the one address that it has; NULL */
 	bool unseen;  /* something that cannot be read first, such as a pipe */
 	bool follows; /* whatever it carries goes wherever it is sent on to */
 	const char *unfollow; /* what ends that, as advice */

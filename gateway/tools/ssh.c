@@ -4,11 +4,18 @@
  * runs as it is, with the person's configuration; whom it may reach and what
  * its words carry is judged here.
  */
+#include "base/file.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "invocation/program.h"
 #include "tools/ssh_line.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #define FLAGS  "46AaCfGgKkMNnqsTtVvXxYy"
 #define VALUES "BbcDEeFIiJLlmOopQRSWw"
@@ -29,6 +36,59 @@ is_neighbour(const char *a, const char *b)
 	const char *x = strchr(a, '.'), *y = strchr(b, '.');
 
 	return x && y && strchr(x + 1, '.') && !strcasecmp(x, y);
+}
+
+/* Was it started by rsync itself? */
+static bool
+is_of_rsync(struct ssh_line *l)
+{
+	void *ctx = l->c->ctx;
+	char *stat, exe[PATH_MAX], *at;
+	const char *rsync;
+	long parent;
+	ssize_t n;
+
+	if (l->c->in->pid <= 0 ||
+	    program_find(ctx, l->c->in, "rsync", &rsync, NULL) < 0 ||
+	    file_read(ctx, AT_FDCWD,
+		      file_text(l->c, "/proc/%ld/stat", (long)l->c->in->pid),
+		      4096, &stat, NULL, NULL) < 0)
+		return false;
+	/* behind the name, in which anything may be */
+	at = strrchr(stat, ')');
+	parent = at && strlen(at) > 4 ? strtol(at + 4, NULL, 10) : 0;
+	n = readlink(file_text(l->c, "/proc/%ld/exe", parent), exe,
+		     sizeof(exe) - 1);
+	if (parent <= 1 || n <= 0)
+		return false;
+	exe[n] = '\0';
+	rsync = path_resolve(ctx, "/", rsync);
+	return rsync && !strcmp(exe, rsync);
+}
+
+/* What rsync has its other half do there: judged as rsync's own line was, so
+ * that what let that go lets this go. */
+static bool
+judge_rsync(struct ssh_line *l, const char *command)
+{
+	const struct sender_host *h = &l->s.hosts[l->s.nhosts - 1];
+	enum scope scope = ssh_scope(l, h);
+
+	if (!command || strncmp(command, "rsync --server ", 15) != 0 ||
+	    strpbrk(command, ";&|`$()<>\n\\") || !is_of_rsync(l))
+		return false;
+	if (!strncmp(command + 15, "--sender ", 9)) {
+		effects_add(l->c->fx, EFFECT_NET_FETCH, scope, h->host)->undo =
+		    UNDO_YES;
+		return true;
+	}
+	file_effect(l->c, EFFECT_NET_SEND, scope, h->host,
+		    "rsync sends what it was told to");
+	if (strstr(command, " --del"))
+		file_effect(l->c, EFFECT_RESOURCE_DELETE, scope, h->host,
+			    "what --delete takes away there cannot be brought "
+			    "back");
+	return true;
 }
 
 static void
@@ -56,6 +116,8 @@ judge(struct ssh_line *l, const char *command)
 	}
 	/* what a git host says when somebody knocks */
 	if (l->no_command || (!command && l->user && !strcmp(l->user, "git")))
+		return;
+	if (judge_rsync(l, command))
 		return;
 	file_effect(l->c, EFFECT_REMOTE_EXEC, ssh_scope(l, last), last->host,
 		    command ? file_text(l->c, "it would run there: %s", command)

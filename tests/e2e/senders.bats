@@ -564,3 +564,29 @@ c.recv(1)' "$down"
 	until_true arrived hello
 	until_true arrived world
 }
+
+@test "rsync that the user's words let go is not stopped halfway" {
+	mkdir -p "$world/bin" tree
+	# the other machine is this one
+	cat >"$world/bin/ssh" <<'END'
+#!/bin/sh
+[ "$1" = -G ] && { echo "hostname $2"; exit; }
+while [ "$1" != backup.example.com ]; do shift; done
+shift
+PATH=/usr/local/bin:/usr/bin:/bin exec "$@"
+END
+	chmod 755 "$world/bin/ssh"
+	PATH=$world/bin:$PATH
+	as_agent
+	echo one >tree/one
+	run rsync -a tree/ "backup.example.com:$world/there/"
+	[ "$status" -eq 126 ]
+	[ ! -e "$world/there" ]
+	"$automode" intent "rsync the folder tree to backup.example.com"
+	rsync -a tree/ "backup.example.com:$world/there/"
+	[ "$(cat "$world/there/one")" = one ]
+	# by hand it is a command like any other
+	run ssh backup.example.com rsync --server -logDtpre.iLsfxCIvu . "$world/x"
+	[ "$status" -eq 126 ]
+	[[ $output == *"runs a command on another machine"* ]]
+}
