@@ -171,7 +171,7 @@ plant_hooks() { # DIRECTORY
 # behind: folders on PATH before and after the usual ones.
 attempt() {
 	before=$(sha256sum "$repo/.git/config")
-	PATH=$shims${ahead:-}$PATH${behind:-} run timeout 10 "$@"
+	PATH=$shims${ahead:-}$PATH${behind:-} run timeout 30 "$@"
 	said=$said$output
 }
 on_terminal() { attempt script -qec "$*" /dev/null; }
