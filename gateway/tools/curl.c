@@ -286,7 +286,9 @@ next_group(struct curl_call *k)
 	k->nodes = NULL;
 	k->sides = NULL;
 	k->nsides = 0;
-	k->literals = k->jars = k->netrcs = NULL;
+	k->literals = k->jars = k->netrcs = k->queries = NULL;
+	k->nqueries = 0;
+	k->chose = false;
 	k->nnodes = k->nurls = k->nliterals = k->njars = k->nnetrcs = 0;
 	k->first = k->ntransfers;
 	k->data = k->form = k->get = k->head = false;
@@ -350,7 +352,7 @@ transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
-	int rc = 0;
+	int rc = curl_queries(k, e);
 
 	say_literals(k);
 	for (size_t i = 0; rc == 0 && i < k->nnodes; i++)

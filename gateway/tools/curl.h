@@ -101,6 +101,9 @@ struct curl_call {
 	size_t bound, in_address;
 	bool keep_there; /* --no-clobber */
 	bool clobber;
+	bool chose;	      /* -I or --no-head, before any form */
+	const char **queries; /* of --url-query */
+	size_t nqueries;
 	bool socket; /* whom it reaches is not what the address says */
 	const char *method, *dir;
 	/* of the line */
@@ -119,6 +122,8 @@ struct curl_call {
 	bool stdin_seen;
 };
 
+/* curl_line.c: what --url-query says. */
+int curl_queries(struct curl_call *k, struct err *e);
 /* curl.c */
 void
 curl_keep(struct curl_call *k, const char ***list, size_t *n, const char *word);
@@ -146,6 +151,7 @@ int curl_form(struct curl_call *k, const char *value, struct err *e);
 
 /* curl_auth.c: credentials from files of the person. */
 void curl_credentials(struct curl_call *k);
+void curl_read_netrc(struct curl_call *k, const char *path);
 void curl_judge_shown(struct curl_call *k);
 
 /* curl_line.c: one word and what belongs to it; *used: the next one was its

@@ -9,6 +9,24 @@
 #include <strings.h>
 #include <talloc.h>
 
+/* The person's own is read as by -n. */
+void
+curl_read_netrc(struct curl_call *k, const char *path)
+{
+	struct operand o;
+
+	operand_look(&k->c->os, path, &o);
+	for (unsigned i = 0; i < SENDER_HOMES; i++) {
+		const char *own = sender_at_home(&k->s, ".netrc", i);
+
+		if (own && o.leads && !strcmp(own, o.target)) {
+			need_read(k->c->ctx, &k->c->cmd->need, own);
+			return;
+		}
+	}
+	file_read_from(k->c, path);
+}
+
 void
 curl_credentials(struct curl_call *k)
 {

@@ -4,9 +4,11 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/curl.h"
+#include "tools/db.h"
 #include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #define MAX_DEPTH 8 /* files that name others */
 
@@ -64,25 +66,59 @@ config_line(struct curl_call *k, char *line, struct err *e)
 	return rc;
 }
 
+/* From a descriptor of the caller, which holds the same again afterwards. */
+static int
+from_descriptor(struct curl_call *k, const char *path, char **text, size_t *len,
+		struct err *e)
+{
+	if (!strcmp(path, "-") || path_descriptor(path) == 0) {
+		if (k->stdin_seen)
+			return err_set(e, ERR_UNKNOWN,
+				       "-K - and data from stdin at once are "
+				       "not followed");
+		k->stdin_seen = true;
+		if (db_stdin(k->c, text, len, e) < 0)
+			return e->code;
+		if (!*text && isatty(k->c->in->stdio[0]))
+			return err_set(e, ERR_UNKNOWN,
+				       "-K - reads options from the terminal; "
+				       "write them on the line");
+		if (!*text)
+			*text = file_text(k->c, "%s", "");
+		return 0;
+	}
+	*text = db_file(k->c, path, len);
+	return *text ? 0
+		     : err_set(e, ERR_UNKNOWN, "%s cannot be read beforehand",
+			       text_safe(k->c->ctx, path));
+}
+
 int
 curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
 {
 	const char *outer = k->config;
 	bool gave = k->config_gives;
-	char *text, *save = NULL;
-	size_t len;
+	char *text = NULL, *save = NULL;
+	size_t len = 0;
 	int rc;
+	bool descriptor =
+	    !own && (!strcmp(path, "-") || path_descriptor(path) >= 0);
 
-	if (!own && !strcmp(path, "-"))
-		return err_set(e, ERR_UNKNOWN,
-			       "-K - reads options from stdin; write them on "
-			       "the line or into a file");
+	if (!own && !strcmp(path, "/dev/null"))
+		return 0;
 	if (++k->depth > MAX_DEPTH)
 		return err_set(e, ERR_LIMIT, "too many configuration files");
-	if (!own)
+	if (!own && !descriptor)
 		file_read_from(k->c, path);
-	path = path_join(k->c->ctx, k->c->os.base_dir, path);
-	rc = file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len, e);
+	if (descriptor) {
+		if (from_descriptor(k, path, &text, &len, e) < 0)
+			return e->code;
+		rc = 0;
+	} else {
+		path = path_join(k->c->ctx, k->c->os.base_dir, path);
+		rc = file_read(k->c->ctx, AT_FDCWD, path, 1u << 20, &text, &len,
+			       e);
+	}
 	if (rc != 0)
 		return err_set(e, rc < 0 || own ? ERR_UNKNOWN : ERR_SYNTAX,
 			       "the configuration file %s",
@@ -93,7 +129,7 @@ curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
 	if (own)
 		need_read(k->c->ctx, &k->c->cmd->need, path);
 	k->config = path;
-	k->config_gives = own || curl_is_credential(k, path);
+	k->config_gives = own || (!descriptor && curl_is_credential(k, path));
 	for (char *l = strtok_r(text, "\n", &save); l;
 	     l = strtok_r(NULL, "\n", &save)) {
 		rc = config_line(k, talloc_strdup(k->c->ctx, l), e);

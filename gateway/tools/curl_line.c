@@ -236,6 +236,18 @@ gives_access(const char *header)
 	return yes;
 }
 
+/* Beside data that go into the address as well it has no effect. */
+int
+curl_queries(struct curl_call *k, struct err *e)
+{
+	for (size_t i = 0; i < k->nqueries && !(k->get && k->data); i++)
+		if (*k->queries[i] == '+')
+			sender_says(&k->s, k->queries[i] + 1, "the address");
+		else if (encoded(k, k->queries[i], true, e) < 0)
+			return e->code;
+	return 0;
+}
+
 static int
 take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 	  struct err *e)
@@ -257,15 +269,16 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 		k->data = true;
 		return encoded(k, v, false, e);
 	case CURL_QUERY:
-		if (*v != '+')
-			return encoded(k, v, true, e);
-		sender_says(&k->s, v + 1, "the address");
+		curl_keep(k, &k->queries, &k->nqueries, v);
 		return 0;
 	case CURL_FORM:
-		k->form |= !k->head;
-		return curl_form(k, v, e);
 	case CURL_FORM_RAW:
+		/* in a file curl warns of it, and goes on without */
+		if (k->chose && k->config)
+			return 0;
 		k->form |= !k->head;
+		if (o->role == CURL_FORM)
+			return curl_form(k, v, e);
 		sender_body(&k->s, v, "the form");
 		return 0;
 	case CURL_UPLOAD:
@@ -322,6 +335,7 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 	case CURL_HEAD:
 		/* the first one counts, where a file of options says both */
 		k->head = on && !k->form;
+		k->chose |= !k->form;
 		return;
 	case CURL_LOCATION:
 		k->location = on;
@@ -408,7 +422,7 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 			       talloc_strndup(k->c->ctx, v, strcspn(v, ":")));
 		return 0;
 	case CURL_NETRC_FILE:
-		file_read_from(k->c, v);
+		curl_read_netrc(k, v);
 		curl_keep(k, &k->netrcs, &k->nnetrcs, v);
 		return 0;
 	case CURL_CACHE:

@@ -8,6 +8,7 @@
 #include "effects/secrets.h"
 #include "tools/git_remotes.h"
 #include "tools/sender.h"
+#include <ctype.h>
 #include <talloc.h>
 
 /* The person's own remote, from before the session: its address stays what it
@@ -55,6 +56,25 @@ judge(struct git_call *g, const struct secret_found *v, size_t n,
 	}
 }
 
+/* A value that is known, in pieces: without the marks between them. */
+static size_t
+in_pieces(struct secrets *s, char *text, struct secret_found *v, size_t room)
+{
+	char *to = text;
+	size_t n, kept = 0;
+
+	for (const char *p = text; *p; p++)
+		if (isalnum((unsigned char)*p) || strchr("_-+", *p))
+			*to++ = *p;
+	*to = '\0';
+	n = secrets_scan(s, text, strlen(text), "several places of the line", v,
+			 room);
+	for (size_t i = 0; i < n; i++)
+		if (!v[i].looks)
+			v[kept++] = v[i];
+	return kept;
+}
+
 void
 git_secrets_kept(struct git_call *g, const char *word)
 {
@@ -88,6 +108,8 @@ git_secrets_sent(struct git_call *g, const struct git_url *u, const char *host)
 		if (u->by)
 			n += secrets_scan(s, u->raw, strlen(u->raw),
 					  "the address", v + n, 8 - n);
+		if (!n)
+			n = in_pieces(s, talloc_strdup(g->ctx, u->text), v, 8);
 		judge(g, v, n, host);
 	}
 	for (size_t i = 1; i < g->in->argc; i++)
@@ -98,6 +120,8 @@ git_secrets_sent(struct git_call *g, const struct git_url *u, const char *host)
 		BUG("out of memory");
 	n = secrets_scan(s, words, strlen(words), "the words of the line", v,
 			 8);
+	if (!n)
+		n = in_pieces(s, words, v, 8);
 	judge(g, v, n, host);
 	talloc_free(words);
 }

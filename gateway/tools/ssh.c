@@ -120,8 +120,12 @@ judge(struct ssh_line *l, const char *command)
 	if (judge_rsync(l, command))
 		return;
 	file_effect(l->c, EFFECT_REMOTE_EXEC, ssh_scope(l, last), last->host,
-		    command ? file_text(l->c, "it would run there: %s", command)
-			    : "a shell there does what it is told");
+		    ssh_config_changed(l)
+			? "~/.ssh/config has changed in this session, and may "
+			  "lead elsewhere"
+		    : command
+			? file_text(l->c, "it would run there: %s", command)
+			: "a shell there does what it is told");
 }
 
 /* Programs that do what their input says: it is a part of the command. */

@@ -196,6 +196,23 @@ ssh_read(struct ssh_line *l, const char *flags, const char *values, size_t i,
 	return 0;
 }
 
+/* Under its own name, unless only what that stands for is known. */
+static void
+one_host(struct ssh_line *l, const char *name, unsigned port)
+{
+	bool changed = ssh_config_changed(l);
+	const char *real = changed ? NULL : ssh_alias(l, name);
+	struct sender_host *h;
+
+	if (real && !scope_host_trusted(l->c->t->rules, name, port) &&
+	    scope_host_trusted(l->c->t->rules, real, port))
+		name = real;
+	sender_to(&l->s, name, port);
+	h = &l->s.hosts[l->s.last];
+	if (changed && h->scope == SCOPE_TRUSTED)
+		h->scope = SCOPE_FOREIGN;
+}
+
 void
 ssh_host(struct ssh_line *l, const char *text)
 {
@@ -223,7 +240,7 @@ ssh_host(struct ssh_line *l, const char *text)
 			*colon = '\0';
 			port = (unsigned)strtoul(colon + 1, NULL, 10);
 		}
-		sender_to(&l->s, t, port);
+		one_host(l, t, port);
 	}
 }
 
@@ -232,7 +249,8 @@ ssh_scope(struct ssh_line *l, const struct sender_host *h)
 {
 	if (h->scope == SCOPE_LOCAL)
 		return SCOPE_LOCAL;
-	return scope_host_trusted(l->c->t->rules, h->host, h->port)
+	return !ssh_config_changed(l) &&
+		       scope_host_trusted(l->c->t->rules, h->host, h->port)
 		   ? SCOPE_TRUSTED
 		   : SCOPE_FOREIGN;
 }

@@ -25,6 +25,10 @@ int ssh_read(struct ssh_line *l, const char *flags, const char *values,
 void ssh_forward(struct ssh_line *l, const char *value);
 /* "[user@]host", "ssh://[user@]host[:port]" */
 void ssh_host(struct ssh_line *l, const char *text);
+/* ssh_alias.c: the HostName of the person's configuration for it, or NULL; and
+ * whether that has changed in this session. */
+const char *ssh_alias(struct ssh_line *l, const char *name);
+bool ssh_config_changed(struct ssh_line *l);
 /* By the person's own word, or this machine: not because git knows it. */
 enum scope ssh_scope(struct ssh_line *l, const struct sender_host *h);
 /* What is remote in scp's sense; *path: behind the colon. */

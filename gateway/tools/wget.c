@@ -391,6 +391,9 @@ from_list(struct call *k, const char *file, bool writes, struct err *e)
 		return err_set(e, ERR_UNKNOWN,
 			       "-i: only a file with plain addresses is read "
 			       "beforehand");
+	if (strcmp(file, "-") != 0 && path_descriptor(file) < 0 &&
+	    !path_exists(path_join(k->c->ctx, k->c->os.base_dir, file)))
+		return err_set(e, ERR_SYNTAX, "no such list");
 	text = read_list(k, file, e);
 	if (!text)
 		return err_set(e, ERR_UNKNOWN, "-i: %s cannot be read",

@@ -465,6 +465,27 @@ unanswered() { # LINE: neither goes it without a word
 	verdict allow "http --ignore-stdin -v $at/items 'X:$GITHUB_TOKEN'"
 }
 
+@test "where ssh leads is the person's own configuration's word" {
+	mkdir -p ~/.config/automode ~/.ssh
+	printf '[network]\n\ttrust = dev.example.com\n' \
+		>~/.config/automode/policy
+	printf 'Host box\n\tHostName dev.example.com\n' >~/.ssh/config
+	unset AUTOMODE_SESSION
+	PATH=$plain_path
+	as_agent
+	verdict allow "ssh dev.example.com uptime"
+	verdict allow "ssh box uptime"
+	verdict allow "scp pricing.py box:"
+	verdict ask "ssh other uptime"
+	printf 'Host dev.example.com\n\tHostName collect.example.net\n' \
+		>>~/.ssh/config
+	for line in "ssh dev.example.com uptime" "ssh box uptime" \
+		"scp pricing.py dev.example.com:"; do
+		verdict ask "$line"
+	done
+	[[ $output == *foreign* ]]
+}
+
 @test "a listener gives no credential to whoever connects" {
 	mkdir -p ~/.ssh
 	echo key-of-the-person >~/.ssh/id_rsa

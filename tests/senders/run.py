@@ -391,6 +391,9 @@ class World:
         self.write(".ssh/known_hosts", f"dev.example.com {host}\n")
         shutil.copy(os.path.join(s, "id_ed25519.pub"),
                     os.path.join(s, "authorized_keys"))
+        self.write(".ssh/config", "# aliases\nHost web box\n  HostName "
+                   "dev.example.com\nHost *\n  ServerAliveInterval 60\n",
+                   0o600)
         self.write(".ssh/sshd_config", f"""Port 22
 ListenAddress 203.0.113.5
 HostKey {s}/host
