@@ -183,14 +183,37 @@ make_again(struct postcheck *p, bool other, const struct kept *before,
 	return kept_restore(&made, e);
 }
 
+/* The command was to move the repository, and .git is a file now: where its
+ * config is by that. */
+static const char *
+moved_to(struct postcheck *p, const char *path)
+{
+	const struct need *need = &p->cmd->need;
+	struct stat st;
+
+	if (!need->moves_repository || lstat(path, &st) == 0 ||
+	    errno != ENOTDIR)
+		return NULL;
+	for (size_t i = 0; i < need->nwrite; i++)
+		if (path_exists(
+			talloc_asprintf(p->ctx, "%s/HEAD", need->write[i])))
+			return talloc_asprintf(p->ctx, "%s/%s", need->write[i],
+					       path_base(path));
+	return NULL;
+}
+
 static int
 check(struct postcheck *p, bool other, const struct kept *before, struct err *e)
 {
+	struct kept there = *before;
 	struct pairs was = {.ctx = p->ctx}, is = {.ctx = p->ctx};
 	struct pairs changed = {.ctx = p->ctx};
 	struct kept now;
 	bool bad = false;
 
+	there.path = moved_to(p, before->path);
+	if (there.path)
+		before = &there;
 	kept_look(p->ctx, before->path, LIMIT_CONFIG_FILE, &now);
 	if (kept_same(before, &now))
 		return 0;

@@ -6,14 +6,22 @@ static void
 change(struct file_call *c, const char *given, bool recursive)
 {
 	bool itself = file_on(c, "no-dereference") || recursive;
+	/* whichever of -H, -L and -P comes last */
+	bool either = recursive && (file_on(c, "H") || file_on(c, "L"));
 	struct operand o;
 
 	operand_look(&c->os, given, &o);
 	file_see(c, &o);
-	if (!(itself ? o.there : o.leads))
-		return;
-	file_act(c, recursive && o.folder ? ACT_MODE_ALL : ACT_MODE, &o,
-		 !itself);
+	if (o.slash)
+		itself = either = false;
+	if (itself && o.there)
+		file_act(c, recursive && o.folder ? ACT_MODE_ALL : ACT_MODE, &o,
+			 false);
+	if ((!itself || (either && o.link)) && o.leads)
+		file_act(c,
+			 recursive && S_ISDIR(o.to.st_mode) ? ACT_MODE_ALL
+							    : ACT_MODE,
+			 &o, true);
 }
 
 int

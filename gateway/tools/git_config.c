@@ -8,6 +8,7 @@
 #include "tools/git_keys.h"
 #include "tools/git_words.h"
 #include <ctype.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum place {
@@ -441,12 +442,54 @@ makes_repository(struct git_call *g, const char *where, const char *dir)
 	}
 }
 
+/* .git is renamed to there: both have to lie in one mount, in a folder of the
+ * caller's.  Nothing runs that is not git itself.  Where .git is a file, or
+ * linked work trees have one, those are not for a command to write to. */
+static bool
+moves_apart(struct git_call *g, const char *to)
+{
+	const struct repository *r = g->repo;
+	const char *top = path_parent(g->ctx, to);
+	struct stat st, own;
+
+	if (!r->worktree || lstat(r->worktree, &own) < 0 ||
+	    strcmp(r->commondir, git_text(g, "%s/.git", r->worktree)) != 0 ||
+	    path_exists(git_text(g, "%s/worktrees", r->commondir)))
+		return false;
+	while (!path_is_under(r->worktree, top))
+		top = path_parent(g->ctx, top);
+	if (lstat(top, &st) < 0 || !S_ISDIR(st.st_mode) ||
+	    st.st_uid != own.st_uid || st.st_dev != own.st_dev || !top[1] ||
+	    st.st_mode & S_ISVTX)
+		return false;
+	g->cmd->need.moves_repository = true;
+	need_write(g->ctx, &g->cmd->need, top);
+	return true;
+}
+
+static void
+puts_apart(struct git_call *g, const char *apart, bool moved)
+{
+	struct effect *fx;
+
+	need_write(g->ctx, &g->cmd->need, path_resolve(g->ctx, g->dir, apart));
+	if (!g->repo)
+		return;
+	/* .git of a repository that is there already, to where nothing is */
+	fx = git_effect(g, EFFECT_FILE_WRITE, apart);
+	if (moved)
+		fx->undo = UNDO_YES;
+	else
+		git_loses(g, fx, LOSS_CONFIG | LOSS_STATE);
+}
+
 int
 git_do_init(struct git_call *g, struct err *e)
 {
 	const char *where = g->opt.noperands > 0 ? g->opt.operands[0] : ".",
 		   *apart = options_value(&g->opt, "separate-git-dir"), *real,
 		   *dir = g->hints.git_dir;
+	bool moved = false;
 
 	real = path_resolve(g->ctx, g->dir, where);
 	git_uses_template(g);
@@ -475,19 +518,16 @@ git_do_init(struct git_call *g, struct err *e)
 		need_config_key(g->ctx, &g->cmd->need, "core.*");
 		need_config_key(g->ctx, &g->cmd->need, "extensions.*");
 		need_config_key(g->ctx, &g->cmd->need, "receive.*");
-		git_loses(g, NULL, LOSS_CONFIG);
+		moved = apart &&
+			moves_apart(g, path_resolve(g->ctx, g->dir, apart));
+		if (!moved)
+			git_loses(g, NULL, LOSS_CONFIG);
 	} else {
 		g->cmd->need.box = GIT_BOX_WRITE;
 	}
 	if (!g->cmd->repo || g->repo)
 		need_write(g->ctx, &g->cmd->need, real);
-	if (apart) {
-		need_write(g->ctx, &g->cmd->need,
-			   path_resolve(g->ctx, g->dir, apart));
-		/* moves .git of a repository that is there already */
-		if (g->repo)
-			git_loses(g, git_effect(g, EFFECT_FILE_WRITE, apart),
-				  LOSS_CONFIG | LOSS_STATE);
-	}
+	if (apart)
+		puts_apart(g, apart, moved);
 	return 0;
 }

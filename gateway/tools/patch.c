@@ -78,20 +78,37 @@ header_name(struct file_call *c, const char *at, size_t len)
 	return talloc_strndup(c->ctx, at, n);
 }
 
+/* Of one number there is none yet. */
+static const char *
+backup_of(struct file_call *c, const char *given)
+{
+	const char *before = file_value(c, "prefix"),
+		   *within = file_value(c, "basename-prefix"),
+		   *after = file_value(c, "suffix"), *last = path_base(given);
+
+	if (!after)
+		after = invocation_env(c->in, "SIMPLE_BACKUP_SUFFIX");
+	if (!after || !*after)
+		after = before || within ? "" : ".orig";
+	return file_text(c, "%s%.*s%s%s%s", before ? before : "",
+			 (int)(last - given), given, within ? within : "", last,
+			 after);
+}
+
 /* The backup of what was there, and hunks that do not fit: either may be
  * written in place of an older one, or into it. */
 static void
-beside(struct file_call *c, const struct operand *o)
+beside(struct file_call *c, const char *given, const struct operand *o)
 {
-	static const char *const suffix[] = {".rej", ".orig"};
+	const char *name[] = {file_text(c, "%s.rej", given),
+			      backup_of(c, given)};
 
 	if (o->there && S_ISCHR(o->to.st_mode))
 		return; /* -o /dev/null: only whether it applies */
 	for (size_t i = 0; i < (o->there ? 2 : 1); i++) {
 		struct operand other;
 
-		operand_at(&c->os, file_text(c, "%s%s", o->path, suffix[i]),
-			   &other);
+		operand_look(&c->os, name[i], &other);
 		file_act(c, other.there ? ACT_REWRITE : ACT_MAKE, &other,
 			 false);
 	}
@@ -108,7 +125,7 @@ may_change(struct file_call *c, const char *given)
 		return;
 	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o,
 		 file_on(c, "follow-symlinks"));
-	beside(c, &o);
+	beside(c, given, &o);
 }
 
 static void
@@ -128,6 +145,38 @@ named(struct file_call *c, const char *name, long strip)
 		may_change(c, name);
 }
 
+/* diff --git a/NAME b/NAME, which may have neither hunks nor other names. */
+static void
+git_names(struct file_call *c, const char *at, size_t len, long strip)
+{
+	const char *second;
+	size_t n;
+
+	while (len && (at[len - 1] == '\r' || at[len - 1] == ' '))
+		len--;
+	if (len && *at == '"') {
+		named(c, header_name(c, at, len), strip);
+		second = memmem(at + 1, len - 1, "\" ", 2);
+		if (second)
+			named(c,
+			      header_name(c, second + 2,
+					  len - (size_t)(second + 2 - at)),
+			      strip);
+		return;
+	}
+	/* the same one twice, blanks and all; else up to the last blank */
+	n = len / 2;
+	if (len % 2 == 0 || at[n] != ' ' || n < 2 ||
+	    memcmp(at + 1, at + n + 2, n - 1) != 0) {
+		second = memrchr(at, ' ', len);
+		n = second ? (size_t)(second - at) : len;
+	}
+	named(c, talloc_strndup(c->ctx, at, n), strip);
+	if (n < len)
+		named(c, talloc_strndup(c->ctx, at + n + 1, len - n - 1),
+		      strip);
+}
+
 static void
 read_patch(struct file_call *c, const char *text, size_t len, long strip)
 {
@@ -141,6 +190,8 @@ read_patch(struct file_call *c, const char *text, size_t len, long strip)
 		size_t n = nl ? (size_t)(nl - line) : (size_t)(end - line);
 
 		next = line + n + 1;
+		if (n > 11 && !strncmp(line, "diff --git ", 11))
+			git_names(c, line + 11, n - 11, strip);
 		for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
 			size_t h = strlen(heads[i]);
 
@@ -212,7 +263,7 @@ mean(struct file_call *c, struct err *e)
 
 		file_write_to(c, output);
 		operand_look(&c->os, output, &o);
-		beside(c, &o);
+		beside(c, output, &o);
 	}
 	if (reject && strcmp(reject, "-") != 0)
 		file_write_to(c, reject);

@@ -377,7 +377,7 @@ changed(struct syncing *s, const char *item, char *name)
 	}
 	if (*item != '.')
 		saved(s, &o);
-	if (*item == '.' || o.folder)
+	if (o.folder || (*item == '.' && !file_on(c, "compare-dest")))
 		file_act(c, ACT_MODE, &o, false);
 	else
 		file_act(c, s->in_place ? ACT_REWRITE : ACT_REPLACE, &o, false);
@@ -387,6 +387,8 @@ static int
 dry_run(struct syncing *s, struct err *e)
 {
 	struct file_call *c = s->c;
+	/* what that folder has, too, goes from here unsaid */
+	bool drops = file_on(c, "compare-dest");
 	char *output = NULL, *next;
 	size_t len = 0;
 	int status;
@@ -401,7 +403,8 @@ dry_run(struct syncing *s, struct err *e)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (!name || *name != ' ' || (*line == '.' && line[2] == ' '))
+		if (!name || *name != ' ' ||
+		    (*line == '.' && line[2] == ' ' && !drops))
 			continue;
 		*name++ = '\0';
 		changed(s, line, name);

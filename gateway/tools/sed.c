@@ -68,12 +68,34 @@ script_of(struct file_call *c, size_t *first)
 	return file_text(c, "%s", c->opt.operands[0]);
 }
 
+/* Each * is the name; a suffix with a slash leads to another folder, from the
+ * current one and with the name as it is given. */
+static const char *
+backup_of(struct file_call *c, const char *given, const struct operand *o,
+	  const char *suffix)
+{
+	bool apart = strchr(suffix, '/');
+	const char *name = apart ? given : o->last, *star;
+	const char *text = "";
+
+	if (!strchr(suffix, '*'))
+		return file_text(c, "%s%s", o->path, suffix);
+	while ((star = strchr(suffix, '*'))) {
+		text = file_text(c, "%s%.*s%s", text, (int)(star - suffix),
+				 suffix, name);
+		suffix = star + 1;
+	}
+	text = file_text(c, "%s%s", text, suffix);
+	return path_clean(
+	    c->ctx,
+	    path_join(c->ctx, apart ? c->os.base_dir : o->parent, text));
+}
+
 static void
 in_place(struct file_call *c, const char *given, const char *suffix)
 {
 	bool follow = file_on(c, "follow-symlinks");
 	struct operand o, backup;
-	const char *star;
 
 	operand_look(&c->os, given, &o);
 	file_see(c, &o);
@@ -82,15 +104,7 @@ in_place(struct file_call *c, const char *given, const char *suffix)
 	file_act(c, ACT_REPLACE, &o, follow);
 	if (!suffix || !*suffix)
 		return;
-	star = strchr(suffix, '*');
-	if (strchr(suffix, '/') || (star && strchr(star + 1, '*')))
-		return;
-	operand_at(&c->os,
-		   star ? file_text(c, "%s/%.*s%s%s", o.parent,
-				    (int)(star - suffix), suffix, o.last,
-				    star + 1)
-			: file_text(c, "%s%s", o.path, suffix),
-		   &backup);
+	operand_look(&c->os, backup_of(c, given, &o, suffix), &backup);
 	file_act(c, backup.there ? ACT_REPLACE : ACT_MAKE, &backup, false);
 }
 

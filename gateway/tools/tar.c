@@ -333,6 +333,21 @@ change_folders(struct taring *t, struct err *e)
 	return 0;
 }
 
+bool
+tar_writes(struct file_call *c)
+{
+	static const char *const names[] = {"index-file", "listed-incremental",
+					    "volno-file"};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (file_value(c, names[i])) {
+			file_write_to(c, file_value(c, names[i]));
+			any = true;
+		}
+	return any;
+}
+
 static int
 extract(struct taring *t, struct err *e)
 {
@@ -341,10 +356,12 @@ extract(struct taring *t, struct err *e)
 	size_t len = 0;
 	int status, input = -1, own, rc;
 	const char *host = NULL;
+	bool writes;
 
 	if (t->archive)
 		host = file_origin(c, t->archive);
-	if (file_on(c, "to-stdout")) {
+	writes = tar_writes(c);
+	if (file_on(c, "to-stdout") && !writes) {
 		c->cmd->origin = host;
 		file_hand_over(c);
 		return 0;
@@ -412,7 +429,10 @@ mean(struct file_call *c, struct err *e)
 	case 'd':
 		if (t.archive)
 			file_read_from(c, t.archive);
-		file_hand_over(c);
+		if (tar_writes(c))
+			file_here(c);
+		else
+			file_hand_over(c);
 		return 0;
 	default:
 		return tar_create(&t, e);

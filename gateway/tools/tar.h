@@ -16,6 +16,8 @@ struct taring {
 	size_t nmembers;
 };
 
+/* Files that any operation writes beside; true: there is one. */
+bool tar_writes(struct file_call *c);
 /* Into an archive that is made or changed. */
 int tar_create(struct taring *t, struct err *e);
 

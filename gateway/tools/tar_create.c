@@ -118,8 +118,6 @@ int
 tar_create(struct taring *t, struct err *e)
 {
 	struct file_call *c = t->c;
-	const char *index[] = {"index-file", "listed-incremental",
-			       "volno-file"};
 	bool there = false;
 	struct operand o;
 
@@ -129,11 +127,7 @@ tar_create(struct taring *t, struct err *e)
 			(o.to.st_size || t->op != 'c');
 		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
 	}
-	for (size_t i = 0; i < sizeof(index) / sizeof(*index); i++)
-		if (file_value(c, index[i])) {
-			file_write_to(c, file_value(c, index[i]));
-			there = true;
-		}
+	there |= tar_writes(c);
 	if (inputs(t, e) < 0)
 		return e->code;
 	/* nothing is lost: then tar had better see who owns what */

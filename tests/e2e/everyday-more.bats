@@ -88,3 +88,20 @@ quiet() {
 	"$automode" undo
 	[ "$(cat file)" = mine ]
 }
+
+@test "git init --separate-git-dir moves .git to another folder" {
+	mkdir ../apart
+	as_agent
+	run git init -q --separate-git-dir=../apart/repo.git
+	[ "$status" -eq 0 ]
+	quiet
+	[ -f .git ]
+	[ -d ../apart/repo.git/objects ]
+	[ -n "$(/usr/bin/git log --oneline)" ]
+	[ -z "$(/usr/bin/git status --porcelain)" ]
+	# a .git that is a file is nobody's to write: it stays, and so does the
+	# repository
+	run git init -q --separate-git-dir=../apart/other.git
+	[ "$status" -ne 0 ]
+	[ -n "$(/usr/bin/git log --oneline)" ]
+}
