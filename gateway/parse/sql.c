@@ -33,7 +33,6 @@ static const struct {
     {"CheckPointStmt", SQL_ADMIN, "CHECKPOINT"},
     {"ClosePortalStmt", SQL_SESSION, NULL},
     {"ClusterStmt", SQL_ADMIN, "CLUSTER"},
-    {"CommentStmt", SQL_ADD, "COMMENT"},
     {"CompositeTypeStmt", SQL_ADD, "CREATE TYPE"},
     {"ConstraintsSetStmt", SQL_SESSION, NULL},
     {"CreateAmStmt", SQL_EXEC, "CREATE ACCESS METHOD"},
@@ -407,6 +406,9 @@ statement(struct sql *s, const char *name, const cJSON *node)
 	} else if (!strcmp(name, "CreateFunctionStmt")) {
 		function_made(s, node);
 		return true;
+	} else if (!strcmp(name, "CommentStmt")) {
+		sql_add(s, *field(node, "comment") ? SQL_ADD : SQL_ALTER,
+			"COMMENT");
 	} else if (!strcmp(name, "GrantStmt")) {
 		sql_add(s, is_true(node, "is_grant") ? SQL_ADD : SQL_ALTER,
 			is_true(node, "is_grant") ? "GRANT" : "REVOKE");
@@ -443,7 +445,7 @@ is_own(const char *name)
 	    "CreateStmt",     "CreateTableAsStmt", "ViewStmt",
 	    "CreateTrigStmt", "RuleStmt",	   "CreateFunctionStmt",
 	    "CopyStmt",	      "ExplainStmt",	   "GrantStmt",
-	    "LockStmt",	      "TransactionStmt"};
+	    "LockStmt",	      "TransactionStmt",   "CommentStmt"};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strcmp(name, own[i]))
