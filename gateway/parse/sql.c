@@ -406,9 +406,6 @@ statement(struct sql *s, const char *name, const cJSON *node)
 	} else if (!strcmp(name, "CreateFunctionStmt")) {
 		function_made(s, node);
 		return true;
-	} else if (!strcmp(name, "CommentStmt")) {
-		sql_add(s, *field(node, "comment") ? SQL_ADD : SQL_ALTER,
-			"COMMENT");
 	} else if (!strcmp(name, "GrantStmt")) {
 		sql_add(s, is_true(node, "is_grant") ? SQL_ADD : SQL_ALTER,
 			is_true(node, "is_grant") ? "GRANT" : "REVOKE");
@@ -445,7 +442,7 @@ is_own(const char *name)
 	    "CreateStmt",     "CreateTableAsStmt", "ViewStmt",
 	    "CreateTrigStmt", "RuleStmt",	   "CreateFunctionStmt",
 	    "CopyStmt",	      "ExplainStmt",	   "GrantStmt",
-	    "LockStmt",	      "TransactionStmt",   "CommentStmt"};
+	    "LockStmt",	      "TransactionStmt"};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strcmp(name, own[i]))
@@ -454,8 +451,14 @@ is_own(const char *name)
 }
 
 static void
-other_statement(struct sql *s, const char *name)
+other_statement(struct sql *s, const char *name, const cJSON *node)
 {
+	/* what it said before is gone */
+	if (!strcmp(name, "CommentStmt")) {
+		sql_add(s, *field(node, "comment") ? SQL_ADD : SQL_ALTER,
+			"COMMENT");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
 		if (!strcmp(statements[i].node, name)) {
 			s->armed |= !strcmp(name, "CreateEventTrigStmt");
@@ -494,7 +497,7 @@ walk(struct sql *s, const cJSON *node, int depth)
 							(int)len - 4,
 							c->string));
 			else if (!is_own(c->string))
-				other_statement(s, c->string);
+				other_statement(s, c->string, c);
 			else if (statement(s, c->string, c))
 				continue;
 		} else if (len && !strcmp(c->string, "FuncCall")) {

@@ -186,6 +186,8 @@ undone() { # SQL...
 		"select lo_put(4711, 1, 'x')"
 	psql -qX -c '\lo_unlink 4711'
 	back '\lo_unlink'
+	vacuumlo "$PGDATABASE"
+	back vacuumlo
 }
 
 @test "code, scripts and standard input" {
