@@ -20,8 +20,9 @@ enum interpreter {
 	INTERPRETER_PERL,
 	INTERPRETER_RUBY,
 	INTERPRETER_NODE,
+	INTERPRETER_PHP,
 	INTERPRETER_PIP,
-	INTERPRETER_RUNNER, /* poetry run PROGRAM ... */
+	INTERPRETER_RUNNER, /* poetry run PROGRAM ..., bundle exec PROGRAM */
 };
 
 enum interpreter_source {
@@ -78,7 +79,8 @@ static inline enum interpreter
 interpreter_of(const char *name)
 {
 	static const char shells[][5] = {"sh", "bash", "dash", "zsh", "ksh"};
-	static const char runners[][7] = {"uv", "poetry", "pipenv", "pdm"};
+	static const char runners[][7] = {"uv", "poetry", "pipenv", "pdm",
+					  "bundle"};
 
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
 		if (interpreter_same(name, shells[i]))
@@ -91,6 +93,8 @@ interpreter_of(const char *name)
 		return INTERPRETER_PERL;
 	if (interpreter_same(name, "ruby"))
 		return INTERPRETER_RUBY;
+	if (interpreter_same(name, "php"))
+		return INTERPRETER_PHP;
 	if (interpreter_same(name, "node") || interpreter_same(name, "nodejs"))
 		return INTERPRETER_NODE;
 	for (size_t i = 0; i < sizeof(runners) / sizeof(*runners); i++)
@@ -173,6 +177,8 @@ interpreter_letters(enum interpreter kind)
 		return (struct interpreter_letters){"e", "IrCE", "xiFKTW0"};
 	case INTERPRETER_NODE:
 		return (struct interpreter_letters){"ep", "rC", ""};
+	case INTERPRETER_PHP:
+		return (struct interpreter_letters){"rBRE", "cdFStz", ""};
 	default:
 		return (struct interpreter_letters){"", "", ""};
 	}
@@ -276,10 +282,28 @@ interpreter_read(enum interpreter kind, const char *const *argv)
 static inline bool
 interpreter_is_migration(const char *word)
 {
-	static const char names[][13] = {
-	    "alembic",	    "prisma", "flyway",	  "liquibase", "knex",
-	    "sqlx",	    "goose",  "dbmate",	  "rails",     "rake",
-	    "django-admin", "django", "manage.py"};
+	static const char names[][26] = {"alembic",
+					 "prisma",
+					 "flyway",
+					 "liquibase",
+					 "knex",
+					 "sqlx",
+					 "goose",
+					 "dbmate",
+					 "rails",
+					 "rake",
+					 "django-admin",
+					 "django",
+					 "manage.py",
+					 "sequelize",
+					 "sequelize-cli",
+					 "typeorm",
+					 "typeorm-ts-node-commonjs",
+					 "typeorm-ts-node-esm",
+					 "drizzle-kit",
+					 "mikro-orm",
+					 "artisan",
+					 "diesel"};
 	const char *base = word;
 
 	for (const char *p = word; *p; p++) {
@@ -287,17 +311,19 @@ interpreter_is_migration(const char *word)
 			continue;
 		base = p + 1;
 		if (interpreter_begins(p, "/prisma/build/") ||
-		    interpreter_begins(p, "/knex/bin/"))
+		    interpreter_begins(p, "/knex/bin/") ||
+		    interpreter_begins(p, "/typeorm/cli") ||
+		    interpreter_begins(p, "/drizzle-kit/bin"))
 			return true;
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *a = base, *b = names[i];
 
-		while (b < names[i] + sizeof(names[i]) && *b && *a == *b) {
+		while (*b && *a == *b) {
 			a++;
 			b++;
 		}
-		if (b < names[i] + sizeof(names[i]) && *b)
+		if (*b)
 			continue;
 		if (!*a || interpreter_same(a, ".py") ||
 		    interpreter_same(a, ".js") || interpreter_same(a, ".rb"))
@@ -317,12 +343,13 @@ interpreter_migration(enum interpreter kind, const char *const *argv)
 		for (size_t i = 1; argv[0] && argv[i]; i++) {
 			if (runs && interpreter_is_migration(argv[i]))
 				return i;
-			runs |= interpreter_same(argv[i], "run");
+			runs |= interpreter_same(argv[i], "run") ||
+				interpreter_same(argv[i], "exec");
 		}
 		return 0;
 	}
 	if (kind != INTERPRETER_PYTHON && kind != INTERPRETER_RUBY &&
-	    kind != INTERPRETER_NODE)
+	    kind != INTERPRETER_NODE && kind != INTERPRETER_PHP)
 		return 0;
 	line = interpreter_read(kind, argv);
 	return line.at &&

@@ -33,7 +33,6 @@ static const struct {
     {"CheckPointStmt", SQL_ADMIN, "CHECKPOINT"},
     {"ClosePortalStmt", SQL_SESSION, NULL},
     {"ClusterStmt", SQL_ADMIN, "CLUSTER"},
-    {"CommentStmt", SQL_ADD, "COMMENT"},
     {"CompositeTypeStmt", SQL_ADD, "CREATE TYPE"},
     {"ConstraintsSetStmt", SQL_SESSION, NULL},
     {"CreateAmStmt", SQL_EXEC, "CREATE ACCESS METHOD"},
@@ -452,8 +451,14 @@ is_own(const char *name)
 }
 
 static void
-other_statement(struct sql *s, const char *name)
+other_statement(struct sql *s, const char *name, const cJSON *node)
 {
+	/* what it said before is gone */
+	if (!strcmp(name, "CommentStmt")) {
+		sql_add(s, *field(node, "comment") ? SQL_ADD : SQL_ALTER,
+			"COMMENT");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
 		if (!strcmp(statements[i].node, name)) {
 			s->armed |= !strcmp(name, "CreateEventTrigStmt");
@@ -492,7 +497,7 @@ walk(struct sql *s, const cJSON *node, int depth)
 							(int)len - 4,
 							c->string));
 			else if (!is_own(c->string))
-				other_statement(s, c->string);
+				other_statement(s, c->string, c);
 			else if (statement(s, c->string, c))
 				continue;
 		} else if (len && !strcmp(c->string, "FuncCall")) {

@@ -11,6 +11,8 @@
 const char *const db_clear =
 	"SET client_min_messages = error;\n"
 	"SET lock_timeout = '10s';\n"
+	/* of every new database, so no dump makes it */
+	"CREATE EXTENSION IF NOT EXISTS plpgsql;\n"
 	"DO $clear$ DECLARE k record; r record; here bool; BEGIN\n"
 	"FOR r IN SELECT evtname AS n FROM pg_event_trigger t WHERE NOT EXISTS\n"
 	" (SELECT FROM pg_depend WHERE objid = t.oid\n"

@@ -278,3 +278,30 @@ db_box(struct command *cmd)
 	cmd->need.box = BOX;
 	cmd->need.by_name = false;
 }
+
+struct db_words
+db_words_of(const struct file_call *c)
+{
+	return (struct db_words){.host = file_value(c, "host"),
+				 .port = file_value(c, "port"),
+				 .user = file_value(c, "username"),
+				 .cluster = file_value(c, "cluster")};
+}
+
+int
+db_understand(const struct file_tool *tools, size_t n, void *ctx,
+	      const struct tool_context *t, struct command *cmd,
+	      struct effects *fx, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		int rc;
+
+		if (strcmp(tools[i].name, t->in->tool) != 0)
+			continue;
+		rc = file_understand(&tools[i], ctx, t, cmd, fx, e);
+		if (rc == 0)
+			db_box(cmd);
+		return rc;
+	}
+	return err_set(e, ERR_UNKNOWN, "no such client");
+}

@@ -276,7 +276,8 @@ static char *
 query_of(struct file_call *c, const char *query)
 {
 	static const char *const keys[] = {
-	    "host=", "hostaddr=", "port=", "dbname=", "user=", "service="};
+	    "host=", "hostaddr=", "port=",    "dbname=",
+	    "user=", "service=",  "password="};
 	char *out = talloc_strdup(c->ctx, "");
 
 	for (; *query; query += strspn(query, "?&;")) {

@@ -298,9 +298,9 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 }
 
 static const char *const names[] = {
-    "sh",      "bash",	 "dash",   "zsh",  "ksh", "python",
-    "python3", "perl",	 "ruby",   "node", "pip", "pip3",
-    "uv",      "poetry", "pipenv", "pdm",  NULL};
+    "sh",     "bash", "dash", "zsh",	"ksh",	"python", "python3",
+    "perl",   "ruby", "node", "pip",	"pip3", "uv",	  "poetry",
+    "pipenv", "pdm",  "php",  "bundle", NULL};
 
 const struct tool tool_interpreter = {
     .name = "interpreter",

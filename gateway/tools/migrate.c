@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Programs that migrate schemas: which database their arguments, environment
- * and configuration name, and whether the word changes it.  Where nothing
- * names one, nothing is judged: what they start meets its own shims.
+ * and configuration name, and whether the word changes it.  Where there is
+ * nothing of the kind, nothing is judged: what they start meets its own shims.
  */
 #include "tools/migrate.h"
-#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "parse/interpreter.h"
@@ -50,11 +49,45 @@ static const struct {
     {"dbmate",
      {"status", "dump", "new", "n", "wait", "help"},
      {"up", "migrate", "create", "load", "down", "rollback", "drop"}},
+    {"sequelize",
+     {"db:migrate:status", "migration:generate", "migration:create",
+      "model:generate", "model:create", "seed:generate", "seed:create", "init",
+      "init:config", "init:migrations", "init:models", "init:seeders"},
+     {"db:migrate", "db:migrate:undo", "db:migrate:undo:all", "db:seed",
+      "db:seed:all", "db:seed:undo", "db:seed:undo:all", "db:create", "db:drop",
+      "db:migrate:schema:timestamps:add"}},
+    {"typeorm",
+     {"migration:show", "migration:create", "migration:generate", "schema:log",
+      "entity:create", "subscriber:create", "init", "version"},
+     {"migration:run", "migration:revert", "schema:sync", "schema:drop",
+      "query", "cache:clear"}},
+    {"drizzle-kit",
+     {"generate", "check", "introspect", "pull", "up", "studio", "export",
+      "drop"},
+     {"push", "migrate", "push:pg", "push:mysql", "push:sqlite"}},
+    {"mikro-orm",
+     {"migration:list", "migration:pending", "migration:check",
+      "migration:create", "debug", "cache:clear", "cache:generate"},
+     {"migration:up", "migration:down", "migration:fresh", "schema:update",
+      "schema:create", "schema:drop", "schema:fresh", "seeder:run",
+      "database:create"}},
+    {"diesel",
+     {"list", "pending", "generate", "print-schema", "completions"},
+     {"run", "revert", "redo", "reset", "setup", "drop"}},
+    {"artisan",
+     {"migrate:status", "--pretend"},
+     {"migrate", "migrate:fresh", "migrate:refresh", "migrate:reset",
+      "migrate:rollback", "migrate:install", "db:seed", "db:wipe", "db"}},
+    {"mix",
+     {"ecto.migrations", "ecto.gen.migration", "ecto.dump"},
+     {"ecto.migrate", "ecto.rollback", "ecto.drop", "ecto.create", "ecto.setup",
+      "ecto.reset", "ecto.load"}},
     {"django",
      {"showmigrations", "sqlmigrate", "makemigrations", "check", "test",
       "--plan"},
      {"migrate", "flush", "loaddata", "reset_db", "remove_stale_contenttypes",
-      "createsuperuser", "changepassword", "clearsessions"}},
+      "createsuperuser", "changepassword", "clearsessions", "sqlflush",
+      "createcachetable"}},
 };
 
 /* What rails and rake only look with. */
@@ -62,31 +95,29 @@ static const char *const db_looks[] = {"db:migrate:status", "db:version",
 				       "db:schema:dump",
 				       "db:abort_if_pending_migrations"};
 
-static bool
-ends(const char *s, size_t n, const char *end)
+/* "sqlite:///x", of Prisma and others "file:x". */
+static const char *
+file_scheme(const struct migration *m, const char *text)
 {
-	size_t m = strlen(end);
+	bool files =
+	    !strcmp(m->name, "prisma") || !strcmp(m->name, "drizzle-kit");
+	const char *const schemes[] = {
+	    "sqlite:", "sqlite3:", files ? "file:" : "sqlite:"};
 
-	return n >= m && !strncmp(s + n - m, end, m);
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		size_t n = strlen(schemes[i]);
+		const char *p = text;
+
+		for (; (p = strstr(p, schemes[i])); p += n)
+			if ((p == text || strchr(" \t\"'=`(", p[-1])) &&
+			    !strchr(" \t\r\n\"'{", p[n]))
+				return p;
+	}
+	return NULL;
 }
 
-static bool
-is_url_name(const char *name, size_t n)
-{
-	static const char *const ending[] = {
-	    "DATABASE_URL", "DB_URL",	  "DIRECT_URL",	 "POSTGRES_URL",
-	    "PG_URL",	    "FLYWAY_URL", "COMMAND_URL", "GOOSE_DBSTRING",
-	    "DATABASE_URI", "DB_URI",	  "DATABASE_DSN"};
-
-	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
-		if (ends(name, n, ending[i]))
-			return true;
-	return false;
-}
-
-/* The first URL of a database server in text; NULL: none. */
-static char *
-url_in(struct file_call *c, const char *text)
+char *
+migrate_url(struct migration *m, const char *text)
 {
 	static const char *const schemes[] = {"postgres",  "mysql",
 					      "mariadb",   "cockroach",
@@ -102,11 +133,14 @@ url_in(struct file_call *c, const char *text)
 
 			if (p && p < at)
 				return talloc_strndup(
-				    c->ctx, from,
-				    strcspn(from, " \t\r\n\"'`<>)"));
+				    m->c->ctx, from,
+				    strcspn(from, " \t\r\n\"'`<>"));
 		}
 	}
-	return NULL;
+	from = file_scheme(m, text);
+	return from ? talloc_strndup(m->c->ctx, from,
+				     strcspn(from, " \t\r\n\"'`<>)"))
+		    : NULL;
 }
 
 /* No relay stands between a migration and a server. */
@@ -117,22 +151,106 @@ migrates(struct migration *f, struct db_target *t)
 	db_effects(f->c, t, &f->sql);
 }
 
+/* The file with its logs, below that folder. */
+static void
+keep_file(struct migration *f, const char *dir, const char *path,
+	  const char *whence)
+{
+	static const char *const beside[] = {"", "-wal", "-journal", "-shm"};
+	struct file_call *c = f->c;
+	struct db_target t = {0};
+	struct operand o;
+
+	path = path_join(c->ctx, path_join(c->ctx, c->os.base_dir, dir), path);
+	for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
+		operand_at(&c->os, file_text(c, "%s%s", path, beside[i]), &o);
+		if (o.leads && !o.folder)
+			file_act(c, ACT_REWRITE, &o, true);
+		else if (i == 0)
+			return;
+	}
+	operand_at(&c->os, path, &o);
+	t.label = text_safe(c->ctx, path_base(path));
+	db_scope_file(c, &t, o.target);
+	if (t.scope == SCOPE_LOCAL || t.scope == SCOPE_WORKSPACE)
+		return;
+	t.why = file_text(c, "%s (%s)", t.why, whence);
+	db_effects(c, &t, &f->sql);
+}
+
+/* Relative to what, its program alone knows: each that is there is kept. */
+static void
+judge_file(struct migration *f, const char *url, const char *whence)
+{
+	static const char *const folders[] = {
+	    "", "prisma", "db", "database", "storage", "instance"};
+	const char *path = strchr(url, ':') + 1, *relative;
+
+	path = file_text(f->c, "%.*s", (int)strcspn(path, "?"), path);
+	relative = path + strspn(path, "/");
+	f->any = true;
+	if (!*relative || *relative == ':')
+		return; /* in memory */
+	if (*path == '/')
+		keep_file(f, "/", file_text(f->c, "/%s", relative), whence);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		keep_file(f, folders[i], relative, whence);
+	if (strcmp(f->root, ".") != 0)
+		keep_file(f, f->root, relative, whence);
+	for (size_t i = 0; i < f->ntexts && i < 4; i++) {
+		const char *dir = path_parent(f->c->ctx, f->texts[i].name);
+
+		if (strcmp(dir, "") != 0 && strcmp(dir, ".") != 0)
+			keep_file(f, dir, relative, whence);
+	}
+}
+
+/* As mysqldump wants it. */
+static void
+of_mysql(struct file_call *c, struct db_target *t)
+{
+	const char *const keys[] = {"host", "port", "user", "pass", "database"};
+	const char *const values[] = {t->hostaddr ? t->hostaddr : t->host,
+				      t->port, t->user, t->password, t->dbname};
+	char *text = file_text(c, "protocol=tcp\n");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (values[i] && *values[i] && !strchr(values[i], '\n'))
+			text =
+			    file_text(c, "%s%s=%s\n", text, keys[i], values[i]);
+	t->engine = DATABASE_MYSQL;
+	t->conninfo = text;
+}
+
 /* Whose it is, and what a migration may do to it. */
 void
 migrate_judge(struct migration *f, const char *url, const char *whence)
 {
 	struct file_call *c = f->c;
+	bool mysql = strstr(url, "mysql") == url || strstr(url, "maria") == url;
 	struct db_target t;
 	struct err e = {0};
 
 	f->any = true;
-	if (strchr(url, '$') || db_target_url(c, url, &t, &e) < 0)
+	if (!strncmp(url, "sqlite", 6) || !strncmp(url, "file:", 5)) {
+		judge_file(f, url, whence);
+		return;
+	}
+	if (strchr(url, '$') ||
+	    (strstr(url, "://")
+		 ? db_target_url(c, url, &t, &e)
+		 : db_target_find(c, &(const struct db_words){.dbname = url},
+				  &t, &e)) < 0)
 		t = (struct db_target){.label = "a database",
 				       .scope = SCOPE_FOREIGN,
 				       .why = "its address cannot be read"};
 	t.why = t.why ? file_text(c, "%s (%s)", t.why, whence)
 		      : file_text(c, "%s", whence);
-	if (t.scope == SCOPE_LOCAL && !strstr(url, "postgres")) {
+	if (t.scope == SCOPE_LOCAL && mysql && t.dbname && *t.dbname &&
+	    path_exists("/usr/bin/mysqldump")) {
+		of_mysql(c, &t);
+	} else if (t.scope == SCOPE_LOCAL && strstr(url, "://") &&
+		   !strstr(url, "postgres")) {
 		effects_add(c->fx, EFFECT_DB_WRITE, t.scope, t.label)->undo =
 		    UNDO_NO;
 		return;
@@ -144,79 +262,32 @@ static void
 from_words(struct migration *f)
 {
 	for (size_t i = 1; f->argv[i]; i++) {
-		char *url = url_in(f->c, f->argv[i]);
+		char *url = migrate_url(f, f->argv[i]);
 
 		if (url)
 			migrate_judge(f, url, "from the command line");
 	}
 }
 
-static void
-from_environment(struct migration *f)
-{
-	for (size_t i = 0; i < f->c->in->envc; i++) {
-		const char *v = f->c->in->env[i];
-		size_t n = strcspn(v, "=");
-		char *url =
-		    v[n] && is_url_name(v, n) ? url_in(f->c, v + n + 1) : NULL;
-
-		if (url)
-			migrate_judge(
-			    f, url,
-			    text_safe(f->c->ctx,
-				      file_text(f->c, "from the variable %.*s",
-						(int)n, v)));
-	}
-}
-
-/* named: only lines that give a name which is_url_name() knows. */
-static void
-from_file(struct migration *f, const char *name, bool named)
-{
-	struct file_call *c = f->c;
-	char *text, *line, *save = NULL;
-	size_t len;
-
-	text = db_file(c, name, &len);
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		size_t n;
-		char *url;
-
-		line += strspn(line, " \t");
-		if (!strncmp(line, "export ", 7))
-			line += 7;
-		n = strcspn(line, " \t=");
-		if (strchr("#;/", *line) || (named && !is_url_name(line, n)))
-			continue;
-		url = url_in(c, line + n);
-		if (url)
-			migrate_judge(
-			    f, url,
-			    file_text(c, "from %s", text_safe(c->ctx, name)));
-	}
-}
-
-/* RAILS_ENV=production, --env production: the section of that name. */
+/* The section of production, whatever it says. */
 static void
 from_stage(struct migration *f)
 {
-	static const char *const names[] = {"RAILS_ENV", "RACK_ENV", "NODE_ENV",
-					    "APP_ENV"};
+	static const char *const those[] = {
+	    "rails", "rake",	    "knex",	 "sequelize", "typeorm",
+	    "mix",   "drizzle-kit", "mikro-orm", "artisan"};
 	struct effect *fx;
+	bool staged = false;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *v = invocation_env(f->c->in, names[i]);
-
-		if (!v || strncmp(v, "prod", 4) != 0)
-			continue;
-		f->any = true;
-		fx = effects_add(f->c->fx, EFFECT_DB_SCHEMA, SCOPE_PRODUCTION,
-				 "the production database");
-		fx->undo = UNDO_NO;
-		fx->why = file_text(f->c, "%s says so", names[i]);
+	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
+		staged |= !strcmp(f->name, those[i]);
+	if (!staged || strcmp(f->stage, "production") != 0)
 		return;
-	}
+	f->any = true;
+	fx = effects_add(f->c->fx, EFFECT_DB_SCHEMA, SCOPE_PRODUCTION,
+			 "the production database");
+	fx->undo = UNDO_NO;
+	fx->why = file_text(f->c, "%s says so", f->stage_from);
 }
 
 /* PGHOST and its like, which every client by libpq obeys. */
@@ -280,7 +351,8 @@ only_looks(const struct migration *f)
 				return false;
 		}
 	/* commands of the project's own */
-	return !strcmp(f->name, "django");
+	return !strcmp(f->name, "django") || !strcmp(f->name, "artisan") ||
+	       !strcmp(f->name, "mix");
 }
 
 /* Which of the tools, and where its words begin. */
@@ -300,39 +372,72 @@ peel(struct migration *f)
 		f->name = "prisma";
 	else if (strstr(word, "/knex/bin/"))
 		f->name = "knex";
+	else if (strstr(word, "/drizzle-kit/bin"))
+		f->name = "drizzle-kit";
+	else if (strstr(word, "/typeorm/cli") ||
+		 !strncmp(f->name, "typeorm", 7))
+		f->name = "typeorm";
+	else if (!strncmp(f->name, "sequelize", 9))
+		f->name = "sequelize";
 	else if (!strcmp(f->name, "manage") || !strcmp(f->name, "django-admin"))
 		f->name = "django";
+}
+
+/* Those whose variables count before their files. */
+static bool
+by_variable(const struct migration *f)
+{
+	static const char *const those[] = {"goose",  "dbmate",	  "sqlx",
+					    "diesel", "rails",	  "rake",
+					    "flyway", "liquibase"};
+
+	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
+		if (!strcmp(f->name, those[i]))
+			return true;
+	return false;
+}
+
+/* Its code alone knows. */
+static void
+unknown(struct migration *f)
+{
+	struct effect *fx = effects_add(f->c->fx, EFFECT_DB_SCHEMA,
+					SCOPE_FOREIGN, "a database");
+
+	fx->undo = UNDO_NO;
+	fx->why =
+	    f->unclear
+		? file_text(f->c, "its address cannot be read (%s)", f->unclear)
+		: file_text(f->c, "%s does not say which one it is",
+			    text_safe(f->c->ctx, f->texts[0].name));
+	fx->instead = "the same with its address in DATABASE_URL";
 }
 
 /* What names a database first names all of them. */
 static void
 look_for(struct migration *f)
 {
-	static const char *const dotenv[] = {".env", ".env.local",
-					     "prisma/.env"};
-	static const char *const config[] = {
-	    "alembic.ini",	"flyway.conf",		"flyway.toml",
-	    "knexfile.js",	"liquibase.properties", "prisma/schema.prisma",
-	    "prisma.config.ts", "knexfile.ts"};
-
+	migrate_read(f);
 	from_words(f);
-	if (!f->any)
-		from_environment(f);
+	if (!f->any && by_variable(f))
+		migrate_from_environment(f);
 	if (!f->any)
 		from_stage(f);
-	for (size_t i = 0; i < sizeof(dotenv) / sizeof(*dotenv) && !f->any; i++)
-		from_file(f, dotenv[i], true);
-	for (size_t i = 0; i < sizeof(config) / sizeof(*config) && !f->any; i++)
-		if (!strncmp(path_base(config[i]), f->name, 4) ||
-		    (!strncmp(config[i], "prisma", 6) &&
-		     !strcmp(f->name, "prisma")))
-			from_file(f, config[i], false);
+	if (!f->any) {
+		migrate_from_texts(f);
+		migrate_from_mentioned(f);
+	}
 	if (!f->any)
-		migrate_from_settings(f);
+		migrate_from_environment(f);
 	if (!f->any)
-		migrate_from_host_variables(f);
+		migrate_from_variables(f);
+	if (!f->any)
+		migrate_from_hosts(f);
 	if (!f->any)
 		from_libpq(f);
+	if (!f->any && (f->unclear || (f->ntexts && !by_variable(f) &&
+				       strcmp(f->name, "prisma") != 0)))
+		unknown(f);
 }
 
 static int
@@ -359,8 +464,8 @@ migrate_understand(void *ctx, const struct tool_context *t, struct command *cmd,
 }
 
 static const char *const names[] = {
-    "alembic", "prisma", "flyway", "liquibase", "knex",		"sqlx",
-    "goose",   "dbmate", "rails",  "rake",	"django-admin", NULL};
+    "alembic", "prisma", "flyway", "liquibase",	   "knex", "sqlx",   "goose",
+    "dbmate",  "rails",	 "rake",   "django-admin", "mix",  "diesel", NULL};
 
 const struct tool tool_migrate = {
     .name = "migrate",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Servers that a migration reaches without a URL: DB_HOST in the environment
- * or .env, the host of config/database.yml, of knexfile.js, of Django's
- * settings.  Where code makes the name, the variables it mentions count, then
- * the constant beside them.
+ * Databases that a migration's files and variables name: URLs, and settings
+ * side by side (host, port, database) of config/database.yml, of knexfile.js,
+ * of Django's settings.  Where code makes a value, the variables it mentions
+ * count, then the constant beside them.
  */
 #include "base/path.h"
 #include "base/text.h"
@@ -13,52 +13,28 @@
 #include <strings.h>
 #include <talloc.h>
 
-/* What a file says so far. */
+enum key { HOST, PORT, DATABASE, USER, PASSWORD, ENGINE, KEYS };
+
+/* The settings of one database; what it leaves out is as with the one before.
+ */
 struct told {
-	const char *hosts[16];
-	size_t n;
-	const char *port, *database, *user, *password;
-	bool other; /* than PostgreSQL */
+	const char *v[KEYS];
+	bool said[KEYS];
 };
 
-static const char *const dotenv[] = {".env", ".env.local"};
-
-/* NAME=value of a line, without quotes; NULL: another name. */
-static char *
-value_of(struct file_call *c, const char *line, const char *name)
+static bool
+in_name(char c)
 {
-	size_t n = strlen(name);
-
-	line += strspn(line, " \t");
-	if (!strncmp(line, "export ", 7))
-		line += 7;
-	if (strncmp(line, name, n) != 0 || line[n] != '=')
-		return NULL;
-	line += n + 1;
-	line += strspn(line, "\"' ");
-	return talloc_strndup(c->ctx, line, strcspn(line, "\"'\r\n #"));
+	return isalnum((unsigned char)c) || c == '_';
 }
 
-static const char *
-variable(struct file_call *c, const char *name)
-{
-	const char *v = invocation_env(c->in, name);
-
-	for (size_t i = 0; !v && i < sizeof(dotenv) / sizeof(*dotenv); i++) {
-		size_t len;
-		char *text = db_file(c, dotenv[i], &len), *save = NULL;
-
-		for (char *l = text ? strtok_r(text, "\n", &save) : NULL;
-		     l && !v; l = strtok_r(NULL, "\n", &save))
-			v = value_of(c, l, name);
-	}
-	return v && *v ? v : NULL;
-}
+/* --- values -----------------------------------------------------------------
+ */
 
 /* The variable, or the constant, that a piece of code begins with; *n: its
  * length, 0: neither. */
 static const char *
-piece(struct file_call *c, const char *p, size_t *n, const char **constant)
+piece(struct migration *m, const char *p, size_t *n, const char **constant)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 	bool quoted = *p == '\'' || *p == '"';
@@ -67,86 +43,148 @@ piece(struct file_call *c, const char *p, size_t *n, const char **constant)
 	*n = quoted ? strcspn(p + 1, "'\"\n") : strspn(p, letters);
 	if (!quoted && (*n < 3 || !memchr(p, '_', *n)))
 		return *n = 0, NULL;
-	name = talloc_strndup(c->ctx, p + quoted, *n);
+	name = talloc_strndup(m->c->ctx, p + quoted, *n);
 	if (!name)
 		BUG("out of memory");
 	*n += quoted ? 2 : 0;
 	if (*name && !name[strspn(name, letters)] && strchr(name, '_'))
-		return variable(c, name);
+		return migrate_variable(m, name);
 	if (quoted)
 		*constant = name;
 	return NULL;
 }
 
+/* Where the value ends that begins here: with the line, or before the next
+ * setting of the same one. */
+static const char *
+value_end(const char *p)
+{
+	char quote = '\0';
+	int depth = 0;
+
+	for (; *p && *p != '\n' && *p != '\r'; p++) {
+		if (quote)
+			quote = *p == quote ? '\0' : quote;
+		else if (strchr("'\"`", *p))
+			quote = *p;
+		else if (strchr("([{", *p))
+			depth++;
+		else if ((strchr(")]}", *p) && --depth < 0) ||
+			 (!depth && strchr(",;", *p)))
+			break;
+	}
+	return p;
+}
+
 /* 'x', "x" or x; of code a variable that it names, or its last constant. */
 static const char *
-meaning(struct file_call *c, const char *text)
+meaning(struct migration *m, const char *text)
 {
-	const char *constant = NULL, *v = NULL, *end;
+	const char *constant = NULL, *v = NULL;
 	size_t n;
 
 	text += strspn(text, " \t");
-	end = text + strcspn(text, "\r\n");
+	text = file_text(m->c, "%.*s", (int)(value_end(text) - text), text);
 	if (!strpbrk(text, "('\"[<{") && strncmp(text, "process.", 8) != 0)
-		return talloc_strndup(c->ctx, text,
-				      strcspn(text, " \t\r\n,;#"));
-	for (const char *p = text; p < end && !v; p += n ? n : 1)
-		v = piece(c, p, &n, &constant);
+		return talloc_strndup(m->c->ctx, text, strcspn(text, " \t#"));
+	for (const char *p = text; *p && !v; p += n ? n : 1)
+		v = piece(m, p, &n, &constant);
 	return v ? v : constant;
 }
 
-/* The text behind KEY and ":", "=" or "=>"; NULL: another line. */
+/* The text behind KEY and ":", "=" or "=>"; NULL: other settings. */
 static const char *
-behind(const char *line, const char *key)
+behind(const char *p, const char *key)
 {
 	size_t n = strlen(key);
 
-	line += strspn(line, " \t{,");
-	line += *line == '\'' || *line == '"';
-	if (strncasecmp(line, key, n) != 0)
+	if (strncasecmp(p, key, n) != 0 || in_name(p[n]))
 		return NULL;
-	line += n;
-	line += *line == '\'' || *line == '"' || *line == ']';
-	line += strspn(line, " \t");
-	if (*line != ':' && *line != '=')
+	p += n;
+	p += *p == '\'' || *p == '"';
+	p += *p == ']';
+	p += strspn(p, " \t");
+	if (*p != ':' && *p != '=')
 		return NULL;
-	return line + 1 + (line[1] == '>');
+	return p + 1 + (p[1] == '>');
 }
 
-static void
-tell_one(struct migration *m, const char **to, const char *line,
-	 const char *const *keys)
+/* Where in the line the setting stands: at its beginning, behind a brace or a
+ * comma, or in brackets. */
+static const char *
+setting(const char *line, const char *key)
 {
-	for (; *keys && !*to; keys++) {
-		const char *v = behind(line, *keys);
+	const char *end = line + strcspn(line, "\n"), *v;
 
+	for (const char *p = line; p < end; p++) {
+		if (p != line && !strchr(" \t{,['\".", p[-1]))
+			continue;
+		v = behind(p, key);
 		if (v)
-			*to = meaning(m->c, v);
+			return v;
 	}
+	return NULL;
 }
 
-static void
-tell(struct migration *m, struct told *t, const char *line)
+/* A variable, or what the texts have as its default. */
+static const char *
+resolved(struct migration *m, const char *name)
 {
-	static const char *const database[] = {"database", "name", "dbname",
-					       NULL};
-	static const char *const user[] = {"user", "username", NULL};
-	static const char *const password[] = {"password", NULL};
-	static const char *const port[] = {"port", NULL};
-	static const char *const engine[] = {"engine", "adapter", "client",
-					     "dialect", NULL};
-	const char *v = behind(line, "host"), *kind = NULL;
+	char *upper = file_text(m->c, "%s", name);
+	const char *v;
 
-	if (v && t->n < sizeof(t->hosts) / sizeof(*t->hosts) &&
-	    (v = meaning(m->c, v)) && *v)
-		t->hosts[t->n++] = v;
-	tell_one(m, &t->port, line, port);
-	tell_one(m, &t->database, line, database);
-	tell_one(m, &t->user, line, user);
-	tell_one(m, &t->password, line, password);
-	tell_one(m, &kind, line, engine);
-	t->other |= kind && (strstr(kind, "mysql") || strstr(kind, "oracle") ||
-			     strstr(kind, "mssql") || strstr(kind, "mariadb"));
+	for (char *p = upper; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	v = migrate_variable(m, upper);
+	for (size_t i = 0; i < m->ntexts && !v; i++)
+		for (const char *l = m->texts[i].text; *l && !v;
+		     l += strcspn(l, "\n"), l += *l == '\n') {
+			const char *at = behind(l + strspn(l, " \t"), name);
+
+			if (at && strncmp(at, "//", 2) != 0 &&
+			    memchr(at, '"', strcspn(at, "\n")))
+				v = meaning(m, at);
+		}
+	return v;
+}
+
+/* ${X}, {settings.X}, %(X)s, $X in a URL: their last names' values. */
+static char *
+expanded(struct migration *m, const char *url)
+{
+	char *out = talloc_strdup(m->c->ctx, "");
+
+	while (*url) {
+		bool pct = url[0] == '%' && url[1] == '(';
+		bool bare = *url == '$' && url[1] != '{';
+		const char *name, *end = url, *v;
+		size_t n = 0;
+
+		if (*url != '$' && *url != '{' && !pct) {
+			out = talloc_strndup_append(out, url++, 1);
+			continue;
+		}
+		if (bare)
+			for (end = url + 1; in_name(*end);)
+				end++;
+		else
+			end = url + strcspn(url, pct ? ")" : "}");
+		for (name = end; name > url && !in_name(name[-1]);)
+			name--;
+		while (name > url && in_name(name[-1]))
+			name--, n++;
+		v = n ? resolved(m, file_text(m->c, "%.*s", (int)n, name))
+		      : NULL;
+		/* who asks is no question */
+		if (!v && strchr(end, '@'))
+			v = "x";
+		out = talloc_asprintf_append(out, "%s", v ? v : "$");
+		url =
+		    bare ? end : end + (*end != '\0') + (pct && end[1] == 's');
+	}
+	if (!out)
+		BUG("out of memory");
+	return out;
 }
 
 /* "&key=value" of a URL; "": there is none. */
@@ -163,144 +201,212 @@ parameter(struct file_call *c, const char *key, const char *value)
 	return out;
 }
 
+/* The user that is said beside a URL which names none. */
+const char *
+migrate_with_user(struct migration *m, const char *url, const char *user,
+		  const char *password)
+{
+	const char *at = strstr(url, "://");
+
+	if (!at || strchr(at, '@') || strstr(at, "user=") || !user || !*user)
+		return url;
+	return file_text(m->c, "%s%s%s%s", url, strchr(at, '?') ? "" : "?x=",
+			 parameter(m->c, "user", user),
+			 parameter(m->c, "password", password));
+}
+
+/* Code that puts it together in another way has its variables judged. */
+void
+migrate_judge_text(struct migration *m, const char *url, const char *whence)
+{
+	if (strpbrk(url, "${") || strstr(url, "%("))
+		url = expanded(m, url);
+	if (strchr(url, '$') || strstr(url, "%s") || strchr(url, '<'))
+		m->unclear = m->unclear ? m->unclear : whence;
+	else
+		migrate_judge(m, url, whence);
+}
+
+/* --- settings side by side --------------------------------------------------
+ */
+
 static void
 judge(struct migration *m, const struct told *t, const char *whence)
 {
 	struct file_call *c = m->c;
+	const char *kind = t->v[ENGINE], *port = t->v[PORT];
+	const char *scheme = "postgresql";
 
-	for (size_t i = 0; i < t->n; i++) {
-		const char *port = t->port;
+	if (kind && strcasestr(kind, "lite")) {
+		if (t->v[DATABASE])
+			migrate_judge(m,
+				      file_text(c, "sqlite:%s", t->v[DATABASE]),
+				      whence);
+		m->any = true;
+		return;
+	}
+	if (!t->v[HOST] &&
+	    (!t->v[DATABASE] || (!kind && strcmp(m->name, "django") != 0)))
+		return;
+	if (kind && (strstr(kind, "mysql") || strstr(kind, "maria")))
+		scheme = "mysql";
+	else if (kind && (strstr(kind, "oracle") || strstr(kind, "mssql")))
+		scheme = "sqlserver";
+	if (port && strspn(port, "0123456789") != strlen(port))
+		port = NULL;
+	migrate_judge(m,
+		      file_text(c, "%s:///?x=%s%s%s%s%s", scheme,
+				parameter(c, "host", t->v[HOST]),
+				parameter(c, "port", port),
+				parameter(c, "dbname", t->v[DATABASE]),
+				parameter(c, "user", t->v[USER]),
+				parameter(c, "password", t->v[PASSWORD])),
+		      whence);
+}
 
-		if (port && strspn(port, "0123456789") != strlen(port))
-			port = NULL;
-		migrate_judge(
-		    m,
-		    t->other ? file_text(c, "mysql://%s%s%s/", t->hosts[i],
-					 port ? ":" : "", port ? port : "")
-			     : file_text(c, "postgresql:///?%s%s%s%s%s",
-					 parameter(c, "host", t->hosts[i]) + 1,
-					 parameter(c, "port", port),
-					 parameter(c, "dbname", t->database),
-					 parameter(c, "user", t->user),
-					 parameter(c, "password", t->password)),
-		    whence);
+static void
+tell(struct migration *m, struct told *t, const char *line, const char *whence)
+{
+	static const char *const keys[KEYS][6] = {
+	    {"host", "hostname", "server", "socketPath", NULL},
+	    {"port", NULL},
+	    {"database", "dbname", "filename", "storage", NULL},
+	    {"user", "username", NULL},
+	    {"password", NULL},
+	    {"engine", "adapter", "client", "dialect", "type", NULL}};
+	bool django = !strcmp(m->name, "django");
+
+	for (int k = 0; k < KEYS; k++) {
+		const char *v = NULL;
+
+		for (const char *const *name = keys[k]; *name && !v; name++)
+			v = setting(line,
+				    django && k == DATABASE ? "NAME" : *name);
+		v = v ? meaning(m, v) : NULL;
+		if (!v || !*v)
+			continue;
+		if (t->said[k]) {
+			judge(m, t, whence);
+			memset(t->said, 0, sizeof(t->said));
+		}
+		t->v[k] = v;
+		t->said[k] = true;
 	}
 }
 
+/* Django's settings say NAME of other things, too. */
+static const char *
+databases_end(const char *l)
+{
+	int depth = 0;
+
+	for (; *l; l++) {
+		depth += *l == '{';
+		if (*l == '}' && --depth <= 0)
+			break;
+		if (*l == '\n' && !depth)
+			break;
+	}
+	return l;
+}
+
+/* What is said before it is said anew. */
+static const char *
+last_databases(const char *text)
+{
+	const char *at = text, *p = text;
+
+	while ((p = strstr(p, "\nDATABASES = "))) {
+		p++;
+		at = p;
+	}
+	return at;
+}
+
+static void
+from_text(struct migration *m, const struct migration_text *f)
+{
+	const char *whence =
+	    file_text(m->c, "from %s", text_safe(m->c->ctx, f->name));
+	bool django = !strcmp(m->name, "django");
+	const char *until = NULL,
+		   *from = django ? last_databases(f->text) : f->text;
+	const char *urls[8];
+	struct told t = {0};
+	size_t nurls = 0;
+	bool said = false;
+
+	for (const char *l = from; *l; l += *l == '\n') {
+		size_t n = strcspn(l, "\n");
+		const char *line = file_text(m->c, "%.*s", (int)n, l);
+		char *url = migrate_url(m, line);
+
+		if (url && nurls < sizeof(urls) / sizeof(*urls))
+			urls[nurls++] = url;
+		if (django &&
+		    !strncmp(line + strspn(line, " \t"), "DATABASES", 9))
+			until = databases_end(l);
+		if (!url && (!django || (until && l < until)))
+			tell(m, &t, line, whence);
+		l += n;
+	}
+	for (size_t i = 0; i < nurls; i++)
+		migrate_judge_text(
+		    m, migrate_with_user(m, urls[i], t.v[USER], t.v[PASSWORD]),
+		    whence);
+	for (int k = 0; k < KEYS; k++)
+		said |= t.said[k];
+	if (said)
+		judge(m, &t, whence);
+}
+
+/* DB_HOST and its like. */
 void
-migrate_from_host_variables(struct migration *m)
+migrate_from_hosts(struct migration *m)
 {
 	static const char *const stems[] = {"DB",    "DATABASE", "POSTGRES",
 					    "MYSQL", "SQL",	 "PG"};
-	static const char *const ends[][4] = {
+	static const char *const ends[][5] = {
+	    {"_HOST", "_SERVER", "_HOSTNAME", "_ADDR", "HOST"},
 	    {"_PORT", "PORT"},
-	    {"_NAME", "_DATABASE", "_DB", "DATABASE"},
+	    {"_NAME", "_DATABASE", "_DB", "_DBNAME", "DATABASE"},
 	    {"_USER", "_USERNAME", "USER"},
-	    {"_PASSWORD", "_PASS", "PASSWORD"}};
+	    {"_PASSWORD", "_PASS", "PASSWORD"},
+	    {"_CONNECTION", "_ENGINE", "_DIALECT"}};
 
 	for (size_t i = 0; i < sizeof(stems) / sizeof(*stems) && !m->any; i++) {
-		struct told t = {.other = !strcmp(stems[i], "MYSQL")};
-		const char **to[] = {&t.port, &t.database, &t.user,
-				     &t.password};
 		bool pg = !strcmp(stems[i], "PG");
-		const char *name =
-		    file_text(m->c, "%s%s", stems[i], pg ? "HOST" : "_HOST");
+		struct told t = {
+		    .v[ENGINE] = !strcmp(stems[i], "MYSQL") ? "mysql" : NULL};
+		const char *from = NULL;
 
 		/* libpq's own are judged with all of its others */
 		if (pg && invocation_env(m->c->in, "PGHOST"))
 			return;
-		t.hosts[0] = variable(m->c, name);
-		t.n = t.hosts[0] != NULL;
-		for (size_t k = 0; t.n && k < 4; k++)
-			for (size_t j = 0; j < 4 && ends[k][j] && !*to[k]; j++)
-				*to[k] = variable(m->c, file_text(m->c, "%s%s",
-								  stems[i],
-								  ends[k][j]));
-		judge(m, &t, file_text(m->c, "from %s", name));
-	}
-}
+		for (int k = 0; k < KEYS; k++)
+			for (size_t j = 0; j < 5 && ends[k][j] && !t.v[k];
+			     j++) {
+				const char *name = file_text(
+				    m->c, "%s%s", stems[i], ends[k][j]);
 
-/* Sections of database.yml for other stages than this one say nothing. */
-static bool
-other_stage(const struct migration *m, const char *line)
-{
-	static const char *const stages[] = {"development", "test", "staging",
-					     "production"};
-	const char *now = invocation_env(m->c->in, "RAILS_ENV");
-
-	if (!now || !*now)
-		now = "development";
-	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
-		if (!strncmp(line, stages[i], strlen(stages[i])))
-			return strcmp(now, stages[i]) != 0;
-	return false;
-}
-
-static void
-from(struct migration *m, const char *name, bool sections)
-{
-	size_t len;
-	char *text = db_file(m->c, name, &len), *save = NULL;
-	struct told t = {0};
-	bool other = false;
-
-	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l;
-	     l = strtok_r(NULL, "\n", &save)) {
-		const char *p = l + strspn(l, " \t");
-
-		if (strchr("#;/", *p))
-			continue;
-		if (sections && p == l)
-			other = other_stage(m, l);
-		if (!other)
-			tell(m, &t, l);
-	}
-	judge(m, &t, file_text(m->c, "from %s", text_safe(m->c->ctx, name)));
-}
-
-/* "shop.settings" of the variable, or of what manage.py says. */
-static void
-from_django(struct migration *m)
-{
-	const char *module = invocation_env(m->c->in, "DJANGO_SETTINGS_MODULE");
-	const char *dir = "";
-	size_t len;
-
-	for (size_t i = 1; m->argv[i]; i++)
-		if (!strncmp(m->argv[i], "--settings=", 11))
-			module = m->argv[i] + 11;
-		else if (!strcmp(m->argv[i], "--settings") && m->argv[i + 1])
-			module = m->argv[i + 1];
-	if (strchr(m->argv[0], '/'))
-		dir =
-		    file_text(m->c, "%s/", path_parent(m->c->ctx, m->argv[0]));
-	if (!module && !strcmp(path_base(m->argv[0]), "manage.py")) {
-		char *text = db_file(m->c, m->argv[0], &len), *at;
-
-		at = text ? strstr(text, "DJANGO_SETTINGS_MODULE") : NULL;
-		at = at ? strpbrk(at, ",=") : NULL;
-		at = at ? strpbrk(at, "'\"\n") : NULL;
-		if (at && *at != '\n')
-			module = talloc_strndup(m->c->ctx, at + 1,
-						strcspn(at + 1, "'\"\n"));
-	}
-	if (module) {
-		char *path = file_text(m->c, "%s%s", dir, module);
-
-		for (char *p = path + strlen(dir); *p; p++)
-			if (*p == '.')
-				*p = '/';
-		from(m, file_text(m->c, "%s.py", path), false);
+				if ((*ends[k][j] == '_') == pg)
+					continue;
+				t.v[k] = migrate_variable(m, name);
+				from = k == HOST && t.v[k] ? name : from;
+				if (k == ENGINE && t.v[k] && !from)
+					from = name;
+			}
+		if (from && t.v[ENGINE] && strstr(t.v[ENGINE], "lite") &&
+		    !t.v[DATABASE])
+			t.v[DATABASE] = "database/database.sqlite";
+		if (from)
+			judge(m, &t, file_text(m->c, "from %s", from));
 	}
 }
 
 void
-migrate_from_settings(struct migration *m)
+migrate_from_texts(struct migration *m)
 {
-	if (!strcmp(m->name, "rails") || !strcmp(m->name, "rake"))
-		from(m, "config/database.yml", true);
-	else if (!strcmp(m->name, "knex"))
-		from(m, "knexfile.js", false);
-	else if (!strcmp(m->name, "django"))
-		from_django(m);
+	for (size_t i = 0; i < m->ntexts; i++)
+		from_text(m, &m->texts[i]);
 }

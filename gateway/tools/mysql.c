@@ -13,9 +13,6 @@
 
 #define INCLUDES_MAX 16
 
-/* A letter by itself takes no value; its long name may (--force=0). */
-#define B(letter, name) O(0, name), F(letter, NULL)
-
 static const struct option_spec options[] = {
     MYSQL_COMMON,
     O(0, "abort-source-on-error"),

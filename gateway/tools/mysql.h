@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clients of MariaDB and MySQL: mysql.c, mysql_line.c, mysql_admin.c. */
+/* The clients of MariaDB and MySQL: mysql.c, mysql_line.c,
+ * mysql_admin.c, mysql_check.c. */
 #ifndef AUTOMODE_TOOLS_MYSQL_H
 #define AUTOMODE_TOOLS_MYSQL_H
 
@@ -22,6 +23,15 @@ int mysql_line_read(struct mysql_line *l, const struct option_spec *table,
 /* Whose server and database it is; database NULL: none. */
 void mysql_line_target(struct mysql_line *l, const char *database,
 		       struct db_target *out);
+
+/* mysql_check.c; t: the server, without a database */
+extern const struct option_spec mysql_check_options[];
+extern const struct option_spec mysql_slap_options[];
+int mysql_check(struct mysql_line *l, struct db_target *t, struct err *e);
+int mysql_slap(struct mysql_line *l, struct db_target *t, struct err *e);
+
+/* A letter by itself takes no value; its long name may (--force=0). */
+#define B(letter, name) O(0, name), F(letter, NULL)
 
 /* What all of them have. */
 #define MYSQL_COMMON                                                           \

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mysqldump, mysqladmin and mysqlimport of MariaDB 10.11: what they do is in
- * their words. */
+/* mysqldump, mysqladmin and mysqlimport of MariaDB 10.11, with those of
+ * mysql_check.c: what they do is in their words. */
 #include "base/text.h"
 #include "tools/mysql.h"
 #include <string.h>
 #include <talloc.h>
-
-#define B(letter, name) O(0, name), F(letter, NULL)
 
 static const struct option_spec import_options[] = {
     MYSQL_COMMON,
@@ -276,20 +274,33 @@ mean_import(struct mysql_line *l, struct db_target *t, struct err *e)
 	return 0;
 }
 
+static const struct {
+	const char *word; /* of the tool's name */
+	const struct option_spec *options;
+	int (*mean)(struct mysql_line *l, struct db_target *t, struct err *e);
+} kinds[] = {
+    {"dump", dump_options, mean_dump},
+    {"import", import_options, mean_import},
+    {"slap", mysql_slap_options, mysql_slap},
+    {"admin", admin_options, mean_admin},
+    {"upgrade", mysql_check_options, mysql_check},
+    {"check", mysql_check_options, mysql_check},
+    {"repair", mysql_check_options, mysql_check},
+    {"optimize", mysql_check_options, mysql_check},
+    {"analyze", mysql_check_options, mysql_check},
+};
+
 static int
 mean(struct file_call *c, struct err *e)
 {
-	bool dump = strstr(c->name, "dump") != NULL;
-	bool import = strstr(c->name, "import") != NULL;
 	struct mysql_line l = {0};
 	struct db_target t;
+	size_t i = 0;
 
+	while (!strstr(c->name, kinds[i].word))
+		i++;
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);
-	if (mysql_line_read(&l,
-			    dump     ? dump_options
-			    : import ? import_options
-				     : admin_options,
-			    c, e) < 0)
+	if (mysql_line_read(&l, kinds[i].options, c, e) < 0)
 		return e->code;
 	if (l.only_shows) {
 		file_hand_over(c);
@@ -298,9 +309,7 @@ mean(struct file_call *c, struct err *e)
 	mysql_line_target(&l, NULL, &t);
 	if (options_on(&l.opt, "plugin-dir"))
 		db_shell(c, "--plugin-dir, which loads code");
-	if ((dump     ? mean_dump
-	     : import ? mean_import
-		      : mean_admin)(&l, &t, e) < 0)
+	if (kinds[i].mean(&l, &t, e) < 0)
 		return e->code;
 	db_hand_over(c);
 	return 0;
@@ -314,8 +323,11 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 }
 
 static const char *const names[] = {
-    "mysqldump",   "mariadb-dump",   "mysqladmin", "mariadb-admin",
-    "mysqlimport", "mariadb-import", NULL};
+    "mysqldump",     "mariadb-dump",	 "mysqladmin",	 "mariadb-admin",
+    "mysqlimport",   "mariadb-import",	 "mysqlslap",	 "mariadb-slap",
+    "mysqlcheck",    "mariadb-check",	 "mysqlrepair",	 "mariadb-repair",
+    "mysqloptimize", "mariadb-optimize", "mysqlanalyze", "mariadb-analyze",
+    "mysql_upgrade", "mariadb-upgrade",	 "mariadbcheck", NULL};
 
 const struct tool tool_mysql_admin = {
     .name = "mysql-admin",

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vacuumdb, reindexdb, clusterdb, createuser and dropuser of PostgreSQL 15:
- * no row goes with them, but tables are locked, and roles are of the server.
+ * vacuumdb, reindexdb, clusterdb, createuser, dropuser, vacuumlo and
+ * pg_basebackup of PostgreSQL 15: no row goes with the first three, but tables
+ * are locked; roles are of the server.
  */
 #include "base/text.h"
 #include "tools/db.h"
 #include <string.h>
+#include <talloc.h>
 
 #define CONNECTION                                                             \
 	F('e', "echo"), A('h', "host"), F('w', "no-password"),                 \
@@ -77,18 +79,57 @@ static const struct option_spec dropuser_options[] = {
     END,
 };
 
+static const struct option_spec vacuumlo_options[] = {
+    CONNECTION, A('l', "limit"), F('n', "dry-run"), F('v', "verbose"), END,
+};
+
+static const struct option_spec basebackup_options[] = {
+    A('c', "checkpoint"),
+    A('Z', "compress"),
+    F('C', "create-slot"),
+    A('d', "dbname"),
+    A('F', "format"),
+    F('z', "gzip"),
+    A('h', "host"),
+    A('l', "label"),
+    A(0, "manifest-checksums"),
+    F(0, "manifest-force-encode"),
+    A('r', "max-rate"),
+    F('n', "no-clean"),
+    F(0, "no-estimate-size"),
+    F(0, "no-manifest"),
+    F('w', "no-password"),
+    F(0, "no-slot"),
+    F('N', "no-sync"),
+    F(0, "no-verify-checksums"),
+    F('W', "password"),
+    A('D', "pgdata"),
+    A('p', "port"),
+    F('P', "progress"),
+    A('S', "slot"),
+    A('s', "status-interval"),
+    A('T', "tablespace-mapping"),
+    A('t', "target"),
+    A('U', "username"),
+    F('v', "verbose"),
+    A(0, "waldir"),
+    A('X', "wal-method"),
+    F('R', "write-recovery-conf"),
+    A(0, "cluster"), /* Debian's pg_wrapper */
+    F('V', "version"),
+    F('?', "help"),
+    END,
+};
+
 static int
 run(struct file_call *c, const char *dbname, unsigned cls, const char *what,
     bool operands, struct err *e)
 {
-	const struct db_words w = {.dbname = dbname,
-				   .host = file_value(c, "host"),
-				   .port = file_value(c, "port"),
-				   .user = file_value(c, "username"),
-				   .cluster = file_value(c, "cluster")};
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
+	w.dbname = dbname;
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
 	t.asks = file_on(c, "password");
@@ -132,33 +173,81 @@ drop(struct file_call *c, struct err *e)
 		   e);
 }
 
+/* Large objects that no row mentions go. */
+static int
+orphans(struct file_call *c, struct err *e)
+{
+	struct db_words w = db_words_of(c);
+	struct db_target t;
+	struct sql s;
+
+	file_argv(c, c->in->argv + 1, c->in->argc - 1);
+	for (size_t i = 0; i < c->opt.noperands; i++) {
+		w.dbname = c->opt.operands[i];
+		if (db_target_find(c, &w, &t, e) < 0)
+			return e->code;
+		t.asks = file_on(c, "password");
+		t.read_only = NULL; /* by no relay */
+		sql_init(c->ctx, &s);
+		sql_add(&s, file_on(c, "dry-run") ? SQL_COUNT : SQL_DESTROY,
+			"large objects that no row mentions");
+		db_effects(c, &t, &s);
+	}
+	db_hand_over(c);
+	return 0;
+}
+
+/* A copy of all that the server has, with the passwords of its roles. */
+static int
+copy(struct file_call *c, struct err *e)
+{
+	struct db_words w = db_words_of(c);
+	const char *to = file_value(c, "pgdata");
+	struct db_target t;
+	struct sql s;
+
+	w.dbname = file_value(c, "dbname");
+	if (db_target_find(c, &w, &t, e) < 0)
+		return e->code;
+	t.asks = file_on(c, "password");
+	t.read_only = NULL;
+	sql_init(c->ctx, &s);
+	sql_add(&s, SQL_READ, "all that its server has");
+	s.dumps = true;
+	sql_table(&s, "*.*");
+	if (file_value(c, "target"))
+		sql_add(&s, SQL_FILE, "--target: the server writes files");
+	if (file_on(c, "create-slot"))
+		sql_add(&s, SQL_ADMIN, "a replication slot");
+	if (to && strcmp(to, "-") != 0)
+		file_write_to(c, file_text(c, "%s/PG_VERSION", to));
+	file_argv(c, c->in->argv + 1, c->in->argc - 1);
+	db_effects(c, &t, &s);
+	db_hand_over(c);
+	return 0;
+}
+
 static const struct file_tool tools[] = {
     {.name = "vacuumdb", .options = vacuumdb_options, .mean = tend},
     {.name = "reindexdb", .options = reindexdb_options, .mean = tend},
     {.name = "clusterdb", .options = clusterdb_options, .mean = tend},
     {.name = "createuser", .options = createuser_options, .mean = create},
     {.name = "dropuser", .options = dropuser_options, .mean = drop},
+    {.name = "vacuumlo", .options = vacuumlo_options, .mean = orphans},
+    {.name = "pg_basebackup", .options = basebackup_options, .mean = copy},
 };
 
 static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++) {
-		int rc;
-
-		if (strcmp(tools[i].name, t->in->tool) != 0)
-			continue;
-		rc = file_understand(&tools[i], ctx, t, cmd, fx, e);
-		if (rc == 0)
-			db_box(cmd);
-		return rc;
-	}
-	return err_set(e, ERR_UNKNOWN, "no such client");
+	return db_understand(tools, sizeof(tools) / sizeof(*tools), ctx, t, cmd,
+			     fx, e);
 }
 
-static const char *const names[] = {"vacuumdb",	  "reindexdb", "clusterdb",
-				    "createuser", "dropuser",  NULL};
+static const char *const names[] = {"vacuumdb",	     "reindexdb", "clusterdb",
+				    "createuser",    "dropuser",  "vacuumlo",
+				    "pg_basebackup", NULL};
 
 const struct tool tool_pg_admin = {
     .name = "pg_admin",

@@ -216,15 +216,6 @@ static const struct option_spec createdb_options[] = {
     END,
 };
 
-static struct db_words
-words(const struct file_call *c)
-{
-	return (struct db_words){.host = file_value(c, "host"),
-				 .port = file_value(c, "port"),
-				 .user = file_value(c, "username"),
-				 .cluster = file_value(c, "cluster")};
-}
-
 static const char *
 operand(const struct file_call *c)
 {
@@ -305,7 +296,7 @@ dumped(struct file_call *c, struct sql *s, const struct db_target *t)
 static int
 dump(struct file_call *c, struct err *e)
 {
-	struct db_words w = words(c);
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
@@ -354,7 +345,7 @@ archived(struct file_call *c)
 static int
 restore(struct file_call *c, struct err *e)
 {
-	struct db_words w = words(c);
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
@@ -386,7 +377,7 @@ restore(struct file_call *c, struct err *e)
 static int
 drop(struct file_call *c, struct err *e)
 {
-	struct db_words w = words(c);
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
@@ -404,7 +395,7 @@ drop(struct file_call *c, struct err *e)
 static int
 create(struct file_call *c, struct err *e)
 {
-	struct db_words w = words(c);
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
@@ -431,17 +422,8 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++) {
-		int rc;
-
-		if (strcmp(tools[i].name, t->in->tool) != 0)
-			continue;
-		rc = file_understand(&tools[i], ctx, t, cmd, fx, e);
-		if (rc == 0)
-			db_box(cmd);
-		return rc;
-	}
-	return err_set(e, ERR_UNKNOWN, "no such client");
+	return db_understand(tools, sizeof(tools) / sizeof(*tools), ctx, t, cmd,
+			     fx, e);
 }
 
 static const char *const names[] = {"pg_dump", "pg_dumpall", "pg_restore",

@@ -72,15 +72,11 @@ only_selects(const struct file_call *c)
 static int
 mean(struct file_call *c, struct err *e)
 {
-	struct db_words w = {.host = file_value(c, "host"),
-			     .port = file_value(c, "port"),
-			     .user = file_value(c, "username"),
-			     .cluster = file_value(c, "cluster"),
-			     .dbname =
-				 c->opt.noperands ? c->opt.operands[0] : NULL};
+	struct db_words w = db_words_of(c);
 	struct db_target t;
 	struct sql s;
 
+	w.dbname = c->opt.noperands ? c->opt.operands[0] : NULL;
 	if (db_target_find(c, &w, &t, e) < 0)
 		return e->code;
 	sql_init(c->ctx, &s);
@@ -120,11 +116,7 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	int rc = file_understand(&tool, ctx, t, cmd, fx, e);
-
-	if (rc == 0)
-		db_box(cmd);
-	return rc;
+	return db_understand(&tool, 1, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"pgbench", NULL};

@@ -310,14 +310,11 @@ static int
 mean(struct file_call *c, struct err *e)
 {
 	struct psql p = {.c = c, .e = e};
-	struct db_words w = {.dbname = file_value(c, "dbname"),
-			     .host = file_value(c, "host"),
-			     .port = file_value(c, "port"),
-			     .user = file_value(c, "username"),
-			     .cluster = file_value(c, "cluster")};
+	struct db_words w = db_words_of(c);
 	struct db_target begin;
 	size_t n = 0;
 
+	w.dbname = file_value(c, "dbname");
 	/* psql 15 takes a second operand for the user */
 	if (!w.dbname && n < c->opt.noperands)
 		w.dbname = c->opt.operands[n++];
@@ -382,11 +379,7 @@ static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	int rc = file_understand(&tool, ctx, t, cmd, fx, e);
-
-	if (rc == 0)
-		db_box(cmd);
-	return rc;
+	return db_understand(&tool, 1, ctx, t, cmd, fx, e);
 }
 
 static const char *const names[] = {"psql", NULL};

@@ -295,3 +295,95 @@ own_programs() {
 	"$automode" undo
 	[ "$(postgres_state)" = "$before_dev" ]
 }
+
+says() { # VERDICT[ REVERSIBLE] COMMAND...: asked, not run
+	local want=$1 got
+	shift
+	got=$("$automode" check --json -- "$@" </dev/null | sed \
+		's/.*"verdict":"\([a-z]*\)".*"reversible":"\([a-z]*\)".*/\1 \2/')
+	[[ $got == "$want"* ]] || {
+		echo "$* -> $got, not $want"
+		return 1
+	}
+}
+
+@test "as each program reads its own files, for the stage that is chosen" {
+	mkdir -p config storage migrations app alembic
+	for t in bundle php mix diesel sequelize typeorm drizzle-kit; do
+		cp "$HOME/tools/alembic" "$HOME/tools/$t"
+	done
+	printf '%s\n' 'default: &default' '  adapter: postgresql' \
+		"  port: $port" '  user: dev' 'development:' '  <<: *default' \
+		'  database: app_dev' '  host: 127.0.0.1' 'production:' \
+		'  <<: *default' '  database: app_production' >config/database.yml
+	says 'allow snapshot' rails db:migrate
+	says 'allow snapshot' bundle exec rake db:migrate
+	says deny rails db:migrate RAILS_ENV=production
+	says deny bundle exec rails db:drop -e production
+	RAILS_ENV=production says deny rake db:migrate
+	says allow rails server
+	printf '[alembic]\nscript_location = migrations\nsqlalchemy.url = %s\n[live]\nsqlalchemy.url = %s\n' \
+		"$dev" "$prod" >alembic.ini
+	says 'allow snapshot' alembic upgrade head
+	says deny alembic -n live upgrade head
+	printf '[alembic]\nsqlalchemy.url = %s\n' "$prod" >other.ini
+	says deny alembic -c other.ini upgrade head
+	ALEMBIC_CONFIG=other.ini says deny alembic upgrade head
+	# in parts, by what the code imports
+	printf '[alembic]\nscript_location = migrations\nsqlalchemy.url = driver://user:pass@localhost/dbname\n' >alembic.ini
+	echo 'from app.config import settings' >migrations/env.py
+	printf '%s\n' 'class Settings:' '    POSTGRES_SERVER: str' \
+		'    def uri(self):' \
+		'        return f"postgresql://{self.POSTGRES_USER}:{self.PASS}@{self.POSTGRES_SERVER}:{self.POSTGRES_PORT}/{self.POSTGRES_DB}"' >app/config.py
+	says ask alembic upgrade head
+	printf 'POSTGRES_SERVER=127.0.0.1\nPOSTGRES_PORT=%s\nPOSTGRES_DB=app_dev\nPOSTGRES_USER=dev\n' \
+		"$port" >.env
+	says 'allow snapshot' alembic upgrade head
+	sed -i 's/127.0.0.1/db.prod.example/' .env
+	says deny alembic upgrade head
+	rm .env alembic.ini
+	printf 'module.exports = {\n  development: { client: "pg", connection: { host: "127.0.0.1", port: %s, user: "dev", database: "app_dev" } },\n  production: {\n    client: "pg",\n    connection: { host: "127.0.0.1", database: "app_prod" },\n  },\n};\n' \
+		"$port" >knexfile.js
+	says 'allow snapshot' knex migrate:latest
+	says deny knex migrate:latest --env production
+	NODE_ENV=production says deny knex migrate:latest
+	sed 's/app_dev/app_prod/' knexfile.js >other.js
+	says deny knex --knexfile other.js migrate:latest
+	printf '[environments.development]\nurl = "jdbc:postgresql://127.0.0.1:%s/app_dev"\nuser = "dev"\n[environments.production]\nurl = "jdbc:postgresql://db.prod.example/app"\n' \
+		"$port" >flyway.toml
+	says 'allow snapshot' flyway -environment=development migrate
+	says deny flyway -environment=production migrate
+	says deny goose postgres 'host=db.prod.example dbname=app' up
+	says 'allow snapshot' goose postgres \
+		"host=127.0.0.1 port=$port user=dev dbname=app_dev" down
+	printf 'DATABASE_URL=%s\nPROD_DATABASE_URL=%s\n' "$dev" "$prod" >.env
+	says 'allow snapshot' dbmate up
+	says 'allow snapshot' sqlx migrate run
+	says deny dbmate -e PROD_DATABASE_URL up
+	/bin/rm .env
+	printf 'import Config\nconfig :app, App.Repo, hostname: "db.prod.example", database: "app"\n' \
+		>config/prod.exs
+	says allow mix ecto.migrate
+	MIX_ENV=prod says deny mix ecto.migrate
+	says allow mix test
+}
+
+@test "an SQLite file that is migrated comes back" {
+	mkdir -p shop instance
+	sqlite3 instance/dev.sqlite3 'create table a (i); insert into a values (1)'
+	printf 'import os\nBASE_DIR = "."\nDATABASES = {\n  "default": {\n    "ENGINE": "django.db.backends.sqlite3",\n    "NAME": BASE_DIR + "instance/dev.sqlite3",\n  }\n}\nAUTH = [{"NAME": "a.b"}]\n' \
+		>shop/settings.py
+	printf 'import os, sqlite3\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nc = sqlite3.connect("instance/dev.sqlite3")\nc.execute("drop table a")\nc.commit()\n' \
+		>manage.py
+	/usr/bin/git init -q .
+	"$automode" gateway --stop
+	as_agent
+	before=$(md5sum instance/dev.sqlite3)
+	python3 manage.py flush --noinput
+	[ "$(md5sum instance/dev.sqlite3)" != "$before" ]
+	"$automode" undo
+	[ "$(md5sum instance/dev.sqlite3)" = "$before" ]
+	cp instance/dev.sqlite3 instance/production.sqlite3
+	sed -i s/dev.sqlite3/production.sqlite3/ shop/settings.py
+	says deny python3 manage.py flush
+}

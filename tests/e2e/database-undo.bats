@@ -132,8 +132,17 @@ undone() { # SQL...
 		"drop owned by dev cascade"
 }
 
+@test "the language that every database has" {
+	psql -qX -c "drop extension plpgsql cascade" 2>/dev/null
+	"$automode" undo
+	# it is an extension that somebody made, then
+	diff <(grep -v '^--' <<<"$before" | uniq) \
+		<(postgres_state | grep -v '^--\|EXTENSION.* plpgsql' | uniq)
+}
+
 @test "what is altered" {
-	undone "alter table items drop column name cascade" \
+	undone "comment on column items.name is null" \
+		"alter table items drop column name cascade" \
 		"alter table notes drop column twice" \
 		"alter table logged alter column note type varchar(9) using left(note, 2)" \
 		"alter table notes alter column body type int using length(body)" \
@@ -177,6 +186,8 @@ undone() { # SQL...
 		"select lo_put(4711, 1, 'x')"
 	psql -qX -c '\lo_unlink 4711'
 	back '\lo_unlink'
+	vacuumlo "$PGDATABASE"
+	back vacuumlo
 }
 
 @test "code, scripts and standard input" {

@@ -220,6 +220,9 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied mysql -e 'drop schema if exists app_prod'
 	denied mysql app_dev -e 'delete o from app_dev.orders x join app_prod.orders o'
 	denied mysqladmin drop app_prod
+	denied mysqlslap --create-schema=app_prod -q 'select 1'
+	denied mysqlcheck --repair app_prod
+	denied mysqloptimize app_prod
 	denied mysqldump app_prod
 	denied mysql app_prod -e 'select * from customers'
 	denied mysql -h db.prod.example app -e 'create table x (i int)'
@@ -258,6 +261,7 @@ undone() { # SQL: allowed, changes something, and comes back
 	denied mysql app_dev -e 'set sql_mode = "NO_BACKSLASH_ESCAPES"'
 	denied mysql --print-defaults
 	denied mysqladmin shutdown
+	denied mysqlslap --pre-system='touch leaked' -a
 	denied mysqldump --tab=/tmp app_dev
 	printf 'select 1;\nsystem touch leaked\n' >s.sql
 	run bash -c 'mysql app_dev <s.sql'
@@ -283,6 +287,8 @@ undone() { # SQL: allowed, changes something, and comes back
 	both bash -c 'mysql app_dev <<<"select \"; drop table x\" as a;"'
 	both mysql app_dev -e "update orders set total = 5 where id = 7"
 	both mysqladmin ping
+	both mysqlcheck app_dev
+	both mysqlanalyze --version
 	both mysqldump --skip-dump-date app_dev orders
 	mysqldump app_dev >dump.sql
 	mysql -e 'create database fresh'
