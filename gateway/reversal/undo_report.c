@@ -92,6 +92,15 @@ say_back(struct undo *u, const struct step *s, const char *name, bool dry,
 			 name);
 }
 
+/* git's own files with their folder: nobody would look for them there. */
+static const char *
+beside(struct undo *u, const struct step *s)
+{
+	return text_safe(u->ctx, s->it->kind == ITEM_GITFILE
+				     ? path_join(u->ctx, u->m.commondir, s->as)
+				     : s->as);
+}
+
 static void
 say_step(struct undo *u, const struct step *s, bool dry, struct counts *c)
 {
@@ -110,7 +119,7 @@ say_step(struct undo *u, const struct step *s, bool dry, struct counts *c)
 		u->out->beside++;
 		undo_say(u, true, "%s was changed since; %s %s", name,
 			 dry ? "would be restored beside" : "restored as",
-			 dry ? "it" : text_safe(u->ctx, s->as));
+			 dry ? "it" : beside(u, s));
 		return;
 	case STEP_LEAVE:
 		u->out->beside++;

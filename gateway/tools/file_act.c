@@ -87,6 +87,27 @@ file_count_objects(struct file_call *c)
 	}
 }
 
+/* What git itself does there can be undone; the rest may stay where it is. */
+static const char *
+by_git(struct file_call *c, const char *path)
+{
+	const char *ref = strstr(path, "/refs/");
+	struct stat st;
+
+	if (strstr(path, "/.git/modules/"))
+		return "leave it there; git submodule add --force takes it up "
+		       "again";
+	if (ref && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return file_text(c, "git update-ref -d %s", shown(c, ref + 1));
+	if (ref || strstr(path, "/packed-refs"))
+		return "git update-ref -d REF";
+	if (strstr(path, "/.git/logs"))
+		return "git reflog expire --expire=now --all";
+	if (strstr(path, "/.git/objects"))
+		return "git gc --prune=now";
+	return "start over in another folder: git init ../again";
+}
+
 static const char *
 instead_of(struct file_call *c, enum file_act act, enum path_kind kind,
 	   const char *path)
@@ -101,9 +122,7 @@ instead_of(struct file_call *c, enum file_act act, enum path_kind kind,
 			      "example rm -r build"
 			    : NULL;
 	case PATH_REPOSITORY:
-		return gone ? "move it aside: mv .git .git.old, or start over "
-			      "in another folder"
-			    : NULL;
+		return gone ? by_git(c, path) : NULL;
 	case PATH_CHECKOUT:
 		return gone ? file_text(c, "mv %s %s.old", shown(c, path),
 					shown(c, path))

@@ -105,3 +105,27 @@ quiet() {
 	[ "$status" -ne 0 ]
 	[ -n "$(/usr/bin/git log --oneline)" ]
 }
+
+@test "what a denial names instead of removing a part of .git is done, and undone" {
+	local id
+	id=$(/usr/bin/git rev-parse HEAD)
+	/usr/bin/git branch spare
+	as_agent
+	run rm -f .git/refs/heads/spare
+	[ "$status" -eq 126 ]
+	[[ $output = *"automode: instead: git update-ref -d refs/heads/spare"* ]]
+	run git update-ref -d refs/heads/spare
+	[ "$status" -eq 0 ]
+	! /usr/bin/git rev-parse -q --verify refs/heads/spare
+	"$automode" undo
+	[ "$(/usr/bin/git rev-parse refs/heads/spare)" = "$id" ]
+	run rm -rf .git/logs
+	[[ $output = *"automode: instead: git reflog expire --expire=now --all"* ]]
+	git reflog expire --expire=now --all
+	run rm -rf .git/objects
+	[[ $output = *"automode: instead: git gc --prune=now"* ]]
+	git gc -q --prune=now
+	run rm -rf .git
+	[[ $output = *"git init ../again"* ]]
+	git init -q ../again
+}

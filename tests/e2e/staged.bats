@@ -66,6 +66,18 @@ comes_back() {
 	comes_back git merge -q -m both ahead
 }
 
+@test "staged: where the index changed since, undo says where it put it" {
+	local at
+	git commit -q -a -m later
+	printf 'other\n' >other
+	git add other
+	run "$automode" undo
+	at=$(sed -n 's/^index was changed since; restored as //p' <<<"$output")
+	[ "${at%/*}" = "$PWD/.git" ]
+	[ -f "$at" ]
+	[ "$(GIT_INDEX_FILE=$at /usr/bin/git rev-parse :file)" = "$id" ]
+}
+
 @test "staged: the file is gone" {
 	rm file
 	printf 'later\n' >kept

@@ -7,6 +7,7 @@
 #include "base/spawn.h"
 #include "transport/agent_private.h"
 #include "transport/ssh_private.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -145,9 +146,14 @@ dial(void)
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct timeval patience = {.tv_sec = 10};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int tries = 500, rc;
 
 	snprintf(a.sun_path, sizeof a.sun_path, "%s/socket", dir);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	/* it is there by its name a moment before anybody listens */
+	while ((rc = connect(fd, (struct sockaddr *)&a, sizeof a)) < 0 &&
+	       errno == ECONNREFUSED && tries--)
+		usleep(10000);
+	assert_int_equal(rc, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return fd;
 }
