@@ -289,7 +289,8 @@ refused() { # LINE: a shell's; nothing of the secret may arrive
 	printf '[network]\n\ttrust = collect.example.net\n' \
 		>~/.config/automode/policy
 	# long enough to be looked through that it is still going on
-	yes "all the margins of all the years" | head -c 300000000 >big
+	yes "considerable_intermediate observations+12345678" |
+		head -c 600000000 >big
 	cp .env same
 	looked_at() { grep -qs " $PWD/big\$" /proc/[0-9]*/maps; }
 	(until_true looked_at && exec /bin/mv same big) 3>&- &
