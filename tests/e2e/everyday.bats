@@ -55,6 +55,20 @@ see() {
 	return 1
 }
 
+# A program that is interrupted drops what it has not read yet: again and
+# again, until the screen shows a pattern.
+press() { # KEY PATTERN
+	local i
+	for i in $(seq 60); do
+		keys "$1"
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			screen | grep -qE -- "$2" && return 0
+			sleep 0.1
+		done
+	done
+	see "$2"
+}
+
 # What a command says, away from the screen.
 answer() {
 	rm -f "$world/answer"
@@ -113,8 +127,7 @@ slow_hook() {
 	keys '/number 1$' Enter
 	see 'number 1$'
 	keys C-c
-	keys g
-	see 'number 60'
+	press g 'number 60'
 	keys q
 	see 'ready> *$'
 	# as git's own: it waits for the pager and then ends by the signal
