@@ -37,12 +37,31 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 	return false;
 }
 
+/* "drop x from the server, the local one can stay": the one that stays is none
+ * of what is acted on. */
+static struct span
+without_kept(const struct hearing *h, struct span s)
+{
+	for (size_t i = s.first + 1; i < s.end; i++) {
+		struct span rest = {i, i + 1};
+
+		if (!h->m->tokens[i].comma)
+			continue;
+		while (rest.end < s.end && !h->m->tokens[rest.end].comma)
+			rest.end++;
+		if (object_has_mark(h, rest, MARK_ALONE) &&
+		    !token_span_names(h->m, rest))
+			s.end = i;
+	}
+	return s;
+}
+
 /* "replace x with what I have locally": where that comes from is not where x
  * is. */
 static struct span
 without_source(const struct hearing *h, const struct statement *t)
 {
-	struct span s = t->object;
+	struct span s = without_kept(h, t->object);
 
 	if (!t->verb || h->d->kind != EFFECT_REF_OVERWRITE)
 		return s;
@@ -67,7 +86,7 @@ with_verb(const struct statement *t)
 bool
 object_says_remote(const struct hearing *h, const struct statement *t)
 {
-	struct span s = with_verb(t);
+	struct span s = without_kept(h, with_verb(t));
 
 	return object_has_mark(h, s, MARK_REMOTE) ||
 	       object_has_mark(h, s, MARK_BOTH) ||
@@ -150,7 +169,8 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 		leads_lane(h, t, &remote, &local);
 	if (d->kind == EFFECT_STASH_DROP)
 		return true;
-	if (says_other_remote(h, with_verb(t)))
+	if (says_other_remote(h, with_verb(t)) ||
+	    (t->pronoun && says_other_remote(h, own)))
 		return false;
 	if (object_has_mark(h, t->object, MARK_BOTH))
 		return true;
