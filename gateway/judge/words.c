@@ -280,11 +280,12 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	struct hearing strict = *h;
 	struct span o = t->object;
 	bool named, noun;
+	bool gist = d->noun && !strcmp(d->noun, "gist");
 
-	if (!t->verb || !words_cover(h, t))
+	if (!t->verb || (gist ? !gist_asked(h, t) : !words_cover(h, t)))
 		return false;
 	strict.exact = t->verb->goal;
-	named = object_named(&strict, t) || after_remark(&strict, t) ||
+	named = gist || object_named(&strict, t) || after_remark(&strict, t) ||
 		(object_meant(&strict, t) && !object_is_rivalled(&strict, t)) ||
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
@@ -468,6 +469,11 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 	const char *verb = NULL, *noun = d->noun;
 	bool exact = false;
 
+	if (noun && !strcmp(noun, "gist") && d->nnames)
+		return talloc_asprintf(ctx, "make a %s gist of %s",
+				       d->kind == EFFECT_PUBLISH ? "public"
+								 : "secret",
+				       text_safe(ctx, d->names[0]));
 	/* "container web" says itself what it is */
 	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
 	    d->names[0][strlen(noun)] == ' ')
