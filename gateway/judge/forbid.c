@@ -136,6 +136,16 @@ is_of_database(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* What is left alone is called production's, say, and the deed's object lies
+ * elsewhere. */
+static bool
+is_of_another_tier(const struct hearing *h, const struct statement *t)
+{
+	return h->d->noun && !strcmp(h->d->noun, "table") && !t->verb &&
+	       h->d->tier != TIER_UNKNOWN && object_says_tier(h, t->object) &&
+	       !object_tier_fits(h, t);
+}
+
 /* Names, nouns, lanes or tiers of the object: does the boundary go round this
  * deed?  Nothing said: everything the verb covers. */
 bool
@@ -149,6 +159,9 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 	if (!words_cover(h, t))
 		return false;
 	if (t->except.end > t->except.first && object_mentioned(h, t->except))
+		return false;
+	/* "leave prod's events as they are" */
+	if (is_of_another_tier(h, t))
 		return false;
 	if (object_mentioned(h, o) || object_partly(h, o))
 		return !(d->lane == LANE_LOCAL && object_says_remote(h, t) &&

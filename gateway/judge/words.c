@@ -38,6 +38,9 @@ by_full_name(const struct hearing *h, const struct statement *t)
 static bool
 is_plain_delete(const struct verb *verb, const struct deed *d)
 {
+	/* nor is a branch untagged */
+	if (!strcmp(verb->name, "untag"))
+		return !d->noun || strcmp(d->noun, "tag") != 0;
 	return d->kind == EFFECT_REF_DELETE && d->lane == LANE_LOCAL &&
 	       !strcmp(verb->name, "rename") && d->summary &&
 	       strcasestr(d->summary, "branch -d");
@@ -273,6 +276,22 @@ after_remark(const struct hearing *h, const struct statement *t)
 	return false;
 }
 
+/* "tell them in #99 that we need more logs": what is said there is none of
+ * what is meant. */
+static struct span
+said_of(const struct hearing *h, const struct statement *t)
+{
+	struct span s = t->object;
+
+	if (!t->verb->remark || !h->d->remark)
+		return s;
+	for (size_t i = s.first + 1; i < s.end; i++)
+		if (!strcmp(h->m->low[i], "that") &&
+		    object_mentioned(h, (struct span){s.first, i}))
+			s.end = i;
+	return s;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -315,7 +334,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	else if (d->merged == TRUTH_NO &&
 		 object_has_mark(h, t->condition, MARK_MERGED))
 		*why = "it is not merged";
-	else if (!object_place_fits(h, o))
+	else if (!object_place_fits(h, said_of(h, t)))
 		*why = "those words mean another place";
 	if (*why)
 		return false;
