@@ -304,12 +304,15 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	if (!t->verb || (gist ? !gist_asked(h, t) : !words_cover(h, t)))
 		return false;
 	strict.exact = t->verb->goal;
-	named = gist || object_named(&strict, t) || after_remark(&strict, t) ||
+	named = gist || object_table_leads(&strict, t) == TRUTH_YES ||
+		object_named(&strict, t) || after_remark(&strict, t) ||
 		(object_meant(&strict, t) && !object_is_rivalled(&strict, t)) ||
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
 	strict.exact = true;
-	if (object_out_of_order(h, t))
+	if (object_table_leads(h, t) == TRUTH_NO)
+		*why = "those words name another table";
+	else if (object_out_of_order(h, t))
 		*why = "those words mean others of the list";
 	else if (part_of_file(&strict, o))
 		*why = "those words mean a part of it";
