@@ -14,6 +14,22 @@ has_word(const struct message *m, struct span s, const char *word)
 	return false;
 }
 
+/* "on prod's replica": something of production's that is not the object. */
+static bool
+is_of_its(const struct hearing *h, size_t at)
+{
+	const struct message *m = h->m;
+	size_t next = at + 1, used;
+	bool plural;
+
+	return next < m->ntokens && !m->tokens[next].comma &&
+	       !m->tokens[next].begins && !token_is_name(&m->tokens[next]) &&
+	       (next + 1 == m->ntokens || m->tokens[next + 1].comma ||
+		m->tokens[next + 1].begins) &&
+	       !object_at(h, next, next + 1) &&
+	       !noun_at(h->v, m->low + next, 1, &used, &plural);
+}
+
 /* "production", "production's" */
 static bool
 says_mark(const struct hearing *h, struct span s, enum mark mark)
@@ -31,7 +47,7 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 			continue;
 		memcpy(word, h->m->low[i], n - 2);
 		word[n - 2] = '\0';
-		if (mark_at(h->v, mark, &low, 1))
+		if (mark_at(h->v, mark, &low, 1) && !is_of_its(h, i))
 			return true;
 	}
 	return false;
@@ -191,6 +207,8 @@ part_says_tier(const struct hearing *h, struct span s)
 	for (size_t i = s.first; i < s.end; i++) {
 		const struct token *t = &h->m->tokens[i];
 
+		if (strstr(t->low, "'s") && is_of_its(h, i))
+			continue;
 		if (d->tier == TIER_PRODUCTION
 			? strstr(t->low, "prod") || strstr(t->low, "live")
 			: strstr(t->low, "stag") || strstr(t->low, "stg"))
