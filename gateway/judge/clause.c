@@ -266,6 +266,28 @@ is_quotation(const struct reading *r, size_t at)
 	return true;
 }
 
+/* "remote branches to delete: x, y": a headline, and a list below it. */
+static bool
+is_headline(const struct reading *r, size_t at)
+{
+	static const enum mark marks[] = {MARK_REMOTE, MARK_LOCAL, MARK_MINE,
+					  MARK_ALL};
+	size_t first = r->s->span.first, used;
+	bool plural, light;
+
+	if (!r->s->colon || at < first + 2 || at + 1 != r->end ||
+	    !noun_at(r->v, r->m->low + at - 2, 1, &used, &plural) || !plural)
+		return false;
+	for (size_t i = first; i + 2 < at; i++) {
+		light = !strcmp(r->m->low[i], "the");
+		for (size_t k = 0; k < 4; k++)
+			light |= mark_at(r->v, marks[k], r->m->low + i, 1) > 0;
+		if (!light)
+			return false;
+	}
+	return true;
+}
+
 bool
 clause_mentions(const struct reading *r, size_t at, enum form form)
 {
@@ -279,7 +301,7 @@ clause_mentions(const struct reading *r, size_t at, enum form form)
 		return false;
 	if (!strcmp(r->m->low[at - 1], "to") && at - 1 > r->clause &&
 	    !r->m->tokens[at - 1].comma)
-		return !frame_is_means(r, at - 1) &&
+		return !is_headline(r, at) && !frame_is_means(r, at - 1) &&
 		       !mark_at(r->v, MARK_INFINITIVE, r->m->low + before, 1) &&
 		       !mark_at(r->v, MARK_LEAD, r->m->low + before, 1);
 	return !r->aside &&

@@ -95,6 +95,27 @@ file_object(void *ctx, struct deed *d, const struct command *cmd)
 		deed_add_name(ctx, d, base);
 }
 
+/* "github.com gist notes.md": a file that becomes one. */
+static bool
+gist_object(void *ctx, struct deed *d)
+{
+	const char *what = strchr(d->object, ' ');
+
+	if (!what || strncmp(what, " gist", 5) != 0 ||
+	    (what[5] && what[5] != ' '))
+		return false;
+	d->lane = LANE_REMOTE;
+	d->noun = "gist";
+	d->text = what + 5;
+	if (!what[5])
+		return true;
+	d->text++;
+	deed_add_name(ctx, d, d->text);
+	if (!strncmp(d->text, "./", 2))
+		deed_add_name(ctx, d, d->text + 2);
+	return true;
+}
+
 static void
 host_object(void *ctx, struct deed *d)
 {
@@ -428,6 +449,8 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_NET_SEND:
 	case EFFECT_SECRET_SEND:
 	case EFFECT_REMOTE_EXEC:
+		if (d->kind == EFFECT_NET_SEND && gist_object(ctx, d))
+			break;
 		host_object(ctx, d);
 		if (d->kind == EFFECT_NET_SEND)
 			content(ctx, d, cmd);
@@ -444,7 +467,8 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_PROCESS_SIGNAL:
 	case EFFECT_PUBLISH:
 	case EFFECT_SECRET_WRITE:
-		resource_object(ctx, d);
+		if (d->kind != EFFECT_PUBLISH || !gist_object(ctx, d))
+			resource_object(ctx, d);
 		break;
 	default:
 		file_object(ctx, d, cmd);

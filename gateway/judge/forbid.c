@@ -136,6 +136,27 @@ is_of_database(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* "not #302, which depends on it": of another. */
+static bool
+tells_of_it(const struct hearing *h, struct span s)
+{
+	for (size_t i = s.first + 1; i < s.end; i++)
+		if (!strcmp(h->m->low[i], "which"))
+			return token_span_names(h->m,
+						(struct span){s.first, i});
+	return false;
+}
+
+/* What is left alone is called production's, say, and the deed's object lies
+ * elsewhere. */
+static bool
+is_of_another_tier(const struct hearing *h, const struct statement *t)
+{
+	return h->d->noun && !strcmp(h->d->noun, "table") && !t->verb &&
+	       h->d->tier != TIER_UNKNOWN && object_says_tier(h, t->object) &&
+	       !object_tier_fits(h, t);
+}
+
 /* Names, nouns, lanes or tiers of the object: does the boundary go round this
  * deed?  Nothing said: everything the verb covers. */
 bool
@@ -150,11 +171,14 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 		return false;
 	if (t->except.end > t->except.first && object_mentioned(h, t->except))
 		return false;
+	/* "leave prod's events as they are" */
+	if (is_of_another_tier(h, t))
+		return false;
 	if (object_mentioned(h, o) || object_partly(h, o))
 		return !(d->lane == LANE_LOCAL && object_says_remote(h, t) &&
 			 !object_has_mark(h, o, MARK_LOCAL));
 	/* "leave it on the remote" */
-	if (object_meant(h, t))
+	if (object_meant(h, t) && !tells_of_it(h, o))
 		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
 		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
 	/* "main is clean, don't rewrite it": of another */

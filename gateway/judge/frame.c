@@ -325,6 +325,8 @@ frame_ends_told(const struct reading *r)
 	if (next >= r->end || !IS_WORD(r, at, joints) ||
 	    r->m->tokens[next].comma || r->s->question)
 		return false;
+	if (r->neutral && clause_ends_remark(r, at))
+		return true;
 	/* "don't delete x so you can ..." */
 	if (r->verb_ended > r->s->span.first && r->m->n &&
 	    r->m->v[r->m->n - 1].mood == MOOD_FORBIDS &&

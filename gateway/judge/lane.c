@@ -14,6 +14,22 @@ has_word(const struct message *m, struct span s, const char *word)
 	return false;
 }
 
+/* "on prod's replica": something of production's that is not the object. */
+static bool
+is_of_its(const struct hearing *h, size_t at)
+{
+	const struct message *m = h->m;
+	size_t next = at + 1, used;
+	bool plural;
+
+	return next < m->ntokens && !m->tokens[next].comma &&
+	       !m->tokens[next].begins && !token_is_name(&m->tokens[next]) &&
+	       (next + 1 == m->ntokens || m->tokens[next + 1].comma ||
+		m->tokens[next + 1].begins) &&
+	       !object_at(h, next, next + 1) &&
+	       !noun_at(h->v, m->low + next, 1, &used, &plural);
+}
+
 /* "production", "production's" */
 static bool
 says_mark(const struct hearing *h, struct span s, enum mark mark)
@@ -31,10 +47,29 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 			continue;
 		memcpy(word, h->m->low[i], n - 2);
 		word[n - 2] = '\0';
-		if (mark_at(h->v, mark, &low, 1))
+		if (mark_at(h->v, mark, &low, 1) && !is_of_its(h, i))
 			return true;
 	}
 	return false;
+}
+
+/* "drop x from the server, the local one can stay": the one that stays is none
+ * of what is acted on. */
+static struct span
+without_kept(const struct hearing *h, struct span s)
+{
+	for (size_t i = s.first + 1; i < s.end; i++) {
+		struct span rest = {i, i + 1};
+
+		if (!h->m->tokens[i].comma)
+			continue;
+		while (rest.end < s.end && !h->m->tokens[rest.end].comma)
+			rest.end++;
+		if (object_has_mark(h, rest, MARK_ALONE) &&
+		    !token_span_names(h->m, rest))
+			s.end = i;
+	}
+	return s;
 }
 
 /* "replace x with what I have locally": where that comes from is not where x
@@ -42,7 +77,7 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 static struct span
 without_source(const struct hearing *h, const struct statement *t)
 {
-	struct span s = t->object;
+	struct span s = without_kept(h, t->object);
 
 	if (!t->verb || h->d->kind != EFFECT_REF_OVERWRITE)
 		return s;
@@ -67,7 +102,7 @@ with_verb(const struct statement *t)
 bool
 object_says_remote(const struct hearing *h, const struct statement *t)
 {
-	struct span s = with_verb(t);
+	struct span s = without_kept(h, with_verb(t));
 
 	return object_has_mark(h, s, MARK_REMOTE) ||
 	       object_has_mark(h, s, MARK_BOTH) ||
@@ -150,7 +185,8 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 		leads_lane(h, t, &remote, &local);
 	if (d->kind == EFFECT_STASH_DROP)
 		return true;
-	if (says_other_remote(h, with_verb(t)))
+	if (says_other_remote(h, with_verb(t)) ||
+	    (t->pronoun && says_other_remote(h, own)))
 		return false;
 	if (object_has_mark(h, t->object, MARK_BOTH))
 		return true;
@@ -171,6 +207,8 @@ part_says_tier(const struct hearing *h, struct span s)
 	for (size_t i = s.first; i < s.end; i++) {
 		const struct token *t = &h->m->tokens[i];
 
+		if (strstr(t->low, "'s") && is_of_its(h, i))
+			continue;
 		if (d->tier == TIER_PRODUCTION
 			? strstr(t->low, "prod") || strstr(t->low, "live")
 			: strstr(t->low, "stag") || strstr(t->low, "stg"))

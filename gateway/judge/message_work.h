@@ -133,6 +133,9 @@ void statement_settle(const struct reading *r, size_t at, size_t first);
 /* ", the deadline is over": a clause of its own that says nothing of which
  * things are meant, behind the comma at this place. */
 bool clause_is_remark(const struct reading *r, size_t at);
+/* "reply that we can't reproduce it and close it": what cannot be done is no
+ * deed, and what is said ends with its "it". */
+bool clause_ends_remark(const struct reading *r, size_t at);
 
 /* "push x, you'll have to force": a push that replaces. */
 void message_forces(const struct vocabulary *v, struct message *m);

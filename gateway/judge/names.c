@@ -194,7 +194,7 @@ name_has_part(const char *text, const char *word)
 {
 	size_t n = strlen(word);
 
-	for (const char *p = text; n > 2 && (p = strcasestr(p, word)); p++)
+	for (const char *p = text; n > 1 && (p = strcasestr(p, word)); p++)
 		if ((p == text || !isalnum((unsigned char)p[-1])) &&
 		    !isalpha((unsigned char)p[n]))
 			return true;

@@ -37,6 +37,10 @@ bool object_in_database(const struct hearing *h, const struct statement *t);
 bool object_meant(const struct hearing *h, const struct statement *t);
 /* ... but something else was brought up since. */
 bool object_is_rivalled(const struct hearing *h, const struct statement *t);
+/* "table features: set x for flag 12": is the rows' table the one that leads?
+ */
+enum truth
+object_table_leads(const struct hearing *h, const struct statement *t);
 /* By "the first", "the latter" of a list before. */
 bool object_by_order(const struct hearing *h, const struct statement *t);
 /* "the first two of these: a, b, c": and it is c. */

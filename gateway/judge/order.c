@@ -170,3 +170,17 @@ object_by_order(const struct hearing *h, const struct statement *t)
 	return seen > 1 && !(pair && seen != 2) && hit &&
 	       hit == (nth ? nth : seen);
 }
+
+enum truth
+object_table_leads(const struct hearing *h, const struct statement *t)
+{
+	const struct message *m = h->m;
+
+	if (h->d->kind != EFFECT_DB_WRITE)
+		return TRUTH_UNKNOWN;
+	for (size_t i = t->sentence; i + 2 < t->object.first; i++)
+		if (!strcmp(m->low[i], "table") && m->tokens[i + 2].begins)
+			return object_at(h, i + 1, i + 2) ? TRUTH_YES
+							  : TRUTH_NO;
+	return TRUTH_UNKNOWN;
+}

@@ -124,6 +124,27 @@ clause_is_remark(const struct reading *r, size_t at)
 	return true;
 }
 
+bool
+clause_ends_remark(const struct reading *r, size_t at)
+{
+	static const char *const us[] = {"we", "i"};
+	static const char *const its[] = {"it", "this", "that"};
+	const struct statement *t = r->m->n ? &r->m->v[r->m->n - 1] : NULL;
+	size_t used, it;
+	enum form form;
+
+	if (!t || !t->verb || !t->verb->remark || t->mood != MOOD_ASKS ||
+	    t->sentence != r->s->context || r->verb_ended > r->neutral_at ||
+	    r->neutral_at < 1 || !IS_WORD(r, r->neutral_at - 1, us) ||
+	    strcmp(r->m->low[at], "and") != 0 || !IS_WORD(r, at - 1, its) ||
+	    !verb_at(r->v, r->m->low + at + 1, r->end - at - 1, &used, &form) ||
+	    form != FORM_BASE)
+		return false;
+	it = at + 1 + used;
+	return it < r->end && IS_WORD(r, it, its) &&
+	       (it + 1 == r->end || r->m->tokens[it + 1].comma);
+}
+
 /* ------------------------------------------------------------- forcing */
 
 /* "you'll have to force", and no name behind it in its clause; but not "tell

@@ -17,6 +17,34 @@ is_glob(const char *s)
 
 static const char *const within[] = {"in", "under", "below", "inside", "from"};
 
+/* "the tags for 4.0" are 4.0-rc1, and no 4.0.1. */
+static bool
+of_version(const char *name, const char *version)
+{
+	size_t n = strlen(version);
+
+	for (const char *p = name; (p = strstr(p, version)); p++)
+		if ((p == name || !strchr("0123456789.", p[-1])) &&
+		    !(p[n] && strchr("0123456789.", p[n])))
+			return true;
+	return false;
+}
+
+static bool
+is_version(const char *s)
+{
+	return isdigit((unsigned char)*s) && strchr(s, '.') &&
+	       !s[strspn(s, "0123456789.")];
+}
+
+/* "the __pycache__ ones" */
+static bool
+says_ones(const struct message *m, size_t at)
+{
+	return at + 1 < m->ntokens && !m->tokens[at + 1].comma &&
+	       !strcmp(m->low[at + 1], "ones");
+}
+
 /* A word that looks like a name: a glob, a prefix, a ticket.  Another object's
  * plain name narrows nothing and holds nothing. */
 static void
@@ -71,6 +99,16 @@ take_name(struct set *t, const struct message *m, size_t i, size_t first,
 	else if (prefix)
 		set_fails(t, name_begins(d, raw) ? TRUTH_YES : TRUTH_NO,
 			  "its name begins otherwise");
+	else if (i > first && is_version(raw) &&
+		 (!strcmp(m->low[i - 1], "for") ||
+		  !strcmp(m->low[i - 1], "of")))
+		set_fails(t, of_version(d->text, raw) ? TRUTH_YES : TRUTH_NO,
+			  "it is of another version");
+	else if (says_ones(m, i) && *d->text == '/' &&
+		 name_in_place(m, first, i, d))
+		set_fails(
+		    t, !strcmp(path_base(d->text), raw) ? TRUTH_YES : TRUTH_NO,
+		    "those words name another");
 	else if (raw[strspn(raw, "#0123456789")] == '\0' ||
 		 (isupper((unsigned char)*raw) && strchr(raw, '-')))
 		set_fails(t,

@@ -38,6 +38,9 @@ by_full_name(const struct hearing *h, const struct statement *t)
 static bool
 is_plain_delete(const struct verb *verb, const struct deed *d)
 {
+	/* nor is a branch untagged */
+	if (!strcmp(verb->name, "untag"))
+		return !d->noun || strcmp(d->noun, "tag") != 0;
 	return d->kind == EFFECT_REF_DELETE && d->lane == LANE_LOCAL &&
 	       !strcmp(verb->name, "rename") && d->summary &&
 	       strcasestr(d->summary, "branch -d");
@@ -273,6 +276,22 @@ after_remark(const struct hearing *h, const struct statement *t)
 	return false;
 }
 
+/* "tell them in #99 that we need more logs": what is said there is none of
+ * what is meant. */
+static struct span
+said_of(const struct hearing *h, const struct statement *t)
+{
+	struct span s = t->object;
+
+	if (!t->verb->remark || !h->d->remark)
+		return s;
+	for (size_t i = s.first + 1; i < s.end; i++)
+		if (!strcmp(h->m->low[i], "that") &&
+		    object_mentioned(h, (struct span){s.first, i}))
+			s.end = i;
+	return s;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -280,16 +299,20 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	struct hearing strict = *h;
 	struct span o = t->object;
 	bool named, noun;
+	bool gist = d->noun && !strcmp(d->noun, "gist");
 
-	if (!t->verb || !words_cover(h, t))
+	if (!t->verb || (gist ? !gist_asked(h, t) : !words_cover(h, t)))
 		return false;
 	strict.exact = t->verb->goal;
-	named = object_named(&strict, t) || after_remark(&strict, t) ||
+	named = gist || object_table_leads(&strict, t) == TRUTH_YES ||
+		object_named(&strict, t) || after_remark(&strict, t) ||
 		(object_meant(&strict, t) && !object_is_rivalled(&strict, t)) ||
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
 	strict.exact = true;
-	if (object_out_of_order(h, t))
+	if (object_table_leads(h, t) == TRUTH_NO)
+		*why = "those words name another table";
+	else if (object_out_of_order(h, t))
 		*why = "those words mean others of the list";
 	else if (part_of_file(&strict, o))
 		*why = "those words mean a part of it";
@@ -314,7 +337,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	else if (d->merged == TRUTH_NO &&
 		 object_has_mark(h, t->condition, MARK_MERGED))
 		*why = "it is not merged";
-	else if (!object_place_fits(h, o))
+	else if (!object_place_fits(h, said_of(h, t)))
 		*why = "those words mean another place";
 	if (*why)
 		return false;
@@ -468,6 +491,11 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 	const char *verb = NULL, *noun = d->noun;
 	bool exact = false;
 
+	if (noun && !strcmp(noun, "gist") && d->nnames)
+		return talloc_asprintf(ctx, "make a %s gist of %s",
+				       d->kind == EFFECT_PUBLISH ? "public"
+								 : "secret",
+				       text_safe(ctx, d->names[0]));
 	/* "container web" says itself what it is */
 	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
 	    d->names[0][strlen(noun)] == ' ')

@@ -14,6 +14,8 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague);
 /* "only local", in the first n words. */
 bool
 words_only_local(const struct vocabulary *v, const struct message *m, size_t n);
+/* gist.c: "make a secret gist of notes.md" */
+bool gist_asked(const struct hearing *h, const struct statement *t);
 /* "the others", "the rest" */
 bool words_has_rest(const struct hearing *h, struct span s);
 /* A glob or prefix in the span that holds the deed's object. */

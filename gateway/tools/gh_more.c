@@ -271,10 +271,17 @@ int
 gh_gist_create(struct forge_call *f, struct err *e)
 {
 	bool public = cobra_on(&f->line, "public");
+	const char *first = cobra_operand(&f->line, 0);
 	struct effect *fx;
 
 	gh_gist_host(f, e);
 	fx = forge_effect(f, public ? EFFECT_PUBLISH : EFFECT_NET_SEND, "gist");
+	/* every file of it counts, and what comes on the standard input */
+	if (first && !strcmp(first, "-"))
+		fx->object = forge_text(f, "%s -", fx->object);
+	for (size_t i = 1; cobra_operand(&f->line, i); i++)
+		fx->object = forge_text(f, "%s %s", fx->object,
+					cobra_operand(&f->line, i));
 	fx->scope = SCOPE_FOREIGN;
 	fx->why = "whoever has its address can read a gist, a secret one too";
 	fx->instead = "leave the text in a file of the workspace";
