@@ -51,9 +51,8 @@ spill(struct file_call *c, int *copy, size_t total, struct err *e)
 	return 0;
 }
 
-/* Of a descriptor of the caller what file_take_stdin() does of stdin. */
-static int
-take(struct file_call *c, int in, int *fd, struct err *e)
+int
+file_take(struct file_call *c, int in, int *fd, struct err *e)
 {
 	int copy;
 	char buf[65536];
@@ -92,7 +91,7 @@ take(struct file_call *c, int in, int *fd, struct err *e)
 int
 file_take_stdin(struct file_call *c, int *fd, struct err *e)
 {
-	return take(c, c->in->stdio[0], fd, e);
+	return file_take(c, c->in->stdio[0], fd, e);
 }
 
 /* A pipe that has the bytes of a file in it, and no more will come; -1: they
@@ -143,7 +142,7 @@ taken(struct file_call *c, int number, struct err *e)
 		return -1;
 	if (S_ISREG(st.st_mode))
 		return fd;
-	rc = take(c, fd, &copy, e);
+	rc = file_take(c, fd, &copy, e);
 	if (rc != 0)
 		return rc < 0 ? rc
 			      : err_set(e, ERR_UNKNOWN,

@@ -20,6 +20,8 @@ file_listing(struct file_call *c, const char *program, const char *const *argv,
  * the tool will read; returns a descriptor of the copy at its start.  1: there
  * is nothing that may be read now (`automode check`, a terminal). */
 int file_take_stdin(struct file_call *c, int *fd, struct err *e);
+/* The same of another descriptor that the caller passed. */
+int file_take(struct file_call *c, int in, int *fd, struct err *e);
 
 enum file_removal {
 	REMOVE_EMPTIED, /* directories if all in them is among the others */
