@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
@@ -21,39 +22,6 @@
 
 #define MAX_LISTING (64u << 20)
 #define LISTING_MS  60000
-
-int
-file_listing(struct file_call *c, const char *program, const char *const *argv,
-	     int input, char **output, size_t *len, int *status, struct err *e)
-{
-	struct spawn s = {.program = program,
-			  .argv = argv,
-			  .env = environ_build(c->ctx, c->in, NULL),
-			  .cwd = c->in->cwd,
-			  .max_output = MAX_LISTING,
-			  .timeout_ms = LISTING_MS};
-	struct stat st;
-	void *bytes = NULL;
-
-	if (input >= 0 && fstat(input, &st) == 0 && st.st_size > 0) {
-		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
-			     input, 0);
-		if (bytes == MAP_FAILED)
-			return err_sys(e, "mapping its input");
-		s.input = bytes;
-		s.input_len = (size_t)st.st_size;
-	}
-	if (spawn_run(c->ctx, &s, e) < 0) {
-		err_wrap(e, "listing what it would change");
-	} else {
-		*output = s.output;
-		*len = s.output_len;
-		*status = s.status;
-	}
-	if (bytes)
-		munmap(bytes, (size_t)st.st_size);
-	return s.output ? 0 : e->code ? e->code : ERR_SYSTEM;
-}
 
 /* What is too much for memory goes to a file without a name. */
 static int
@@ -84,9 +52,9 @@ spill(struct file_call *c, int *copy, size_t total, struct err *e)
 }
 
 int
-file_take_stdin(struct file_call *c, int *fd, struct err *e)
+file_take(struct file_call *c, int in, int *fd, struct err *e)
 {
-	int in = c->in->stdio[0], copy;
+	int copy;
 	char buf[65536];
 	size_t total = 0;
 	bool memory = true;
@@ -101,7 +69,7 @@ file_take_stdin(struct file_call *c, int *fd, struct err *e)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_sys(e, "reading stdin");
+			return err_sys(e, "reading its input");
 		total += (size_t)n;
 		if ((total > LIMIT_STDIN_SPOOL && memory) ||
 		    total > LIMIT_STDIN_DISK) {
@@ -110,14 +78,162 @@ file_take_stdin(struct file_call *c, int *fd, struct err *e)
 			memory = false;
 		}
 		if (file_write_all(copy, buf, (size_t)n) < 0)
-			return err_sys(e, "keeping stdin");
+			return err_sys(e, "keeping its input");
 	}
 	*fd = own_fd(c->ctx, open(file_text(c, "/proc/self/fd/%d", copy),
 				  O_RDONLY | O_CLOEXEC));
 	if (*fd < 0 || lseek(copy, 0, SEEK_SET) < 0 ||
 	    dup3(copy, in, O_CLOEXEC) < 0)
-		return err_sys(e, "putting stdin back");
+		return err_sys(e, "putting its input back");
 	return 0;
+}
+
+int
+file_take_stdin(struct file_call *c, int *fd, struct err *e)
+{
+	return file_take(c, c->in->stdio[0], fd, e);
+}
+
+/* A pipe that has the bytes of a file in it, and no more will come; -1: they
+ * are too many for one.  rsync follows the name of a descriptor to that of its
+ * file, and our copies have none. */
+static int
+piped(struct file_call *c, int file)
+{
+	char buf[65536];
+	struct stat st;
+	int p[2];
+	off_t at = 0;
+	ssize_t n;
+
+	if (fstat(file, &st) < 0 || st.st_size > INT_MAX ||
+	    pipe2(p, O_CLOEXEC) < 0)
+		return -1;
+	own_fd(c->ctx, p[0]);
+	if (st.st_size > (off_t)sizeof(buf))
+		(void)fcntl(p[1], F_SETPIPE_SZ, (int)st.st_size);
+	/* of a full one the rest is refused */
+	if (fcntl(p[1], F_SETFL, O_NONBLOCK) == 0)
+		while ((n = pread(file, buf, sizeof(buf), at)) > 0 &&
+		       write(p[1], buf, (size_t)n) == n)
+			at += n;
+	close(p[1]);
+	return at == st.st_size ? p[0] : -1;
+}
+
+/* The caller's descriptor of that number, for a listing: the bytes of a pipe
+ * are read and put back, and the listing gets them too.  -1: there is none. */
+static int
+taken(struct file_call *c, int number, struct err *e)
+{
+	size_t i = 0;
+	struct stat st;
+	int fd = -1, copy, again, rc;
+
+	while (i < c->in->npassed && c->in->passed[i].number != number)
+		i++;
+	if (number < 3)
+		fd = c->in->stdio[number];
+	else if (i < c->in->npassed)
+		fd = c->in->passed[i].fd;
+	if (fd < 0 || fstat(fd, &st) < 0 ||
+	    (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) &&
+	     !S_ISSOCK(st.st_mode)))
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return fd;
+	rc = file_take(c, fd, &copy, e);
+	if (rc != 0)
+		return rc < 0 ? rc
+			      : err_set(e, ERR_UNKNOWN,
+					"what comes from the pipe is not read "
+					"for a check");
+	if (number == 0)
+		c->cmd->hand_stdin = true;
+	else if (number > 2)
+		c->cmd->hand_passed |= 1u << i;
+	again = piped(c, copy);
+	if (again >= 0 && dup3(again, fd, O_CLOEXEC) < 0)
+		return err_sys(e, "putting its input back");
+	again = again < 0 ? -1 : piped(c, copy);
+	return again < 0 ? fd : again;
+}
+
+/* An option as the listing gets it: "/dev/fd/63" in it, as a shell's <(...)
+ * has it, is the caller's, and in this process has another number. */
+static int
+listing_word(struct file_call *c, const char **word, int *keep, struct err *e)
+{
+	const char *at = strchr(*word, '/');
+	int number = -1, fd;
+	size_t len;
+
+	for (; at; at = strchr(at + 1, '/')) {
+		number = path_descriptor(at);
+		if (number >= 0)
+			break;
+	}
+	if (!at || **word != '-')
+		return 0;
+	len = strcspn(at, "0123456789");
+	len += strspn(at + len, "0123456789");
+	if (at[len])
+		return 0;
+	fd = taken(c, number, e);
+	if (fd < 0)
+		return e->code;
+	*keep = fd;
+	*word = file_text(c, "%.*s/dev/fd/%d", (int)(at - *word), *word, fd);
+	return 1;
+}
+
+int
+file_listing(struct file_call *c, const char *program, const char *const *argv,
+	     int input, char **output, size_t *len, int *status, struct err *e)
+{
+	struct spawn s = {.program = program,
+			  .env = environ_build(c->ctx, c->in, NULL),
+			  .cwd = c->in->cwd,
+			  .max_output = MAX_LISTING,
+			  .timeout_ms = LISTING_MS};
+	const char **v;
+	struct stat st;
+	void *bytes = NULL;
+	size_t n = 0;
+	int *keep, rc;
+
+	while (argv[n])
+		n++;
+	v = talloc_memdup(c->ctx, argv, (n + 1) * sizeof(*v));
+	keep = talloc_array(c->ctx, int, (unsigned)n + 1);
+	if (!v || !keep)
+		BUG("out of memory");
+	for (size_t i = 0; i < n && strcmp(v[i], "--") != 0; i++) {
+		rc = listing_word(c, &v[i], &keep[s.nkeep_fds], e);
+		if (rc < 0)
+			return rc;
+		s.nkeep_fds += (size_t)rc;
+	}
+	s.argv = v;
+	s.keep_fds = keep;
+	if (input >= 0 && fstat(input, &st) == 0 && st.st_size > 0) {
+		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+			     input, 0);
+		if (bytes == MAP_FAILED)
+			return err_sys(e, "mapping its input");
+		s.input = bytes;
+		s.input_len = (size_t)st.st_size;
+	}
+	if (spawn_run(c->ctx, &s, e) < 0) {
+		err_wrap(e, "listing what it would change");
+	} else {
+		*output = s.output;
+		*len = s.output_len;
+		*status = s.status;
+	}
+	if (bytes)
+		munmap(bytes, (size_t)st.st_size);
+	return s.output ? 0 : e->code ? e->code : ERR_SYSTEM;
 }
 
 /* A parent comes before what is below it. */

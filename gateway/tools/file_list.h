@@ -10,8 +10,9 @@
 
 /* Runs the tool with a line of ours that changes nothing, as the caller would
  * see it: without a box, since a user namespace hides who owns what.  input:
- * its stdin, or -1.  Output is NUL-terminated beyond *len; *status its exit
- * status. */
+ * its stdin, or -1.  A pipe of the caller that an option names ("/dev/fd/63")
+ * is read, and handed on, as by file_take_stdin().  Output is NUL-terminated
+ * beyond *len; *status its exit status. */
 int
 file_listing(struct file_call *c, const char *program, const char *const *argv,
 	     int input, char **output, size_t *len, int *status, struct err *e);
@@ -19,6 +20,8 @@ file_listing(struct file_call *c, const char *program, const char *const *argv,
  * the tool will read; returns a descriptor of the copy at its start.  1: there
  * is nothing that may be read now (`automode check`, a terminal). */
 int file_take_stdin(struct file_call *c, int *fd, struct err *e);
+/* The same of another descriptor that the caller passed. */
+int file_take(struct file_call *c, int in, int *fd, struct err *e);
 
 enum file_removal {
 	REMOVE_EMPTIED, /* directories if all in them is among the others */

@@ -383,6 +383,27 @@ changed(struct syncing *s, const char *item, char *name)
 		file_act(c, s->in_place ? ACT_REWRITE : ACT_REPLACE, &o, false);
 }
 
+/* A list on stdin is read, and rsync gets the same. */
+static int
+listed(struct file_call *c, int *input, struct err *e)
+{
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const struct option *o = &c->opt.v[i];
+		size_t len = strlen(o->name);
+
+		if (!o->value || strcmp(o->value, "-") != 0 || len < 5 ||
+		    strcmp(o->name + len - 5, "-from") != 0)
+			continue;
+		if (file_take_stdin(c, input, e) == 0)
+			return 0;
+		return e->code < 0 ? e->code
+				   : err_set(e, ERR_UNKNOWN,
+					     "--%s=- cannot be read beforehand",
+					     o->name);
+	}
+	return 0;
+}
+
 static int
 dry_run(struct syncing *s, struct err *e)
 {
@@ -391,9 +412,10 @@ dry_run(struct syncing *s, struct err *e)
 	bool drops = file_on(c, "compare-dest");
 	char *output = NULL, *next;
 	size_t len = 0;
-	int status;
+	int status, input = -1;
 
-	if (file_listing(c, c->cmd->program, dry_line(s), -1, &output, &len,
+	if (listed(c, &input, e) < 0 ||
+	    file_listing(c, c->cmd->program, dry_line(s), input, &output, &len,
 			 &status, e) < 0)
 		return e->code;
 	for (char *line = output; line && *line; line = next) {

@@ -348,13 +348,26 @@ tar_writes(struct file_call *c)
 	return any;
 }
 
+/* The descriptor that the archive comes by, or -1. */
+static int
+source(struct taring *t)
+{
+	const struct invocation *in = t->c->in;
+	int number = t->archive ? path_descriptor(t->archive) : 0;
+
+	for (size_t i = 0; number > 2 && i < in->npassed; i++)
+		if (in->passed[i].number == number)
+			return in->passed[i].fd;
+	return number == 0 ? in->stdio[0] : -1;
+}
+
 static int
 extract(struct taring *t, struct err *e)
 {
 	struct file_call *c = t->c;
 	char *output = NULL, *next;
 	size_t len = 0;
-	int status, input = -1, own, rc;
+	int status, input = -1, own, rc, from = source(t);
 	const char *host = NULL;
 	bool writes;
 
@@ -369,8 +382,8 @@ extract(struct taring *t, struct err *e)
 	if (t->archive)
 		file_read_from(c, t->archive);
 	/* once it has been read its writer has been judged */
-	own = t->archive ? -1 : own_fd(c->ctx, dup(c->in->stdio[0]));
-	rc = t->archive ? 0 : file_take_stdin(c, &input, e);
+	own = from < 0 ? -1 : own_fd(c->ctx, dup(from));
+	rc = from < 0 ? 0 : file_take(c, from, &input, e);
 	if (rc < 0)
 		return rc;
 	if (own >= 0)

@@ -121,6 +121,7 @@ fine() { # LINE
 	denied "mkdir t && tar xzf src.tgz -C t && bash t/src/a.sh"
 	denied "tar xzOf src.tgz src/a.sh | sh"
 	denied "mkdir u && cat src.tgz | tar xz -C u && bash u/src/a.sh"
+	denied "mkdir v && tar xzf <(cat src.tgz) -C v && bash v/src/a.sh"
 	if type -P unzip >/dev/null; then
 		denied "unzip -q src.zip && sh z/a.sh"
 	fi
