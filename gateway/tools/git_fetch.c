@@ -7,6 +7,14 @@
 #include "tools/git_local.h"
 #include "tools/git_remotes.h"
 
+/* What git runs anyway: its name alone, without a word of a shell behind. */
+static bool
+is_usual_end(const char *value, const char *key)
+{
+	return !strcmp(value, !strcmp(key, "receivepack") ? "git-receive-pack"
+							  : "git-upload-pack");
+}
+
 /* --upload-pack and its setting start a program in the remote's place. */
 void
 git_other_end_runs(struct git_call *g, const struct git_remote *r,
@@ -25,7 +33,7 @@ git_other_end_runs(struct git_call *g, const struct git_remote *r,
 		s = git_setting_entry(g, what);
 		value = s && s->level > SETTING_GLOBAL ? s->value : NULL;
 	}
-	if (!value)
+	if (!value || is_usual_end(value, key))
 		return;
 	fx = effects_add(g->fx, EFFECT_EXEC_CONFIG, SCOPE_OUTSIDE, what);
 	fx->undo = UNDO_NO;
