@@ -28,14 +28,27 @@ env_words(const char *const *words)
 	return words[i] && words[i][0] != '-' ? i : 0;
 }
 
+/* busybox NAME where NAME is a tool; 0: no such thing. */
+static size_t
+applet_words(const char *const *words)
+{
+	const char *name = path_base(words[0]);
+
+	return (!strcmp(name, "busybox") || !strcmp(name, "toybox")) &&
+		       words[1] && toolbox_find(path_base(words[1]))
+		   ? 1
+		   : 0;
+}
+
 void
 peel(void *ctx, struct request *rq)
 {
 	const char *const *words = rq->in.argv;
 	size_t n;
 
-	while (words[0] && (n = wrapper_inner(words) ? wrapper_inner(words)
-						     : env_words(words)))
+	while (words[0] &&
+	       ((n = wrapper_inner(words)) || (n = env_words(words)) ||
+		(n = applet_words(words))))
 		words += n;
 	if (words == rq->in.argv || !words[0] ||
 	    !toolbox_find(path_base(words[0])))

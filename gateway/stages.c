@@ -356,6 +356,11 @@ stage_transport_end(void *ctx, struct request *rq)
 	    (rq->status == rq->cmd.unreached_status[0] ||
 	     rq->status == rq->cmd.unreached_status[1]))
 		report = talloc_strdup(ctx, rq->cmd.unreached);
+	if (rq->cmd.not_done && rq->status == 0) {
+		rq->status = 1;
+		report = talloc_asprintf(ctx, "%s%s%s", report ? report : "",
+					 report ? "\n" : "", rq->cmd.not_done);
+	}
 	return report;
 }
 

@@ -9,12 +9,13 @@ is taken.  Letters are tried one by one.  Tools with a grammar of their own
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 TOOLS = """rm rmdir unlink shred truncate mv cp ln install tee chmod chown
 chgrp split sort sed patch xargs tar env""".split()
-OWN = "rsync find dd zip unzip".split()
+OWN = "rsync find dd zip unzip busybox".split()
 # Seen by hand: what getopt's messages cannot tell.
 LETTERS_NOT_PROBED = {"tar": "?", "chmod": "rwxXstugoa,+=01234567"}
 # Letters that the tool takes without meaning anything by them: refused.
@@ -178,6 +179,20 @@ def own_zip():
         if line[1:4].strip():
             real[line[1:4].strip()] = "A" if line[24:28].strip() else "F"
     return compare(mine, real)
+
+
+def own_busybox():
+    if not shutil.which("busybox", path=ENV["PATH"]):
+        return []
+    text = text_of("busybox")
+    mine = {"ash", "busybox"}
+    for found in re.findall(r"(?s)static const char \w+\[\] =(.*?);", text):
+        mine |= set("".join(re.findall(r'"([^"]*)"', found)).split())
+    for name in ("names", "interpreters"):
+        with open(f"shims/{name}", encoding="ascii") as f:
+            mine |= {line.strip() for line in f}
+    missing = set(run(["busybox", "--list"]).split()) - mine
+    return (f"{name}: in no list" for name in sorted(missing))
 
 
 def own_unzip():

@@ -89,6 +89,30 @@ would_do(struct judging *j, const struct deed *deed, const char *words)
 	return said.said == SAID_YES;
 }
 
+/* How people speak of git's settings, options and replacements; NULL: it is
+ * none of them, or those words would not do. */
+static const char *
+as_of_git(struct judging *j, const struct deed *deed)
+{
+	const char *what = deed->object, *words, *verb = NULL;
+
+	if (!what || !deed->summary || strncmp(deed->summary, "git ", 4) ||
+	    strpbrk(what, "/ ") ||
+	    (deed->kind != EFFECT_PERSIST && deed->kind != EFFECT_EXEC_CONFIG &&
+	     deed->kind != EFFECT_GUARD_WEAKEN))
+		return NULL;
+	if (*what == '-')
+		verb = "run";
+	else if (!strncmp(deed->summary, "git replace", 11))
+		verb = "change";
+	else if (strchr(what + 1, '.'))
+		verb = "set";
+	if (!verb)
+		return NULL;
+	words = talloc_asprintf(j->ctx, "%s %s", verb, what);
+	return would_do(j, deed, words) ? words : NULL;
+}
+
 /* What the user would have to say; NULL: no words of ours do it. */
 static const char *
 wanted(struct judging *j, const struct deed *deed)
@@ -99,13 +123,16 @@ wanted(struct judging *j, const struct deed *deed)
 					     "rewrite the history",
 					     "drop all stashes",
 					     "skip the hooks"};
-	const char *words = words_wanted(j->ctx, j->v, deed);
+	const char *words = as_of_git(j, deed);
 	const char *named =
 	    deed->nnames ? talloc_asprintf(
 			       j->ctx, "rewrite %s",
 			       text_safe(j->ctx, deed->names[deed->nnames - 1]))
 			 : NULL;
 
+	if (words)
+		return words;
+	words = words_wanted(j->ctx, j->v, deed);
 	if (words && would_do(j, deed, words))
 		return words;
 	if (named && would_do(j, deed, named))

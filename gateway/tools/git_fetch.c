@@ -7,6 +7,14 @@
 #include "tools/git_local.h"
 #include "tools/git_remotes.h"
 
+/* What git runs anyway: its name alone, without a word of a shell behind. */
+static bool
+is_usual_end(const char *value, const char *key)
+{
+	return !strcmp(value, !strcmp(key, "receivepack") ? "git-receive-pack"
+							  : "git-upload-pack");
+}
+
 /* --upload-pack and its setting start a program in the remote's place. */
 void
 git_other_end_runs(struct git_call *g, const struct git_remote *r,
@@ -25,7 +33,7 @@ git_other_end_runs(struct git_call *g, const struct git_remote *r,
 		s = git_setting_entry(g, what);
 		value = s && s->level > SETTING_GLOBAL ? s->value : NULL;
 	}
-	if (!value)
+	if (!value || is_usual_end(value, key))
 		return;
 	fx = effects_add(g->fx, EFFECT_EXEC_CONFIG, SCOPE_OUTSIDE, what);
 	fx->undo = UNDO_NO;
@@ -149,6 +157,54 @@ prunes(struct git_call *g, const struct git_remote *r, const char *what)
 	return on;
 }
 
+/* Is it ours to give: of this work, or of the person's home for a place that
+ * is not? */
+static bool
+is_ours(struct git_call *g, const struct git_url *u)
+{
+	struct repository *there = NULL;
+	const char *home = invocation_home(g->in), *real;
+	enum scope lies;
+
+	if (repository_at(g->ctx, u->path, g->in->uid, &there, NULL) < 0)
+		return true;
+	if (there && !strcmp(there->commondir, g->repo->commondir))
+		return false;
+	home = home ? path_resolve(g->ctx, "/", home) : NULL;
+	real = path_resolve(g->ctx, "/", path_clean(g->ctx, u->path));
+	lies = there ? scope_of_repository(g->in, g->t->rules, there)
+		     : scope_of_path(g->in, g->t->rules, NULL, real);
+	return lies == SCOPE_WORKSPACE || lies == SCOPE_SCRATCH ||
+	       (home && path_is_under(real, home) &&
+		!path_is_under(g->repo->commondir, home));
+}
+
+/* A fetch from our work into a repository that is not is a push from the
+ * other end; what the person set up there before is the person's. */
+void
+git_fetch_sends(struct git_call *g, const struct git_remote *r)
+{
+	const char *place, *why;
+	struct effect *fx;
+
+	if (!g->repo || !r->nfetch || r->fetch[0].transport != GIT_URL_PATH ||
+	    (g->scope != SCOPE_OUTSIDE && g->scope != SCOPE_HOME) ||
+	    git_remote_scope(g, r, &r->fetch[0], false, &why) ==
+		SCOPE_TRUSTED ||
+	    !is_ours(g, &r->fetch[0]))
+		return;
+	place = g->repo->worktree ? g->repo->worktree : g->repo->gitdir;
+	fx = effects_add(g->fx, EFFECT_NET_SEND, SCOPE_FOREIGN, place);
+	fx->undo = UNDO_NO;
+	fx->why = git_text(g,
+			   "%s is not one of this work's repositories; "
+			   "fetching %s into it is a push to it",
+			   text_safe(g->ctx, place),
+			   git_url_safe(g, r->fetch[0].text));
+	fx->instead = "git push to one of the project's own remotes; "
+		      "the person can add another";
+}
+
 void
 git_judge_fetch(struct git_call *g, const struct git_remote *r, size_t first)
 {
@@ -156,6 +212,7 @@ git_judge_fetch(struct git_call *g, const struct git_remote *r, size_t first)
 	bool force = options_on(o, "force");
 	struct effect *fx;
 
+	git_fetch_sends(g, r);
 	judge_refspecs(g, r, first, force);
 	if (prunes(g, r, "prune")) {
 		git_loses(g,

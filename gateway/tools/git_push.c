@@ -173,6 +173,21 @@ only_sees(struct need *n, void *ctx)
 	n->nwrite = 0;
 }
 
+/* What was refused when it was asked for, and no longer is. */
+static const char *
+not_pushed(struct push *p, const char *where)
+{
+	struct git_call *g = p->g;
+
+	return git_text(g,
+			"automode: nothing was pushed to %s: it could not be "
+			"found out beforehand what the push would do there "
+			"(git push --dry-run ended with %d); run it again, and "
+			"if it stays so, git ls-remote %s says what is wrong",
+			git_url_safe(g, where), p->status,
+			git_url_safe(g, where));
+}
+
 static int
 compose(struct push *p, const char *where, struct err *e)
 {
@@ -186,6 +201,8 @@ compose(struct push *p, const char *where, struct err *e)
 	if (!p->nlines) {
 		same_without_force(p, true);
 		only_sees(&p->g->cmd->need, p->g->ctx);
+		if (p->status)
+			p->g->cmd->not_done = not_pushed(p, where);
 		return 0;
 	}
 	if (!forced && !settings_force(p)) {

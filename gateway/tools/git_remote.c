@@ -37,7 +37,10 @@ remote_add(struct git_call *g, const char *name, struct err *e)
 	if (!options_on(&g->opt, "fetch") || g->opt.noperands < 2)
 		return 0;
 	rc = git_remote_look(g, g->opt.operands[1], &r, e);
-	return rc < 0 ? rc : git_contact(g, &r, e);
+	if (rc < 0)
+		return rc;
+	git_fetch_sends(g, &r);
+	return git_contact(g, &r, e);
 }
 
 static int

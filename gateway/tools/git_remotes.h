@@ -81,6 +81,8 @@ void git_other_end_runs(struct git_call *g, const struct git_remote *r,
 			const char *const *options, const char *key);
 /* Contacts a remote to read from it: binds it, adds net.fetch. */
 int git_contact(struct git_call *g, const struct git_remote *r, struct err *e);
+/* What is fetched is written to this repository: is that sending it away? */
+void git_fetch_sends(struct git_call *g, const struct git_remote *r);
 /* A fetch from one remote; its refspecs are the operands from first on. */
 int git_fetch_one(struct git_call *g, const struct git_remote *r, size_t first,
 		  struct err *e);

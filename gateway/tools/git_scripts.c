@@ -94,5 +94,7 @@ git_do_subtree(struct git_call *g, struct err *e)
 	if (far &&
 	    (git_remote_look(g, far, &r, e) < 0 || git_contact(g, &r, e) < 0))
 		return -1;
+	if (far)
+		git_fetch_sends(g, &r);
 	return git_do_anything(g, e);
 }

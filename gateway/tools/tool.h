@@ -154,6 +154,9 @@ struct command {
 	/* One when it has ended with either status; NULL. */
 	const char *unreached;
 	int unreached_status[2];
+	/* It runs in the place of what could not be judged, and is to fail as
+	 * that would: if it ends with 0, this line, and status 1; NULL. */
+	const char *not_done;
 	/* Lines for the project's facts (invocation/session.h: created), true
 	 * once it has ended with status 0; NULL: none. */
 	const char *learned;

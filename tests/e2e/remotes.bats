@@ -135,6 +135,25 @@ bens() { on_server "$1^{commit}" >/dev/null && /usr/bin/git -C "$server" log --f
 	[ "$(bens shared)" = 1 ]
 }
 
+# The server turns away whoever comes first, once.
+@test "a push that could not be found out does not look like one" {
+	# shellcheck disable=SC2016,SC2154
+	printf '#!/bin/sh\n[ -e %q ] || { >%q; exit 1; }\n%s\n' \
+		"$world/came" "$world/came" 'exec sh -c "$SSH_ORIGINAL_COMMAND"' \
+		>"$world/door"
+	/bin/chmod +x "$world/door"
+	sed "s|^|command=\"$world/door\" |" "$ssh_dir/key.pub" \
+		>"$ssh_dir/authorized_keys"
+	run git push origin main:fresh
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"automode: nothing was pushed to origin"*"run it again"* ]]
+	run /usr/bin/git -C "$server" rev-parse -q --verify fresh
+	[ "$status" -ne 0 ]
+	git push origin main:fresh
+	/usr/bin/git -C "$server" rev-parse -q --verify fresh
+}
+
 # The hook stands between verdict and push.
 @test "a colleague pushes between verdict and push: rejected, nothing lost" {
 	git checkout -q shared

@@ -113,6 +113,22 @@ sql() {
 	[ "$status" -eq 1 ]
 }
 
+@test "of git's settings and options a denial speaks as people do" {
+	while IFS='|' read -r words line; do
+		read -ra line <<<"$line"
+		run "$automode" check -- "${line[@]}"
+		[ "$status" -eq 2 ]
+		[ "$(asked_for)" = "$words" ]
+		run "$automode" check --intent "$words" -- "${line[@]}"
+		[ "$status" -eq 0 ]
+	done <<-END
+		set alias.who|git config alias.who !whoami
+		set core.hookspath|git config core.hooksPath /opt/hooks
+		run --upload-pack|git fetch --upload-pack=/opt/x origin
+		change HEAD|git replace HEAD HEAD~1
+	END
+}
+
 @test "what a denial says would have to be said is enough when it is said" {
 	mkdir -p "$HOME/.config/automode"
 	for e in ref.delete ref.overwrite worktree.discard untracked.delete \
