@@ -393,6 +393,8 @@ undone() { # SQL...
 		create function pair_of(int) returns int language sql as 'select 1';
 		create function pair_of(text) returns int language plpgsql as
 			'begin delete from trail; return 2; end';
+		create function wipes(many) returns int language plpgsql as
+			'begin delete from trail; return 3; end';
 		select lo_from_bytea(0, 'x');
 	END
 	before=$(postgres_state)
@@ -407,6 +409,7 @@ undone() { # SQL...
 		"insert into guarded default values" \
 		"delete from many where version = 1" \
 		"select under()" "select hides()" "select unlinks()" \
+		"select m.wipes from many m" "select (m).wipes from many m" \
 		"select looks()" "select pair_of('t'::text)" \
 		"create or replace function plus(i int) returns int language
 			plpgsql as 'begin delete from trail; return 1; end';
@@ -417,12 +420,17 @@ undone() { # SQL...
 	before=$(postgres_state)
 	undone "create table later (i int)"
 	/usr/bin/psql -qX -c 'drop event trigger o'
+	/usr/bin/psql -qX -c "create operator @@@ (rightarg = text, function = pair_of)"
+	before=$(postgres_state)
+	undone "select @@@ 'x'::text"
+	/usr/bin/psql -qX -c "drop operator @@@ (none, text)"
 	"$automode" undo --list >list
 	for s in "insert into stamped values (1)" \
 		"update stamped set id = 2 where id = 1" \
 		"update items set name = 'x' where id = 3" \
 		"select * from big" "insert into customers (name) values ('n')" \
 		"delete from logged where id = 3" "select count(*) from cheap" \
+		"select m.version from many m where m.t ~~ '1'" \
 		"select plus(1)" "select twice(id) from items" \
 		"select plus(id) as p, x.* from twice(1) x, items where id < 3" \
 		"insert into customers (name) values (plus(1)::text)"; do
