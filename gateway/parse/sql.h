@@ -78,8 +78,11 @@ struct sql {
 	bool armed;  /* more goes with a change than the catalogue says: by a
 		      * trigger or foreign key made just now */
 	bool linked; /* connections with a name are among remotes */
-	bool dumps;  /* all rows, in a form to be kept elsewhere */
-	bool hides;  /* which tables it reads nobody knows */
+	/* how often SQL_OPAQUE was said, and of that for a function that is
+	 * called by its name: the catalogue may know it (sql_touch, "o") */
+	size_t nopaque, ncalled;
+	bool dumps; /* all rows, in a form to be kept elsewhere */
+	bool hides; /* which tables it reads nobody knows */
 };
 
 struct sql_remote {
@@ -104,7 +107,7 @@ void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
  * knows; "+" for what changes once it is armed; "f" calls a function, "b" any
- * of them. */
+ * of them; "o": nothing is known of the function. */
 void sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	       const char *keys, const char *columns);
 /* Whatever is called in a text that is no statement of ours. */

@@ -25,6 +25,7 @@ void
 sql_add_known(struct sql *s, unsigned cls, const char *what)
 {
 	s->classes |= cls;
+	s->nopaque += (cls & SQL_OPAQUE) != 0;
 	if (severity(cls) <= s->worst)
 		return;
 	s->worst = severity(cls);

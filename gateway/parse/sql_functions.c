@@ -120,6 +120,8 @@ sql_call(struct sql *s, const cJSON *node)
 				talloc_asprintf(s->ctx, "%s()", name));
 			return;
 		}
+	sql_touch(s, 'o', schema, name, "", "");
+	s->ncalled++;
 	sql_add(s, SQL_OPAQUE,
 		talloc_asprintf(s->ctx, "the function %s%s%s()", schema,
 				*schema ? "." : "", name));

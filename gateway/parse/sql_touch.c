@@ -148,6 +148,26 @@ is_ours(const cJSON *relation)
 	       strcmp(schema, "information_schema") != 0;
 }
 
+/* "row.f" is f(row) where no column has the name; an operator that PostgreSQL
+ * has not is a function. */
+static void
+touch_calls(struct sql *s, const char *node, const cJSON *v)
+{
+	const cJSON *names =
+	    child(v, !strcmp(node, "ColumnRef") ? "fields"
+		     : !strcmp(node, "A_Expr")	? "name"
+						: "indirection");
+	int n = cJSON_GetArraySize(names);
+	const char *name =
+	    field(child(cJSON_GetArrayItem(names, n - 1), "String"), "sval");
+	bool calls = strcmp(node, "A_Expr") != 0
+			 ? strcmp(node, "ColumnRef") != 0 || n > 1
+			 : n > 1 || name[strspn(name, "+-*/%^=<>|~!")];
+
+	if (*name && calls)
+		sql_touch(s, 'f', "", name, "", "");
+}
+
 void
 sql_touches(struct sql *s, const char *node, const cJSON *v)
 {
@@ -190,5 +210,8 @@ sql_touches(struct sql *s, const char *node, const cJSON *v)
 		}
 	} else if (!strcmp(node, "RefreshMatViewStmt")) {
 		touch(s, 'r', relation, NULL, NULL);
+	} else if (!strcmp(node, "ColumnRef") || !strcmp(node, "A_Expr") ||
+		   !strcmp(node, "A_Indirection")) {
+		touch_calls(s, node, v);
 	}
 }

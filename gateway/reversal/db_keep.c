@@ -81,7 +81,8 @@ look_there(struct db_kept *k, struct db_one *d)
 	if (s.status == 2) {
 		/* nobody is there, or lets the client in */
 		if (!would_ask(d, s.errors ? s.errors : "") ||
-		    (d->at.touched && !strstr(d->at.touched, "(E'd'")))
+		    (d->at.touched && !strstr(d->at.touched, "(E'd'") &&
+		     !strstr(d->at.touched, "(E'o'")))
 			d->undo = UNDO_YES;
 		else
 			k->why = have(talloc_strdup(

@@ -158,12 +158,23 @@ remote_effects(struct file_call *c, const struct db_target *t,
 	db_effects(c, &to, &r->does);
 }
 
+/* Functions are called of which the catalogue may know that they change
+ * nothing, and nothing comes before that could make it say otherwise. */
+static bool
+only_calls(const struct sql *s)
+{
+	return s->nopaque == s->ncalled &&
+	       !(s->classes & ~(unsigned)(SQL_OPAQUE | SQL_COUNT | SQL_READ |
+					  SQL_WRITE | SQL_SESSION));
+}
+
 void
 db_effects(struct file_call *c, const struct db_target *t, const struct sql *s)
 {
 	unsigned k = s->classes;
 	bool here = is_ours(t);
-	bool certain = here && (k & (SQL_ALTER | SQL_DESTROY | SQL_OPAQUE));
+	bool certain = here && !only_calls(s) &&
+		       (k & (SQL_ALTER | SQL_DESTROY | SQL_OPAQUE));
 	unsigned lost = here ? LOSS_DATABASE : 0;
 
 	/* the relay looks at what nobody knows beforehand */

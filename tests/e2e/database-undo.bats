@@ -376,6 +376,26 @@ undone() { # SQL...
 			'begin delete from public.trail; end';
 		create table many (version int, t text);
 		insert into many select 1, g from generate_series(1, 9) g;
+		create function plus(i int) returns int language plpgsql
+			set search_path = public as
+			'begin -- one more
+			return i + random()::int * 0 + 1; end';
+		create function twice(i int, j int default plus(1)) returns int
+			begin atomic select plus(i) + j; end;
+		create function under() returns int language sql as
+			'select loud()';
+		create function hides() returns int language plpgsql as
+			'begin do E''begin d\x65lete from trail; end''; return 1; end';
+		create function unlinks() returns int language sql as
+			'select lo_unlink(oid) from pg_largeobject_metadata';
+		create function looks() returns bigint language sql as
+			'select count(*) from above';
+		create function pair_of(int) returns int language sql as 'select 1';
+		create function pair_of(text) returns int language plpgsql as
+			'begin delete from trail; return 2; end';
+		create function wipes(many) returns int language plpgsql as
+			'begin delete from trail; return 3; end';
+		select lo_from_bytea(0, 'x');
 	END
 	before=$(postgres_state)
 	undone "delete from customers where id = 3" \
@@ -387,19 +407,33 @@ undone() { # SQL...
 		"select count(*) from above" \
 		"insert into ruled values (1)" \
 		"insert into guarded default values" \
-		"delete from many where version = 1"
+		"delete from many where version = 1" \
+		"select under()" "select hides()" "select unlinks()" \
+		"select m.wipes from many m" "select (m).wipes from many m" \
+		"select looks()" "select pair_of('t'::text)" \
+		"create or replace function plus(i int) returns int language
+			plpgsql as 'begin delete from trail; return 1; end';
+			select plus(1)"
 	printf '1\t\\N\n' | psql -qX -c '\copy inbox from stdin'
 	back '\copy'
 	/usr/bin/psql -qX -c 'create event trigger o on ddl_command_start execute function opens()'
 	before=$(postgres_state)
 	undone "create table later (i int)"
 	/usr/bin/psql -qX -c 'drop event trigger o'
+	/usr/bin/psql -qX -c "create operator @@@ (rightarg = text, function = pair_of)"
+	before=$(postgres_state)
+	undone "select @@@ 'x'::text"
+	/usr/bin/psql -qX -c "drop operator @@@ (none, text)"
 	"$automode" undo --list >list
 	for s in "insert into stamped values (1)" \
 		"update stamped set id = 2 where id = 1" \
 		"update items set name = 'x' where id = 3" \
 		"select * from big" "insert into customers (name) values ('n')" \
-		"delete from logged where id = 3" "select count(*) from cheap"; do
+		"delete from logged where id = 3" "select count(*) from cheap" \
+		"select m.version from many m where m.t ~~ '1'" \
+		"select plus(1)" "select twice(id) from items" \
+		"select plus(id) as p, x.* from twice(1) x, items where id < 3" \
+		"insert into customers (name) values (plus(1)::text)"; do
 		psql -qX -c "$s" >/dev/null
 	done
 	[ "$("$automode" undo --list | wc -l)" = "$(wc -l <list)" ]
