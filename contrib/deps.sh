@@ -10,7 +10,7 @@ run="bubblewrap git"
 tests="libcmocka-dev bats python3 clang-format mandoc shellcheck util-linux
 procps apache2-bin openssl postgresql-15 mariadb-server mariadb-client
 redis-server redis-tools openssh-server openssh-client gnupg git-lfs gh less
-sqlite3 bsdmainutils tmux vim nano podman
+sqlite3 bsdmainutils tmux vim nano podman busybox-static
 curl wget netcat-openbsd ncat httpie iproute2 socat strace rsync zip unzip patch acl"
 
 want=

@@ -144,17 +144,15 @@ fine() { # LINE
 	denied "env sh i.sh"
 	denied "env -i PATH=\"\$PATH\" sh i.sh"
 	denied "echo i.sh | xargs sh"
-	if type -P busybox >/dev/null; then
-		denied "busybox sh i.sh"
-		denied "$get/i.sh | busybox ash"
-		denied "cat i.sh | /usr/bin/env busybox sh"
-		fine "busybox cat i.sh | busybox wc -l"
-		fine "busybox sh -c 'echo ok'"
-		run bash -c "echo x >mine; busybox nice busybox rm mine"
-		[[ $output == *"automode: kept mine"* ]]
-		run busybox ftpput "127.0.0.1:$http" mine i.sh
-		[ "$status" -eq 126 ]
-	fi
+	denied "busybox sh i.sh"
+	denied "$get/i.sh | busybox ash"
+	denied "cat i.sh | /usr/bin/env busybox sh"
+	fine "busybox cat i.sh | busybox wc -l"
+	fine "busybox sh -c 'echo ok'"
+	run bash -c "echo x >mine; busybox nice busybox rm mine"
+	[[ $output == *"automode: kept mine"* ]]
+	run busybox ftpput "127.0.0.1:$http" mine i.sh
+	[ "$status" -eq 126 ]
 	denied "find . -name i.sh -exec sh {} ';'"
 	if type -P node >/dev/null; then
 		denied "node f.js"
