@@ -9,7 +9,6 @@ is taken.  Letters are tried one by one.  Tools with a grammar of their own
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 
