@@ -85,6 +85,17 @@ read_set(struct token *t, const char *p)
 	t->run = least;
 }
 
+/* Where it can stand is seen by that (secrets_runs.c). */
+static bool
+shows(const char *prefix, const char *rest, uint32_t least)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(prefix, "-----", 5) == 0)
+		return runs_first(prefix) >= 8;
+	return len + least >= 16 && !strchr(rest, ' ');
+}
+
 static int
 add_token(struct engine *g, struct family *f, char *text, struct err *e)
 {
@@ -112,8 +123,7 @@ add_token(struct engine *g, struct family *f, char *text, struct err *e)
 	(void)pcre2_jit_compile(t->rest, PCRE2_JIT_COMPLETE);
 	read_set(t, rest);
 	(void)pcre2_pattern_info(t->rest, PCRE2_INFO_MINLENGTH, &least);
-	if (t->len + least < 16 ||
-	    (strchr(rest, ' ') && strncmp(text, "-----", 5) != 0))
+	if (!shows(text, rest, least))
 		return err_set(e, ERR_SYNTAX, "the token %s of %s: too short",
 			       text, f->owner.family);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a secret can stand at all: in eight or more bytes on end of which
- * tokens and the known values consist, or at five dashes.  Most of a large
- * file is passed over here, 64 bytes at a time.
+ * tokens and the known values consist.  Most of a large file is passed over
+ * here, 64 bytes at a time.
  */
 #include "base/text.h"
 #include "effects/secrets_work.h"
@@ -22,6 +22,16 @@ in_token(unsigned c)
 	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+size_t
+runs_first(const char *p)
+{
+	size_t n = 0;
+
+	while (in_token((unsigned char)p[n]))
+		n++;
+	return n;
+}
+
 /* By the low half of a byte: a bit for each high half. */
 static void
 put_byte(struct runs_table *t, unsigned c)
@@ -30,12 +40,15 @@ put_byte(struct runs_table *t, unsigned c)
 
 	t->has[c] = true;
 	t->rows[c >> 7][c & 15] |= bit;
+	if (c < t->least)
+		t->least = (unsigned char)c;
+	t->high |= c >= 128;
 }
 
 void
 runs_begin(struct runs_set *s)
 {
-	*s = (struct runs_set){0};
+	*s = (struct runs_set){.any = {.least = 127}};
 	for (unsigned c = 0; c < 128; c++)
 		if (in_token(c)) {
 			put_byte(&s->token, c);
@@ -206,18 +219,6 @@ avx2_in(const struct AVX2_tables *t, bool high, const char *p)
 			outside(t, high, load(p + 32)));
 }
 
-/* Five dashes cover two at a multiple of two. */
-static inline __attribute__((always_inline)) AVX2 bool
-avx2_dashes(const char *p)
-{
-	const __m256i dashes = _mm256_set1_epi16('-' << 8 | '-');
-	__m256i found =
-	    _mm256_or_si256(_mm256_cmpeq_epi16(load(p), dashes),
-			    _mm256_cmpeq_epi16(load(p + 32), dashes));
-
-	return !_mm256_testz_si256(found, found);
-}
-
 /* Eight bytes that begin in one block and end in the next are the next
  * one's. */
 static inline __attribute__((always_inline)) AVX2 uint64_t
@@ -230,19 +231,63 @@ avx2_flags(const struct AVX2_tables *t, bool high, const char *p, unsigned n,
 		uint64_t in = avx2_in(t, high, p);
 		uint64_t runs = eight(in) | eight(before >> 57 | in << 7);
 
-		flags |= (uint64_t)(runs || avx2_dashes(p)) << k;
+		flags |= (uint64_t)(runs != 0) << k;
 		before = in;
 	}
 	return flags;
 }
 
+/* One comparison: not below the least byte of the set. */
+static inline __attribute__((always_inline)) AVX2 uint64_t
+avx2_above(__m256i least, const char *p)
+{
+	return ~bits_of(_mm256_cmpgt_epi8(least, load(p)),
+			_mm256_cmpgt_epi8(least, load(p + 32)));
+}
+
+/* As avx2_flags(), and more: where eight bytes on end are of ASCII and not
+ * below the least one. */
+static AVX2 uint64_t
+avx2_rough(const struct runs_set *s, const char *p, unsigned n, bool first)
+{
+	__m256i least = _mm256_set1_epi8((char)s->any.least);
+	uint64_t flags = 0, in, two, four;
+	uint64_t in0 = first ? 0 : avx2_above(least, p - 64);
+	uint64_t two0 = in0 & in0 << 1, four0 = two0 & two0 << 2;
+
+	for (unsigned k = 0; k < n; k++, p += 64) {
+		in = avx2_above(least, p);
+		two = in & (in << 1 | in0 >> 63);
+		four = two & (two << 2 | two0 >> 62);
+		flags |= (uint64_t)((four & (four << 4 | four0 >> 60)) != 0)
+			 << k;
+		in0 = in;
+		two0 = two;
+		four0 = four;
+	}
+	return flags;
+}
+
+#define MANY 16 /* blocks one by one cost more than all of them */
+
 static AVX2 uint64_t
 avx2_flags_of(const struct runs_set *s, const char *p, unsigned n, bool first)
 {
 	struct AVX2_tables t = tables_of(&s->any);
+	uint64_t rough = s->any.high ? ~0ull : avx2_rough(s, p, n, first);
+	uint64_t flags = 0;
 
-	return s->more ? avx2_flags(&t, true, p, n, first)
-		       : avx2_flags(&t, false, p, n, first);
+	if (__builtin_popcountll(rough) > MANY)
+		return s->any.high ? avx2_flags(&t, true, p, n, first)
+				   : avx2_flags(&t, false, p, n, first);
+	for (; rough; rough &= rough - 1) {
+		unsigned k = (unsigned)__builtin_ctzll(rough);
+
+		flags |= avx2_flags(&t, false, p + (size_t)64 * k, 1,
+				    first && k == 0)
+			 << k;
+	}
+	return flags;
 }
 
 #endif

@@ -41,6 +41,8 @@ void secrets_add(struct secret_list *to, const struct secret_owner *owner,
 struct runs_table {
 	unsigned char rows[2][16];
 	bool has[256];
+	unsigned char least; /* of any */
+	bool high;	     /* some from 128 on */
 };
 /* The bytes of which tokens consist, those of the values, and both. */
 struct runs_set {
@@ -53,6 +55,8 @@ struct runs {
 	uint64_t live;
 	uint64_t token[65], dash[65], value[65];
 };
+/* How many bytes at its beginning are of tokens. */
+size_t runs_first(const char *text);
 void runs_begin(struct runs_set *s);
 void runs_add(struct runs_set *s, const char *bytes, size_t len);
 /* p[i] and on; i < len. */

@@ -2,7 +2,6 @@
 /* What a transfer carries, and the effects that follow. */
 #include "tools/sender.h"
 #include "base/file.h"
-#include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/forge.h"
@@ -10,11 +9,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <talloc.h>
 #include <unistd.h>
-
-#define MAX_SCAN ((off_t)1 << 36)
 
 int
 sender_begin(struct sender *s, struct file_call *c, struct err *e)
@@ -36,6 +32,7 @@ sender_next(struct sender *s)
 			     /* what was found is not in pieces */
 			     .said = s->nfound ? NULL : s->said,
 			     .said_back = s->said_back,
+			     .mapped = s->mapped,
 			     .reached = s->reached,
 			     .nreached = s->nreached,
 			     .pins = s->pins};
@@ -134,49 +131,6 @@ sender_body(struct sender *s, const char *text, const char *where)
  */
 
 const struct secret_owner sender_credential_file = {.family = ""};
-
-void
-sender_scan_fd(struct sender *s, int fd, const char *where)
-{
-	static char small[256u << 10]; /* to map one costs more than to read */
-	struct stat st;
-	void *bytes;
-	ssize_t n;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return;
-	/* also where a file of the kernel's says that it is empty */
-	if (st.st_size <= (off_t)sizeof(small)) {
-		n = pread(fd, small, sizeof(small), 0);
-		s->unseen |= n < (ssize_t)st.st_size;
-		if (n > 0)
-			sender_scan(s, small, (size_t)n, where);
-		return;
-	}
-	bytes = st.st_size > MAX_SCAN ? MAP_FAILED
-				      : mmap(NULL, (size_t)st.st_size,
-					     PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED) {
-		s->unseen = true;
-		return;
-	}
-	sender_scan(s, bytes, (size_t)st.st_size, where);
-	munmap(bytes, (size_t)st.st_size);
-}
-
-void
-sender_scan_file(struct sender *s, const char *path)
-{
-	int fd OWNED_FD = sender_open(s, path);
-	size_t before = s->nfound;
-	char *where = text_safe(s->c->ctx, path);
-
-	if (fd >= 0)
-		sender_scan_fd(s, fd, where);
-	/* of many files few are named */
-	if (s->nfound == before)
-		talloc_free(where);
-}
 
 /* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
  * number, or -1. */

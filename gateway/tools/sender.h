@@ -42,7 +42,8 @@ struct sender {
 	const char *said_back;
 	struct sender_host *reached;
 	size_t nreached;
-	struct sender_pin *pins; /* transfers whose hosts alone may answer */
+	struct sender_map *mapped; /* what is not unmapped yet; NULL */
+	struct sender_pin *pins;   /* transfers whose hosts alone may answer */
 };
 
 int sender_begin(struct sender *s, struct file_call *c, struct err *e);
