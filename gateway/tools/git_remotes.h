@@ -95,6 +95,9 @@ int git_every_remote(struct git_call *g,
 		     bool all, bool multiple, struct err *e);
 /* What fetching in submodules along the way needs to see (git_submodule.c). */
 void git_binds_submodules(struct git_call *g);
+/* The same of what is cloned with its submodules; branch: NULL is HEAD. */
+void git_binds_of_clone(struct git_call *g, const struct git_url *from,
+			const char *branch);
 
 /* The operands may be submodules whose git dir lies inside them, and goes to
  * .git/modules. */
