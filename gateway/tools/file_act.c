@@ -95,8 +95,7 @@ by_git(struct file_call *c, const char *path)
 	struct stat st;
 
 	if (strstr(path, "/.git/modules/"))
-		return "leave it there; git submodule add --force takes it up "
-		       "again";
+		return "git submodule deinit -f PATH first";
 	if (ref && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
 		return file_text(c, "git update-ref -d %s", shown(c, ref + 1));
 	if (ref || strstr(path, "/packed-refs"))

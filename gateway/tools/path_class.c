@@ -5,6 +5,7 @@
  */
 #include "tools/path_class.h"
 #include "base/path.h"
+#include "invocation/git_config_text.h"
 #include "invocation/program.h"
 #include <string.h>
 #include <talloc.h>
@@ -265,13 +266,45 @@ special(struct path_class *c, enum path_kind kind, enum scope scope,
 		c->scope = scope;
 }
 
+static int
+take_worktree(void *data, const char *key, const char *value)
+{
+	const char **to = data;
+
+	if (!strcmp(key, "core.worktree") && value)
+		*to = talloc_strdup(NULL, value);
+	return 0;
+}
+
+/* The git dir of a submodule of which nothing is checked out: after `git
+ * submodule deinit`, which unsets its core.worktree, or `git rm`. */
+static bool
+is_left_module(struct operands *os, const char *path)
+{
+	const char *worktree = NULL, *at = strstr(path, "/.git/modules/");
+	struct err e = {0};
+	bool left;
+
+	if (!at || !path_exists(path_join(os->ctx, path, "HEAD")) ||
+	    !path_exists(path_join(os->ctx, path, "objects")) ||
+	    git_config_file(os->ctx, path_join(os->ctx, path, "config"),
+			    take_worktree, &worktree, &e) < 0)
+		return false;
+	left = !worktree ||
+	       !path_exists(path_join(
+		   os->ctx, path_resolve(os->ctx, path, worktree), ".git"));
+	talloc_free((char *)(uintptr_t)worktree);
+	return left;
+}
+
 static void
 classify_git(struct operands *os, const char *path, struct path_class *c)
 {
 	const struct operand_place *p = operand_place(os, path);
 	enum path_kind kind = kind_in_git(path);
 
-	if (kind == PATH_PLAIN)
+	if (kind == PATH_PLAIN ||
+	    (kind == PATH_REPOSITORY && is_left_module(os, path)))
 		return;
 	if (kind == PATH_HOOK)
 		special(c, kind, p && p->ours ? p->scope : SCOPE_UNKNOWN,

@@ -248,3 +248,34 @@ make_npm_project() {
 	"$automode" undo
 	[ "$(cat "$HOME/.curlrc")" = a ]
 }
+
+@test "what a submodule leaves in .git goes when nothing is checked out of it" {
+	/usr/bin/git config --global protocol.file.allow always
+	/usr/bin/git init -q "$world/lib"
+	/usr/bin/git -C "$world/lib" commit -q --allow-empty -m one
+	/usr/bin/git init -q "$HOME/project"
+	cd "$HOME/project"
+	/usr/bin/git submodule --quiet add "$world/lib" lib
+	/usr/bin/git submodule --quiet add "$world/lib" other
+	/usr/bin/git commit -qm start
+	/usr/bin/git -C lib commit -q --allow-empty -m two
+	at=$(/usr/bin/git -C lib rev-parse HEAD)
+	as_agent
+	run rm -rf .git/modules/lib
+	[ "$status" = 126 ]
+	[[ $output == *"instead: git submodule deinit"* ]]
+	git submodule --quiet deinit -f lib
+	list() {
+		find .git/modules/lib -printf '%p %y %m %T@\n' | sort
+		find .git/modules/lib -type f -exec sha1sum {} + | sort
+	}
+	list >"$world/before"
+	rm -rf .git/modules/lib
+	[ ! -e .git/modules/lib ]
+	"$automode" undo
+	list | diff "$world/before" -
+	[ "$(/usr/bin/git -C .git/modules/lib rev-parse HEAD)" = "$at" ]
+	git rm -qrf other
+	rm -rf .git/modules/other .git/modules/lib
+	[ -z "$(ls .git/modules)" ]
+}
