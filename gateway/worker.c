@@ -229,7 +229,8 @@ answer(const struct house *house, bool by_control, const struct peer *peer)
 		say(rq, e.msg);
 		end = WORKER_REFUSED;
 	} else if (got == 0) {
-		umask(rq->in.mask);
+		/* the owner, who is us, keeps what we make */
+		umask(rq->in.mask & 077);
 		status = serve(rq, by_control);
 	}
 	send_exit(rq, status);

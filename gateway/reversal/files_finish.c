@@ -10,8 +10,10 @@
 #include "reversal/files.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int
@@ -222,11 +224,81 @@ matters(const struct file_item *it)
 		 S_ISREG(it->before.mode));
 }
 
+/* A directory that its owner locked by the command itself: it is opened for as
+ * long as what is in it is looked at. */
+struct opened {
+	int fd;
+	mode_t mode;
+	size_t item; /* in the record */
+};
+
+static void
+set_mode(int fd, mode_t mode)
+{
+	char proc[32];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	(void)chmod(proc, mode & 07777);
+}
+
+static size_t
+open_locked(struct files *f, struct places *p, struct opened *v)
+{
+	size_t n = 0;
+
+	/* what is above comes last in the record */
+	for (size_t i = f->m.n; i-- > 0 && geteuid();) {
+		struct file_item *it = &f->m.v[i];
+		const char *name;
+		struct stat st;
+		int fd, dir;
+
+		if (!S_ISDIR(it->before.mode) || it->before.uid != geteuid())
+			continue;
+		dir = places_parent(p, it->path + 1, &name);
+		fd =
+		    dir < 0 || !*name
+			? -1
+			: openat(dir, name,
+				 O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (fstat(fd, &st) < 0 || st.st_ino != it->before.ino ||
+		    (st.st_mode & 0500) == 0500) {
+			close(fd);
+			continue;
+		}
+		v[n++] = (struct opened){fd, st.st_mode, i};
+		set_mode(fd, st.st_mode | 0500);
+	}
+	return n;
+}
+
+static void
+lock_again(const struct opened *v, size_t n)
+{
+	while (n-- > 0) {
+		set_mode(v[n].fd, v[n].mode);
+		close(v[n].fd);
+	}
+}
+
+static mode_t
+mode_of(const struct opened *v, size_t n, size_t item, mode_t mode)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].item == item)
+			return v[i].mode;
+	return mode;
+}
+
 static int
 compare(struct files *f, bool *any, struct err *e)
 {
 	struct places *p = places_new(f, f->r->root_fd);
-	size_t n = 0;
+	struct opened *open =
+	    have(talloc_array(f, struct opened, (unsigned)f->m.n + 1));
+	size_t n = 0, nopen = open_locked(f, p, open);
 	int rc = look_for_new(f, p, e);
 
 	for (size_t i = 0; i < f->m.n && !rc; i++) {
@@ -235,6 +307,7 @@ compare(struct files *f, bool *any, struct err *e)
 		rc = after_of(f, p, &it, it.path, it.before.xattrs != NULL, e);
 		if (rc < 0)
 			break;
+		it.after.mode = mode_of(open, nopen, i, it.after.mode);
 		if (it.kind == FILE_PARENT || changed(f, p, &it)) {
 			*any |= matters(&it);
 			f->m.v[n++] = it;
@@ -242,6 +315,8 @@ compare(struct files *f, bool *any, struct err *e)
 			let_go(f, &it);
 		}
 	}
+	lock_again(open, nopen);
+	talloc_free(open);
 	f->m.n = n;
 	return rc;
 }

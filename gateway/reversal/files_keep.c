@@ -136,6 +136,32 @@ kept_before(const struct files *f, const char *path)
 	return false;
 }
 
+static bool
+reaches(int dir)
+{
+	return faccessat(dir, ".", X_OK, AT_EACCESS) == 0;
+}
+
+/* A directory that may be about to be opened for its owner by the very command
+ * whose tree this is: what is in it is seen before. */
+static int
+open_own(int parent, const char *name, const struct file_state *s)
+{
+	char proc[32];
+	struct stat st;
+	int OWNED_FD at = -1;
+
+	if ((s->mode & 0500) == 0500 || s->uid != geteuid() || !s->uid)
+		return file_open_dir(parent, name);
+	at = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0 || fstat(at, &st) < 0 || st.st_ino != s->ino)
+		return -1;
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", at);
+	return chmod(proc, (s->mode & 07777) | 0500) < 0
+		   ? -1
+		   : file_open_dir(parent, name);
+}
+
 static int
 keep_below(struct files *f, int kind, unsigned dir, int parent,
 	   const char *name, const char *path, unsigned depth, struct err *e)
@@ -147,6 +173,8 @@ keep_below(struct files *f, int kind, unsigned dir, int parent,
 	int fd,
 	    rc = file_state_take(f, parent, name, kind != FILE_REMOVED, &s, e);
 
+	if (rc < 0 && depth < DEPTH_MAX && !reaches(parent))
+		return 0; /* nor does the tool */
 	if (rc < 0 || s.what == '-' ||
 	    (S_ISDIR(s.mode) && kept_before(f, path)))
 		return rc;
@@ -155,7 +183,8 @@ keep_below(struct files *f, int kind, unsigned dir, int parent,
 			       depth ? "too many files below one operand"
 				     : "nested too deeply");
 	if (S_ISDIR(s.mode)) {
-		fd = file_open_dir(parent, name);
+		fd = kind == FILE_ATTRIBUTES ? open_own(parent, name, &s)
+					     : file_open_dir(parent, name);
 		all = fd < 0 ? NULL : fdopendir(fd);
 		if (!all && fd >= 0)
 			close(fd);
@@ -183,6 +212,8 @@ keep_below(struct files *f, int kind, unsigned dir, int parent,
 			rc = keep_object(f, it, parent, name, e);
 		}
 	}
+	if (all && kind == FILE_ATTRIBUTES)
+		(void)fchmod(dirfd(all), s.mode & 07777);
 	if (all)
 		closedir(all);
 	return rc;

@@ -107,7 +107,8 @@ onto(struct copying *k, const struct operand *from, const struct operand *to)
 		file_act(c, ACT_MAKE, to, false);
 		return;
 	}
-	if (k->keeps || file_target_same(from, to))
+	if (k->keeps || (file_target_same(from, to) && !k->replaces &&
+			 !file_on(c, "backup") && !file_value(c, "suffix")))
 		return;
 	if (file_target_backup(c, to) || unlinked_first(k, from, to)) {
 		file_act(c, ACT_REPLACE, to, false);

@@ -55,6 +55,17 @@ find_inner(const struct file_call *c, bool *cleared, bool *lost)
 	return i;
 }
 
+/* Another env, of what is left: ours would be printed as well. */
+static bool
+only_prints(const char *const *words)
+{
+	if (strcmp(path_base(words[0]), "env") != 0)
+		return false;
+	while (*++words && (!strcmp(*words, "-0") || !strcmp(*words, "--null")))
+		;
+	return !*words;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -83,6 +94,10 @@ mean(struct file_call *c, struct err *e)
 				  : NULL;
 	if (!inner)
 		return 0;
+	if (only_prints(c->in->argv + last)) {
+		inner = c->cmd->program;
+		cleared = false;
+	}
 	while (c->in->argv[n])
 		n++;
 	v = talloc_zero_array(

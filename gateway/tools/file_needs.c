@@ -42,7 +42,8 @@ file_needs_read(struct file_call *c, const struct operand *o)
 {
 	const char *dir = file_mount_for(c, o->target);
 
-	if (c->reads_all || need_is_special(o->target))
+	if (c->reads_all || need_is_special(o->target) ||
+	    !strcmp(o->target, "/"))
 		return;
 	need_read(c->ctx, &c->cmd->need, strcmp(dir, "/") ? dir : o->target);
 	if (o->link)

@@ -51,7 +51,8 @@ link_to(struct file_call *c, const struct file_target *t, const char *given)
 		file_act(c, ACT_MAKE, &to, false);
 		return;
 	}
-	if (file_target_same(&from, &to) && !symbolic)
+	if (file_target_same(&from, &to) && !symbolic &&
+	    !strcmp(from.path, to.path))
 		return;
 	if (S_ISDIR(to.st.st_mode))
 		return;

@@ -39,6 +39,18 @@ never_replaces(const struct file_call *c)
 	return never;
 }
 
+/* Two names of one thing: mv refuses, unless the other is kept aside. */
+static void
+same_thing(struct file_call *c, const struct operand *from,
+	   const struct operand *to)
+{
+	if (!strcmp(from->path, to->path) || never_replaces(c) ||
+	    !file_target_backup(c, to))
+		return;
+	file_act(c, ACT_REPLACE, to, false);
+	file_act(c, ACT_REMOVE, from, false);
+}
+
 static void
 move(struct file_call *c, const struct file_target *t, const char *given)
 {
@@ -48,10 +60,18 @@ move(struct file_call *c, const struct file_target *t, const char *given)
 	operand_look(&c->os, file_target_name(c, t, given, false), &to);
 	file_see(c, &from);
 	file_see(c, &to);
-	if (!from.there || from.dots || file_target_same(&from, &to))
+	if (!from.there || from.dots)
 		return;
-	if (path_is_under(to.path, from.path) && from.folder && !from.link)
+	if (file_target_same(&from, &to)) {
+		same_thing(c, &from, &to);
+		return;
+	}
+	if (path_is_under(to.path, from.path) && from.folder && !from.link) {
+		file_tried(c, &from);
+		file_tried(c, &to);
+		file_one_mount(c, from.path, to.path);
 		return; /* a folder into itself */
+	}
 	if (from.link && from.slash && !file_on(c, "strip-trailing-slashes")) {
 		file_tried(c, &from);
 		file_tried(c, &to);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sort of coreutils 9.1.  It writes with -o only. */
 #include "tools/file_call.h"
+#include <ctype.h>
 #include <string.h>
+#include <talloc.h>
 
 static const struct option_spec options[] = {
     F('b', "ignore-leading-blanks"),
@@ -54,6 +56,20 @@ read_all(struct file_call *c)
 		file_read_from(c, source);
 }
 
+/* By a name of its own, found on PATH. */
+static bool
+compresses(const char *program)
+{
+	static const char *const known[] = {"gzip", "bzip2", "xz",   "lzma",
+					    "zstd", "lz4",   "lzop", "lzip",
+					    "pigz", "pbzip2"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(program, known[i]))
+			return true;
+	return false;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -61,10 +77,10 @@ mean(struct file_call *c, struct err *e)
 	const char *program = file_value(c, "compress-program");
 	struct operand o;
 
-	if (program)
+	if (program && !compresses(program))
 		return err_set(e, ERR_UNKNOWN,
 			       "--compress-program runs a program of the "
-			       "caller's choice; leave it out");
+			       "caller's choice; use gzip, xz, zstd or lz4");
 	read_all(c);
 	if (!output) {
 		if (!c->fx->n)
@@ -90,11 +106,79 @@ static const struct file_tool tool = {
     .mean = mean,
 };
 
+/* "+1.2b" or, with "-", what may stand behind it: a key as it was written
+ * before POSIX had -k. */
+static bool
+is_old_key(const char *word, char sign)
+{
+	if (*word++ != sign || !isdigit((unsigned char)*word))
+		return false;
+	word += strspn(word, "0123456789");
+	if (*word == '.')
+		word += 1 + strspn(word + 1, "0123456789");
+	return !word[strspn(word, "bdfghiMnRrV")];
+}
+
+/* Whether the next word is an operand or an option of its own. */
+static bool
+stands_alone(const char *word)
+{
+	size_t n;
+
+	if (*word != '-' || !word[1])
+		return true;
+	n = 1 + strspn(word + 1, "bcCdfghimMnrRsuVz");
+	return !word[n] || (strchr("koStTy", word[n]) && word[n + 1]);
+}
+
+/* How many old keys were left out of v; argv[0] stays. */
+static size_t
+without_old_keys(const char *const *argv, const char **v)
+{
+	size_t n = 1, left_out = 0;
+	bool alone = true;
+
+	v[0] = argv[0];
+	for (size_t i = 1; argv[i]; i++) {
+		if (!strcmp(argv[i], "--")) {
+			while (argv[i])
+				v[n++] = argv[i++];
+			break;
+		}
+		if (alone && is_old_key(argv[i], '+')) {
+			left_out++;
+			i += argv[i + 1] && is_old_key(argv[i + 1], '-');
+			continue;
+		}
+		alone = stands_alone(argv[i]);
+		v[n++] = argv[i];
+	}
+	v[n] = NULL;
+	return left_out;
+}
+
 static int
 understand(void *ctx, const struct tool_context *t, struct command *cmd,
 	   struct effects *fx, struct err *e)
 {
-	return file_understand(&tool, ctx, t, cmd, fx, e);
+	struct invocation *in = talloc_memdup(ctx, t->in, sizeof(*in));
+	struct tool_context *without = talloc_memdup(ctx, t, sizeof(*t));
+	const char **v =
+	    talloc_array(ctx, const char *, (unsigned)t->in->argc + 1);
+	int rc;
+
+	if (!in || !without || !v)
+		BUG("out of memory");
+	if (!without_old_keys(t->in->argv, v))
+		return file_understand(&tool, ctx, t, cmd, fx, e);
+	in->argv = v;
+	for (in->argc = 0; v[in->argc]; in->argc++)
+		;
+	without->in = in;
+	rc = file_understand(&tool, ctx, without, cmd, fx, e);
+	if (rc == 0)
+		cmd->argv = (const char **)(uintptr_t)t->in->argv;
+	return rc;
 }
 
 static const char *const names[] = {"sort", NULL};

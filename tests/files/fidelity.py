@@ -40,7 +40,11 @@ MORE = ["mkdir -p e/s/z; mv d/s e", "mkdir -p e/z; mv -T d e", "mkdir e/a; mv a 
         "printf '' | xargs -r rm", "sort -o a a", "sort -o x a b", "sort -m a b", "yes | rm -i a b", "yes | rm -ri d", "yes n | rm -ri d",
         "rm -rf -- -dash", "rm ./-dash", "rm -r / --help | head -3", "rm --version", "mv --version", "cp --help | tail -2",
         "tar cf t.tar d && tar tf t.tar && rm -r d && tar xf t.tar", "tar xf nope.tar", "rm a >/dev/full; ls a", "rm -v a >/dev/full",
-        "rm d/* && rmdir d/s d", "cd d && rm -rf ../d/x; pwd >/dev/null; ls", "rm -rf d; mkdir d; touch d/new; rm -r d"]
+        "rm d/* && rmdir d/s d", "cd d && rm -rf ../d/x; pwd >/dev/null; ls", "rm -rf d; mkdir d; touch d/new; rm -r d",
+        "ln a h; mv a h", "ln a h; mv -b a h", "ln a h; mv -n a h", "ln -s a l; cp -bf a a", "ln a h; cp --remove-destination a h", "ln a h; ln -f a h",
+        "ln a h; ln a h", "ln -s / root; readlink root", "mv ./d d d/", "mv d d/s", "umask 777; mv a b; cp b x; rm d/x", "sort +0 -1 a b",
+        "sort -rb -k2n +2.2 -1b a", "seq 3000 | sort -R --random-source=a -S 1k --compress-program=gzip | wc -l", "env -i A=b PATH=/usr/bin env -0",
+        "mkdir -m 0 z; rm -rf d z", "mkdir -p z/y/w; chmod 600 z/y; chmod -R o=r z; chmod 700 z/y"]
 TTY = [("rm ro", "n\n"), ("rm ro", "y\n"), ("rm -r d", ""), ("rm -i a b", "y\nn\n"), ("rm -I a b d/x ro", "y\n"), ("rm -ri d", "y\ny\ny\ny\ny\n"),
        ("mv -i a b", "y\n"), ("mv -i a b", "n\n"), ("cp -i a b", "y\n"), ("mv a ro", "n\n"), ("rm -f ro", ""), ("ln -si a b", "y\n")]
 
