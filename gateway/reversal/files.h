@@ -192,5 +192,11 @@ void files_account(struct files *f, struct channel *monitor);
 int files_drop_stashes(const struct file_entry *m, struct err *e);
 int
 files_stash_fd(struct files *f, unsigned dir, unsigned *stash, struct err *e);
+/* Links or copies one object that is no directory. */
+int files_keep_object(struct files *f, struct file_item *it, int fd,
+		      const char *name, struct err *e);
+/* What lies below it->path, name by name, as items of the record. */
+int files_keep_tree(struct files *f, const struct file_item *it, int parent,
+		    struct err *e);
 
 #endif
