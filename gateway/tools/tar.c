@@ -100,8 +100,7 @@ check_programs(struct taring *t, struct err *e)
 		return err_set(e, ERR_UNKNOWN,
 			       "an archive on another machine; copy it here "
 			       "first (or say --force-local)");
-	if (invocation_env(c->in, "TAR_OPTIONS") &&
-	    *invocation_env(c->in, "TAR_OPTIONS"))
+	if (!tar_harmless_default(c->ctx, invocation_env(c->in, "TAR_OPTIONS")))
 		return err_set(e, ERR_UNKNOWN,
 			       "TAR_OPTIONS is set; give its options with the "
 			       "command");

@@ -18,6 +18,8 @@ struct taring {
 
 /* Files that any operation writes beside; true: there is one. */
 bool tar_writes(struct file_call *c);
+/* Nothing in TAR_OPTIONS (may be NULL) changes what is written where. */
+bool tar_harmless_default(void *ctx, const char *options);
 /* Into an archive that is made or changed. */
 int tar_create(struct taring *t, struct err *e);
 
