@@ -79,7 +79,8 @@ found(struct request *rq, const struct window *v, bool archive)
 	for (size_t i = 0; i < n; i++)
 		if (!(f[i].looks && archive) &&
 		    (f[i].owner->keeps ||
-		     !secret_belongs(&f[i], rq->cmd.watched_for)))
+		     (!rq->cmd.watched_here &&
+		      !secret_belongs(&f[i], rq->cmd.watched_for))))
 			return f[i].what;
 	return NULL;
 }

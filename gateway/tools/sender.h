@@ -100,6 +100,9 @@ enum sender_ahead sender_ahead(struct sender *s);
 /* For a program that is handed over and gets its stdin as it comes: that, and
  * what comes later is looked through on its way to the host. */
 int sender_watch(struct sender *s, const char *to, struct err *e);
+/* What a program passes on to its hosts (none: to a socket of this machine):
+ * for others it is taken, for this machine watched for what goes nowhere. */
+int sender_input(struct sender *s, struct err *e);
 
 /* A file that it writes with what it gets. */
 void sender_arrives(struct sender *s, const char *path);

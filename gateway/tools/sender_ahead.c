@@ -63,7 +63,7 @@ waiting(int fd, mode_t mode, char *to, size_t size)
 }
 
 static enum sender_ahead
-of_pipe(struct sender *s, int fd, mode_t mode)
+of_pipe(struct sender *s, int fd, mode_t mode, int wait_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char *bytes = talloc_size(s->c->ctx, AHEAD);
@@ -72,7 +72,7 @@ of_pipe(struct sender *s, int fd, mode_t mode)
 
 	if (!bytes)
 		BUG("out of memory");
-	there = poll(&p, 1, S_ISSOCK(mode) ? 0 : WAIT_MS) > 0;
+	there = poll(&p, 1, S_ISSOCK(mode) ? 0 : wait_ms) > 0;
 	n = there ? waiting(fd, mode, bytes, AHEAD) : 0;
 	if (n > 0)
 		sender_scan(s, bytes, (size_t)n, "stdin");
@@ -85,8 +85,8 @@ of_pipe(struct sender *s, int fd, mode_t mode)
 	return n > 0 ? AHEAD_CONTENT : there ? AHEAD_NOTHING : AHEAD_LATER;
 }
 
-enum sender_ahead
-sender_ahead(struct sender *s)
+static enum sender_ahead
+look_ahead(struct sender *s, int wait_ms)
 {
 	int fd = s->c->in->stdio[0];
 	struct stat st;
@@ -97,7 +97,13 @@ sender_ahead(struct sender *s)
 		sender_peek(s);
 		return st.st_size > 2 ? AHEAD_CONTENT : AHEAD_NOTHING;
 	}
-	return of_pipe(s, fd, st.st_mode);
+	return of_pipe(s, fd, st.st_mode, wait_ms);
+}
+
+enum sender_ahead
+sender_ahead(struct sender *s)
+{
+	return look_ahead(s, WAIT_MS);
 }
 
 int
@@ -123,6 +129,40 @@ sender_watch(struct sender *s, const char *to, struct err *e)
 		return 0;
 	cmd->watch = s->secrets;
 	cmd->watched_for = to;
+	cmd->watched_here = false;
+	return 0;
+}
+
+/* Without a delay: what is not there yet is seen on its way, unless the
+ * program runs in a box. */
+static void
+watch_here(struct sender *s)
+{
+	struct command *cmd = s->c->cmd;
+	int fd = s->c->in->stdio[0];
+	struct stat st;
+
+	sender_redirected(s);
+	if (look_ahead(s, s->c->writes ? WAIT_MS : 0) == AHEAD_NOTHING ||
+	    fstat(fd, &st) < 0 || S_ISREG(st.st_mode))
+		return;
+	cmd->watch = s->secrets;
+	cmd->watched_for = "localhost";
+	cmd->watched_here = true;
+}
+
+int
+sender_input(struct sender *s, struct err *e)
+{
+	bool here = true;
+
+	if (!s->nhosts)
+		sender_to(s, "localhost", 0);
+	for (size_t i = 0; i < s->nhosts; i++)
+		here &= s->hosts[i].scope == SCOPE_LOCAL;
+	if (!here)
+		return sender_stdin(s, e);
+	watch_here(s);
 	return 0;
 }
 
@@ -138,20 +178,22 @@ sender_listens(struct sender *s, const char *at, bool input, struct err *e)
 {
 	struct sender_host *hosts = s->hosts,
 			   anybody = {.host = "whoever connects",
-				      .scope = SCOPE_FOREIGN};
+				      .scope = SCOPE_FOREIGN},
+			   here = {.host = "localhost", .scope = SCOPE_LOCAL};
+	bool only_here = at && is_loopback(at);
 	const char *content = s->content;
 	size_t n = s->nhosts;
 
-	if (at && is_loopback(at))
-		return 0;
-	if (input && sender_watch(s, anybody.host, e) < 0)
+	if (input && only_here)
+		watch_here(s);
+	else if (input && sender_watch(s, anybody.host, e) < 0)
 		return e->code;
 	/* what is no credential may be served */
 	s->content = content;
-	s->listens = true;
-	s->hosts = &anybody;
+	s->listens = !only_here;
+	s->hosts = only_here ? &here : &anybody;
 	s->nhosts = 1;
-	sender_judge_secrets(s, true);
+	sender_judge_secrets(s, !only_here);
 	s->hosts = hosts;
 	s->nhosts = n;
 	return 0;
