@@ -276,6 +276,8 @@ instead_of(struct sender *s, const struct secret_found *f)
 {
 	const char *name = strstr(f->what, "the value of ");
 
+	if (s->serves)
+		return s->serves;
 	if (f->owner->keeps)
 		return NULL;
 	if (s->follows && s->unfollow)

@@ -35,6 +35,7 @@ struct sender {
 	bool follows; /* whatever it carries goes wherever it is sent on to */
 	const char *unfollow; /* what ends that, as advice */
 	bool listens;	      /* others come to it */
+	const char *serves;   /* a folder; what ends that, as advice */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without names and marks between them; the last first. */
@@ -139,6 +140,7 @@ void sender_shows(struct sender *s, const char *option, const char *file,
 /* It listens, at this address (NULL: at all of this machine's): what it holds
  * by now and its stdin go to whoever connects. */
 int sender_listens(struct sender *s, const char *at, bool input, struct err *e);
+bool sender_is_loopback(const char *at); /* NULL: no */
 /* Adds the effects of this transfer. */
 void sender_judge(struct sender *s);
 /* After the last one, where a transfer may follow redirections. */

@@ -166,11 +166,11 @@ sender_input(struct sender *s, struct err *e)
 	return 0;
 }
 
-static bool
-is_loopback(const char *at)
+bool
+sender_is_loopback(const char *at)
 {
-	return !strncmp(at, "127.", 4) || !strcasecmp(at, "localhost") ||
-	       !strcmp(at, "::1") || !strcmp(at, "[::1]");
+	return at && (!strncmp(at, "127.", 4) || !strcasecmp(at, "localhost") ||
+		      !strcmp(at, "::1") || !strcmp(at, "[::1]"));
 }
 
 int
@@ -180,7 +180,7 @@ sender_listens(struct sender *s, const char *at, bool input, struct err *e)
 			   anybody = {.host = "whoever connects",
 				      .scope = SCOPE_FOREIGN},
 			   here = {.host = "localhost", .scope = SCOPE_LOCAL};
-	bool only_here = at && is_loopback(at);
+	bool only_here = sender_is_loopback(at);
 	const char *content = s->content;
 	size_t n = s->nhosts;
 
