@@ -41,6 +41,8 @@ static const char starts[] =
     "unshare watch ";
 /* They carry files, and no tool reads their lines. */
 static const char carries[] = " ftpget ftpput ssl_client tftp ";
+/* They give out a folder. */
+static const char serves[] = " httpd ";
 
 static bool
 is_in(struct file_call *c, const char *list, const char *name)
@@ -98,7 +100,7 @@ mean(struct file_call *c, struct err *e)
 	if (!name || !strcmp(name, "--list") || !strcmp(name, "--list-full") ||
 	    !strcmp(name, "--help"))
 		return 0;
-	if (!strcmp(name, "httpd"))
+	if (is_in(c, serves, name))
 		return serve_httpd(c, line + 1, e);
 	if (is_in(c, own, name))
 		return 0;
