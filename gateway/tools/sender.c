@@ -199,11 +199,22 @@ other_fd(struct sender *s, int number)
 	s->unseen = true;
 }
 
+/* The name goes with the file, mostly; one that holds a secret is not shown. */
+static const char *
+named(struct sender *s, const char *path)
+{
+	const char *name = path_base(path);
+	size_t before = s->nfound;
+
+	sender_scan(s, name, strlen(name), "a file's name");
+	return s->nfound > before ? "a file" : text_safe(s->c->ctx, path);
+}
+
 int
 sender_file(struct sender *s, const char *path, struct err *e)
 {
 	struct file_call *c = s->c;
-	const char *where = text_safe(c->ctx, path);
+	const char *where;
 	struct operand o;
 	bool home;
 	int fd = path_descriptor(path_clean(c->ctx, path));
@@ -214,6 +225,7 @@ sender_file(struct sender *s, const char *path, struct err *e)
 		other_fd(s, fd);
 		return 0;
 	}
+	where = named(s, path);
 	operand_look(&c->os, path, &o);
 	file_read_from(c, path);
 	if (o.leads && path_is_credential(&c->os, o.target, &home) &&

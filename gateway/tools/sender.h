@@ -54,7 +54,8 @@ void sender_next(struct sender *s);
 enum scope sender_scope(struct sender *s, const char *host, unsigned port);
 void sender_to(struct sender *s, const char *host, unsigned port);
 /* What curl_url(3) makes of it, which is what curl contacts.  ERR_SYNTAX: no
- * address.  scheme and path may be NULL. */
+ * address.  guess: the scheme where it has none (NULL: as its name begins);
+ * scheme and path may be NULL. */
 int sender_url(struct sender *s, const char *url, const char *guess,
 	       const char **scheme, const char **path, struct err *e);
 
