@@ -178,25 +178,17 @@ sender_scan_file(struct sender *s, const char *path)
 		talloc_free(where);
 }
 
-/* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
- * number, or -1. */
-static void
-other_fd(struct sender *s, int number)
+/* "/dev/fd/63": a descriptor of the caller, not ours. */
+static int
+other_fd(struct sender *s, int number, struct err *e)
 {
-	const struct invocation *in = s->c->in;
+	int copy, rc = file_take_number(s->c, number, &copy, e);
 
 	s->content = s->content ? s->content : "a pipe";
-	for (size_t i = 0; i < in->npassed; i++) {
-		struct stat st;
-
-		if (in->passed[i].number != number)
-			continue;
-		if (fstat(in->passed[i].fd, &st) == 0 && S_ISREG(st.st_mode)) {
-			sender_scan_fd(s, in->passed[i].fd, "a file");
-			return;
-		}
-	}
-	s->unseen = true;
+	if (rc == 0)
+		sender_scan_fd(s, copy, "a pipe");
+	s->unseen |= rc > 0;
+	return rc < 0 ? rc : 0;
 }
 
 /* The name goes with the file, mostly; one that holds a secret is not shown. */
@@ -221,10 +213,8 @@ sender_file(struct sender *s, const char *path, struct err *e)
 
 	if (fd == 0)
 		return sender_stdin(s, e);
-	if (fd > 0) {
-		other_fd(s, fd);
-		return 0;
-	}
+	if (fd > 0)
+		return other_fd(s, fd, e);
 	where = named(s, path);
 	operand_look(&c->os, path, &o);
 	file_read_from(c, path);
