@@ -159,7 +159,9 @@ watched_run(void *ctx, struct request *rq, struct watched *w)
 	while (v && wait_for(w) && take(w, v)) {
 		if (first && v->have >= 4 && !memcmp(v->bytes, "SSH-", 4))
 			archive = true;
-		archive |= first && is_archive(v);
+		archive |= first && (rq->cmd.watched_here
+					 ? secrets_is_archive(v->bytes, v->have)
+					 : is_archive(v));
 		first = false;
 		what = found(rq, v->bytes, v->have, archive);
 		if (what) {

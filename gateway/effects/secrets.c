@@ -291,6 +291,13 @@ secrets_of_package(const char *path)
 	       strstr(path, "site-packages/") || strstr(path, "dist-packages/");
 }
 
+bool
+secrets_is_archive(const char *bytes, size_t len)
+{
+	return packed_is(bytes, len) ||
+	       (len > 262 && !memcmp(bytes + 257, "ustar", 5));
+}
+
 static bool
 scan_piece(void *data, const char *path, const char *p, size_t len)
 {

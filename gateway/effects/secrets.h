@@ -49,6 +49,8 @@ bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
  * is for their tests. */
 bool secrets_of_package(const char *path);
+/* By its beginning: a tar, or something compressed. */
+bool secrets_is_archive(const char *bytes, size_t len);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
 /* For the engine's own files. */

@@ -62,20 +62,37 @@ waiting(int fd, mode_t mode, char *to, size_t size)
 	return n;
 }
 
+/* As gateway/watched.c does it with archives. */
+static void
+drop_looks(struct sender *s, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < s->nfound; i++)
+		if (!s->found[i].looks)
+			s->found[kept++] = s->found[i];
+	s->nfound = kept;
+}
+
 static enum sender_ahead
-of_pipe(struct sender *s, int fd, mode_t mode, int wait_ms)
+of_pipe(struct sender *s, int fd, mode_t mode, bool here)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char *bytes = talloc_size(s->c->ctx, AHEAD);
+	size_t before = s->nfound;
 	bool there;
+	int wait_ms;
 	ssize_t n;
 
 	if (!bytes)
 		BUG("out of memory");
-	there = poll(&p, 1, S_ISSOCK(mode) ? 0 : wait_ms) > 0;
+	wait_ms = S_ISSOCK(mode) || (here && !s->c->writes) ? 0 : WAIT_MS;
+	there = poll(&p, 1, wait_ms) > 0;
 	n = there ? waiting(fd, mode, bytes, AHEAD) : 0;
 	if (n > 0)
 		sender_scan(s, bytes, (size_t)n, "stdin");
+	if (n > 0 && here && secrets_is_archive(bytes, (size_t)n))
+		drop_looks(s, before);
 	there = there && n <= 0;
 	if (n > 0 && packed_is(bytes, (size_t)n)) {
 		talloc_free(bytes);
@@ -86,7 +103,7 @@ of_pipe(struct sender *s, int fd, mode_t mode, int wait_ms)
 }
 
 static enum sender_ahead
-look_ahead(struct sender *s, int wait_ms)
+look_ahead(struct sender *s, bool here)
 {
 	int fd = s->c->in->stdio[0];
 	struct stat st;
@@ -97,13 +114,13 @@ look_ahead(struct sender *s, int wait_ms)
 		sender_peek(s);
 		return st.st_size > 2 ? AHEAD_CONTENT : AHEAD_NOTHING;
 	}
-	return of_pipe(s, fd, st.st_mode, wait_ms);
+	return of_pipe(s, fd, st.st_mode, here);
 }
 
 enum sender_ahead
 sender_ahead(struct sender *s)
 {
-	return look_ahead(s, WAIT_MS);
+	return look_ahead(s, false);
 }
 
 int
@@ -143,8 +160,8 @@ watch_here(struct sender *s)
 	struct stat st;
 
 	sender_redirected(s);
-	if (look_ahead(s, s->c->writes ? WAIT_MS : 0) == AHEAD_NOTHING ||
-	    fstat(fd, &st) < 0 || S_ISREG(st.st_mode))
+	if (look_ahead(s, true) == AHEAD_NOTHING || fstat(fd, &st) < 0 ||
+	    S_ISREG(st.st_mode))
 		return;
 	cmd->watch = s->secrets;
 	cmd->watched_for = "localhost";
