@@ -28,15 +28,26 @@ rsync_list_is_far(struct file_call *c)
 	return list && (*list == ':' || rsync_is_far(list));
 }
 
+/* --files-from=-, --filter='merge -', --filter='. -' */
+static bool
+reads_stdin(const char *name, const char *value)
+{
+	size_t len = strlen(name), n = strlen(value);
+
+	if (len > 5 && !strcmp(name + len - 5, "-from"))
+		return !strcmp(value, "-");
+	return (!strcmp(name, "filter") || !strcmp(name, "f")) && n > 2 &&
+	       value[n - 1] == '-' && strchr(" _", value[n - 2]) &&
+	       (*value == '.' || !strncmp(value, "merge", 5));
+}
+
 int
 rsync_list_input(struct file_call *c, int *input, struct err *e)
 {
 	for (size_t i = 0; i < c->opt.n; i++) {
 		const struct option *o = &c->opt.v[i];
-		size_t len = strlen(o->name);
 
-		if (!o->value || strcmp(o->value, "-") != 0 || len < 5 ||
-		    strcmp(o->name + len - 5, "-from") != 0)
+		if (!o->value || !reads_stdin(o->name, o->value))
 			continue;
 		if (file_take_stdin(c, input, e) == 0)
 			return 0;
