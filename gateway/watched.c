@@ -2,6 +2,7 @@
 #include "watched.h"
 #include "answer.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "effects/secrets.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +12,15 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#define NEW  (256u << 10)
-#define PAST (8u << 10) /* no credential is longer */
+#define NEW	  (256u << 10)
+#define PAST	  (8u << 10) /* no credential is longer */
+#define TAR_BLOCK 512u
 
 struct window {
 	char bytes[PAST + NEW];
 	size_t past, have; /* past of them are gone already */
+	uint64_t at;	   /* of the first one, in all that came */
+	char member[300];  /* of an archive: the last one that began */
 };
 
 int
@@ -70,16 +74,17 @@ take(struct watched *w, struct window *v)
 
 /* Of an archive what only looks like one may be for somebody's tests. */
 static const char *
-found(struct request *rq, const struct window *v, bool archive)
+found(struct request *rq, const char *bytes, size_t len, bool archive)
 {
 	struct secret_found f[16];
-	size_t n = secrets_scan(rq->cmd.watch, v->bytes, v->have, "stdin", f,
+	size_t n = secrets_scan(rq->cmd.watch, bytes, len, "stdin", f,
 				sizeof(f) / sizeof(*f));
 
 	for (size_t i = 0; i < n; i++)
 		if (!(f[i].looks && archive) &&
 		    (f[i].owner->keeps ||
-		     !secret_belongs(&f[i], rq->cmd.watched_for)))
+		     (!rq->cmd.watched_here &&
+		      !secret_belongs(&f[i], rq->cmd.watched_for))))
 			return f[i].what;
 	return NULL;
 }
@@ -90,15 +95,52 @@ is_archive(const struct window *v)
 	return v->have > 262 && !memcmp(v->bytes + 257, "ustar", 5);
 }
 
+/* Past the heads of a tar's files; with `what`, up to the file that has it. */
+static void
+members(struct request *rq, struct window *v, const char *what)
+{
+	size_t start = 0, head = (TAR_BLOCK - v->at % TAR_BLOCK) % TAR_BLOCK;
+
+	for (;; head += TAR_BLOCK) {
+		const char *b = v->bytes + head;
+		bool last = head + TAR_BLOCK > v->have;
+
+		if (!last && memcmp(b + 257, "ustar", 5) != 0)
+			continue;
+		if (what && found(rq, v->bytes + start,
+				  (last ? v->have : head) - start, true))
+			return;
+		if (last)
+			return;
+		start = head;
+		/* GNU's have other things where POSIX' have a prefix */
+		snprintf(v->member, sizeof(v->member), "%.155s%s%.100s",
+			 b[262] ? "" : b + 345, b[262] || !b[345] ? "" : "/",
+			 b);
+	}
+}
+
 static const char *
-stop(void *ctx, struct request *rq, struct watched *w, const char *what)
+stop(void *ctx, struct request *rq, struct watched *w, struct window *v,
+     const char *what)
 {
 	struct pollfd p = {.fd = w->program, .events = POLLIN};
-	char *text = talloc_asprintf(
-	    ctx, "denied: %s (in stdin) would go to %s; it was ended there",
-	    what, rq->cmd.watched_for);
+	const char *member, *text;
 
+	members(rq, v, what);
+	member = found(rq, v->member, strlen(v->member), false)
+		     ? ""
+		     : text_safe(ctx, v->member);
+	text = talloc_asprintf(
+	    ctx, "denied: %s (in stdin%s%s) would go to %s; it was ended there",
+	    what, *member ? ": " : "", member, rq->cmd.watched_for);
 	answer_line(rq, text);
+	answer_line(rq, *member
+			    ? talloc_asprintf(ctx,
+					      "instead: leave that file out, "
+					      "as with tar --exclude=%s",
+					      member)
+			    : "instead: leave it out of what is piped in");
 	/* its end of the pipe stays open meanwhile: to who is at the other
 	 * end that is no input that ended */
 	if (w->program >= 0 &&
@@ -117,17 +159,22 @@ watched_run(void *ctx, struct request *rq, struct watched *w)
 	while (v && wait_for(w) && take(w, v)) {
 		if (first && v->have >= 4 && !memcmp(v->bytes, "SSH-", 4))
 			archive = true;
-		archive |= first && is_archive(v);
+		archive |= first && (rq->cmd.watched_here
+					 ? secrets_is_archive(v->bytes, v->have)
+					 : is_archive(v));
 		first = false;
-		what = found(rq, v, archive);
+		what = found(rq, v->bytes, v->have, archive);
 		if (what) {
-			said = stop(ctx, rq, w, what);
+			said = stop(ctx, rq, w, v, what);
 			break;
 		}
+		if (archive)
+			members(rq, v, NULL);
 		if (file_write_all(w->out, v->bytes + v->past,
 				   v->have - v->past) < 0)
 			break;
 		v->past = v->have < PAST ? v->have : PAST;
+		v->at += v->have - v->past;
 		memmove(v->bytes, v->bytes + v->have - v->past, v->past);
 		v->have = v->past;
 	}

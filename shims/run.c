@@ -5,8 +5,9 @@
  * thousands of them.  So it becomes the real program at once unless something
  * was fetched (the gateway leaves a file in the folder above this one's), the
  * program comes through a pipe, the words are a whole script, or it migrates
- * databases (node_modules/.bin/prisma, manage.py, poetry run alembic); then it
- * becomes the shim that asks the gateway.
+ * databases (node_modules/.bin/prisma, manage.py, poetry run alembic), or it
+ * serves a folder (-m http.server); then it becomes the shim that asks the
+ * gateway.
  *
  * No libc: its start would cost more than all the rest.  x86-64 Linux.
  */
@@ -174,7 +175,8 @@ matters(const char *self, const char *name, char **argv, char **env)
 
 	if (boxed && *boxed)
 		return false;
-	if (interpreter_migration(kind, (const char *const *)argv))
+	if (interpreter_migration(kind, (const char *const *)argv) ||
+	    interpreter_serves(kind, (const char *const *)argv))
 		return true;
 	if (kind == INTERPRETER_RUNNER)
 		return false;

@@ -301,13 +301,26 @@ secrets_of_package(const char *path)
 	       strstr(path, "site-packages/") || strstr(path, "dist-packages/");
 }
 
+bool
+secrets_is_archive(const char *bytes, size_t len)
+{
+	return packed_is(bytes, len) ||
+	       (len > 262 && !memcmp(bytes + 257, "ustar", 5));
+}
+
 static bool
 scan_piece(void *data, const char *path, const char *p, size_t len)
 {
 	struct packed *k = data;
-	size_t before = k->to->n, kept = before;
+	size_t before = k->to->n, kept;
 	const char *where = k->to->where;
 
+	/* a name that holds one is not shown */
+	if (path)
+		scan_flat(k->s, path, strlen(path), k->to);
+	if (k->to->n > before)
+		path = NULL;
+	before = kept = k->to->n;
 	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget)
 		scan_deep(k->s, p, len, k->depth, k->to);
 	else

@@ -49,6 +49,8 @@ bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
  * is for their tests. */
 bool secrets_of_package(const char *path);
+/* By its beginning: a tar, or something compressed. */
+bool secrets_is_archive(const char *bytes, size_t len);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
 /* For the engine's own files. */
@@ -71,9 +73,9 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed.  NULL: no more. */
+ * base64, hex, percent signs, reversed, base32.  NULL: nothing. */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 8
+#define SECRETS_FORMS 9
 
 #endif

@@ -15,6 +15,7 @@ enum form {
 	FORM_HEX,
 	FORM_PERCENT,
 	FORM_REVERSED,
+	FORM_BASE32, /* of either case, wherever the first group begins */
 };
 
 #define RUN 16 /* shorter runs hold nothing */
@@ -90,6 +91,43 @@ base64(const char *p, size_t len, size_t skip, char *to)
 	return n;
 }
 
+static int
+digit32(unsigned char c)
+{
+	return isalpha(c)	      ? tolower(c) - 'a'
+	       : c >= '2' && c <= '7' ? c - '2' + 26
+				      : -1;
+}
+
+static size_t
+base32(const char *p, size_t len, char *to)
+{
+	size_t n = 0, end;
+
+	for (size_t i = 0; i < len; i = end + 1) {
+		for (end = i; end < len && digit32((unsigned char)p[end]) >= 0;)
+			end++;
+		if (end - i < RUN)
+			continue;
+		for (size_t skip = 0; skip < 8; skip++) {
+			uint32_t bits = 0;
+			int have = 0;
+
+			for (size_t k = i + skip; k < end; k++) {
+				bits = bits << 5 |
+				       (uint32_t)digit32((unsigned char)p[k]);
+				have += 5;
+				if (have >= 8) {
+					have -= 8;
+					to[n++] = (char)(bits >> have);
+				}
+			}
+			to[n++] = '\n';
+		}
+	}
+	return n;
+}
+
 /* "6162", "61:62", "61 62", "\x61\x62", "0x61,0x62", "\u0061\u0062" */
 static size_t
 from_hex(const char *p, size_t len, char *to)
@@ -154,7 +192,7 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 
 	if (form == FORM_PERCENT && !memchr(p, '%', len))
 		return NULL;
-	to = talloc_size(ctx, len * 2 + 1);
+	to = talloc_size(ctx, len * (form == FORM_BASE32 ? 6 : 2) + 1);
 	if (!to)
 		BUG("out of memory");
 	switch ((enum form)form) {
@@ -168,6 +206,9 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 	case FORM_BASE64_2:
 	case FORM_BASE64_3:
 		n = base64(p, len, form - FORM_BASE64, to);
+		break;
+	case FORM_BASE32:
+		n = base32(p, len, to);
 		break;
 	case FORM_HEX:
 		n = from_hex(p, len, to);

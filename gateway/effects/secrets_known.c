@@ -200,6 +200,24 @@ add_from_url(struct gathering *g, const char *s, const char *what,
 	return true;
 }
 
+/* SSL_KEY=certs/dev.pem */
+static bool
+names_file(const char *value)
+{
+	static const char *const ends[] = {
+	    ".asc", ".cer",  ".cfg",  ".conf", ".crt",	".der", ".env",
+	    ".gpg", ".ini",  ".jks",  ".json", ".key",	".p12", ".pem",
+	    ".pfx", ".toml", ".yaml", ".yml",  ".store"};
+	const char *dot = strrchr(value, '.');
+
+	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(dot, ends[i]))
+			return value[strspn(value, "abcdefghijklmnopqrstuvwxyz"
+						   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+						   "0123456789._/-")] == '\0';
+	return false;
+}
+
 static void
 add_variable(struct gathering *g, const char *name, size_t nlen,
 	     const char *value, const char *what)
@@ -221,6 +239,8 @@ add_variable(struct gathering *g, const char *name, size_t nlen,
 	if (!names_secret(name, nlen) && !(like && looks_random(value, len)))
 		return;
 	/* a word, a number, a name */
+	if (names_file(value))
+		return;
 	if (value[strspn(value, "0123456789.,:")] == '\0' ||
 	    (!looks_random(value, len) &&
 	     value[strspn(value, "abcdefghijklmnopqrstuvwxyz-_")] == '\0' &&

@@ -359,4 +359,92 @@ interpreter_migration(enum interpreter kind, const char *const *argv)
 		   : 0;
 }
 
+/* A program of node that serves a folder, by its path. */
+static inline bool
+interpreter_is_server(const char *path)
+{
+	static const char names[][12] = {"serve", "http-server", "live-server"};
+	const char *base = path;
+
+	for (const char *p = path; *p; p++) {
+		if (*p != '/')
+			continue;
+		base = p + 1;
+		if (interpreter_begins(p, "/serve/build/") ||
+		    interpreter_begins(p, "/http-server/bin/") ||
+		    interpreter_begins(p, "/live-server/"))
+			return true;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (interpreter_same(base, names[i]))
+			return true;
+	return false;
+}
+
+/* Behind "-m http.server", in words of their own or in one. */
+static inline size_t
+interpreter_http_module(const char *const *argv)
+{
+	for (size_t i = 1; argv[i] && argv[i][0] == '-' && argv[i][1]; i++)
+		for (const char *p = argv[i] + 1; *p && *p != '-'; p++) {
+			const char *module = p[1] ? p + 1 : argv[i + 1];
+
+			if (*p == 'm' && module &&
+			    (interpreter_same(module, "http.server") ||
+			     interpreter_same(module, "SimpleHTTPServer")))
+				return i + (p[1] ? 1 : 2);
+			if (interpreter_has("cmWX", *p)) {
+				i += !p[1] && argv[i + 1];
+				if (*p == 'c' || *p == 'm')
+					return 0;
+				break;
+			}
+		}
+	return 0;
+}
+
+/* From which word on are those of a server of files (tools/serve.c)? 0: none.
+ * python3 -m http.server, php -S, ruby -run -e httpd, node .../serve */
+static inline size_t
+interpreter_serves(enum interpreter kind, const char *const *argv)
+{
+	struct interpreter_line line;
+	bool un = false;
+
+	if (!argv[0])
+		return 0;
+	switch (kind) {
+	case INTERPRETER_PYTHON:
+		return interpreter_http_module(argv);
+	case INTERPRETER_PHP:
+		for (size_t i = 1; argv[i] && argv[i][0] == '-'; i++) {
+			if (argv[i][1] == 'S')
+				return 1;
+			if (argv[i][1] && !argv[i][2] && argv[i + 1] &&
+			    interpreter_has("cdtz", argv[i][1]))
+				i++;
+		}
+		return 0;
+	case INTERPRETER_RUBY:
+		for (size_t i = 1; argv[i]; i++) {
+			un |= interpreter_same(argv[i], "-run");
+			if (un && interpreter_same(argv[i], "-ehttpd"))
+				return i + 1;
+			if (un && interpreter_same(argv[i], "-e") &&
+			    argv[i + 1] &&
+			    interpreter_same(argv[i + 1], "httpd"))
+				return i + 2;
+		}
+		return 0;
+	case INTERPRETER_NODE:
+		line = interpreter_read(kind, argv);
+		return line.from == FROM_FILE &&
+			       interpreter_is_server(argv[line.at])
+			   ? line.at + 1
+			   : 0;
+	default:
+		return 0;
+	}
+}
+
 #endif

@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/program.h"
-#include "tools/file_call.h"
+#include "tools/serve.h"
 #include <string.h>
 
 /* A space around each. */
@@ -20,7 +20,7 @@ static const char own[] =
     "dmesg dnsdomainname dos2unix dpkg dpkg-deb du dumpkmap dumpleases echo "
     "ed egrep expand expr factor fallocate false fatattr fdisk fgrep findfs "
     "fold free freeramdisk fsfreeze fstrim getopt grep groups gunzip gzip "
-    "halt head hexdump hostid hostname httpd hwclock i2cdetect i2cdump i2cget "
+    "halt head hexdump hostid hostname hwclock i2cdetect i2cdump i2cget "
     "i2cset i2ctransfer id ifconfig ifdown ifup insmod ip ipcalc ipneigh kill "
     "killall klogd last less link loadfont loadkmap logger logname logread "
     "losetup ls lsmod lsscsi lzcat lzma lzop md5sum mdev microcom mim mkdir "
@@ -41,6 +41,8 @@ static const char starts[] =
     "unshare watch ";
 /* They carry files, and no tool reads their lines. */
 static const char carries[] = " ftpget ftpput ssl_client tftp ";
+/* They give out a folder. */
+static const char serves[] = " httpd ";
 
 static bool
 is_in(struct file_call *c, const char *list, const char *name)
@@ -96,7 +98,11 @@ mean(struct file_call *c, struct err *e)
 
 	file_hand_over(c);
 	if (!name || !strcmp(name, "--list") || !strcmp(name, "--list-full") ||
-	    !strcmp(name, "--help") || is_in(c, own, name))
+	    !strcmp(name, "--help"))
+		return 0;
+	if (is_in(c, serves, name))
+		return serve_httpd(c, line + 1, e);
+	if (is_in(c, own, name))
 		return 0;
 	if (!strcmp(name, "ash") || !strcmp(name, "hush"))
 		name = "sh";

@@ -192,8 +192,13 @@ one_url(struct curl_call *k, const struct curl_node *n,
 	size_t before;
 	int rc;
 
+	/* 7.88 forgets about it where it completes the address */
+	if (n->in && k->guess)
+		return err_set(e, ERR_UNKNOWN,
+			       "--proto-default with -T: write the scheme in "
+			       "the address");
 	k->s.last = SIZE_MAX;
-	rc = sender_url(&k->s, g->text, NULL, &t.scheme, &path, e);
+	rc = sender_url(&k->s, g->text, k->guess, &t.scheme, &path, e);
 	k->s.path = rc == 0 && k->nurls == 1 ? path : NULL;
 	before = k->s.nfound;
 	sender_says(&k->s, g->text, "the address");
@@ -296,7 +301,7 @@ next_group(struct curl_call *k)
 	k->location = false;
 	k->bound = k->in_address = 0;
 	k->keep_there = k->clobber = k->elsewhere = false;
-	k->method = k->dir = NULL;
+	k->method = k->dir = k->guess = NULL;
 }
 
 /* A pattern may stand between the halves of something, or divide it. */
@@ -329,9 +334,6 @@ transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 	size_t count = 1;
 	int rc = 0;
 
-	if (n->in && !k->globoff && strpbrk(n->in, "{[") &&
-	    !path_exists(path_join(k->c->ctx, k->c->os.base_dir, n->in)))
-		return err_set(e, ERR_UNKNOWN, "-T: name the files one by one");
 	if (n->in)
 		rc = curl_from_file(k, n->in, e);
 	if (rc < 0)
@@ -349,6 +351,28 @@ transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 	return rc;
 }
 
+/* Each file that -T stands for goes to each address. */
+static int
+uploads_of(struct curl_call *k, const struct curl_node *n, struct err *e)
+{
+	struct curl_globbed *files = NULL;
+	struct curl_node one = *n;
+	size_t count = 0;
+	int rc = 0;
+
+	if (!n->in || k->globoff || !strpbrk(n->in, "{}[]\\"))
+		return transfers_of(k, n, e);
+	if (curl_glob(k->c->ctx, n->in, &files, &count) < 0)
+		return err_set(e, ERR_UNKNOWN,
+			       "-T %s: name the files one by one, or use -g",
+			       text_safe(k->c->ctx, n->in));
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		one.in = files[i].text;
+		rc = transfers_of(k, &one, e);
+	}
+	return rc;
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
@@ -357,7 +381,7 @@ curl_end_group(struct curl_call *k, struct err *e)
 	say_literals(k);
 	for (size_t i = 0; rc == 0 && i < k->nnodes; i++)
 		if (k->nodes[i].url)
-			rc = transfers_of(k, &k->nodes[i], e);
+			rc = uploads_of(k, &k->nodes[i], e);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < k->nsides; i++)
@@ -374,58 +398,6 @@ curl_end_group(struct curl_call *k, struct err *e)
 	sender_judge(&k->s);
 	next_group(k);
 	return 0;
-}
-
-/* The first that is there, as curl 7.88 looks for it. */
-static const char *
-own_config(struct curl_call *k)
-{
-	static const char *const places[] = {"CURL_HOME", "XDG_CONFIG_HOME",
-					     "HOME"};
-	const char *path;
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		const char *dir = invocation_env(k->c->in, places[i]);
-
-		if (!dir || !*dir)
-			continue;
-		path = path_join(k->c->ctx,
-				 path_join(k->c->ctx, k->c->os.base_dir, dir),
-				 ".curlrc");
-		if (path_exists(path))
-			return path;
-		/* without a dot only there, and only without the others */
-		if (i < 2 || invocation_env(k->c->in, places[0]) ||
-		    invocation_env(k->c->in, places[1]))
-			continue;
-		path = path_join(k->c->ctx, path_parent(k->c->ctx, path),
-				 ".config/curlrc");
-		if (path_exists(path))
-			return path;
-	}
-	if (!k->c->os.home)
-		return NULL;
-	path = path_join(k->c->ctx, k->c->os.home, ".curlrc");
-	return path_exists(path) ? path : NULL;
-}
-
-/* -q comes first, and the person's configuration is named: curl reads what
- * was read here, wherever it would look by itself. */
-static void
-canonical(struct curl_call *k, const char *config)
-{
-	const char *const *argv = k->c->in->argv;
-	const char **v = NULL;
-	size_t n = 0;
-
-	curl_keep(k, &v, &n, "-q");
-	if (config) {
-		curl_keep(k, &v, &n, "-K");
-		curl_keep(k, &v, &n, config);
-	}
-	for (size_t i = 1; argv[i]; i++)
-		curl_keep(k, &v, &n, argv[i]);
-	file_argv(k->c, v, n);
 }
 
 static int
@@ -470,10 +442,10 @@ curl_read(struct curl_call *k, struct file_call *c, struct err *e)
 	}
 	if (strncmp(argv[1], "-q", 2) != 0 &&
 	    strcmp(argv[1], "--disable") != 0) {
-		config = own_config(k);
+		config = curl_own_config(k);
 		if (config && curl_read_config(k, config, true, e) < 0)
 			return e->code;
-		canonical(k, config);
+		curl_canonical(k, config);
 	}
 	rc = read_words(k, e);
 	if (rc < 0 || k->help)

@@ -49,6 +49,7 @@ enum curl_role {
 	CURL_USER,
 	CURL_WRITE_OUT,
 	CURL_VERBOSE,
+	CURL_PROTO_DEFAULT,
 	CURL_REFUSE,
 };
 
@@ -106,6 +107,7 @@ struct curl_call {
 	size_t nqueries;
 	bool socket; /* whom it reaches is not what the address says */
 	const char *method, *dir;
+	const char *guess; /* --proto-default */
 	/* of the line */
 	struct curl_transfer *transfers;
 	size_t ntransfers;
@@ -163,6 +165,15 @@ int curl_read_config(struct curl_call *k, const char *path, bool own,
 		     struct err *e);
 bool curl_is_credential(struct curl_call *k, const char *path);
 int curl_from_file(struct curl_call *k, const char *path, struct err *e);
+/* The first that is there, as curl 7.88 looks for it; NULL: none. */
+const char *curl_own_config(struct curl_call *k);
+/* -q comes first, and the person's configuration is named: curl reads what
+ * was read here, wherever it would look by itself. */
+void curl_canonical(struct curl_call *k, const char *config);
+
+/* curl_nodes.c; name NULL: -O or none. */
 void curl_add_url(struct curl_call *k, const char *url);
+void curl_add_output(struct curl_call *k, const char *name, bool remote);
+void curl_add_input(struct curl_call *k, const char *name);
 
 #endif

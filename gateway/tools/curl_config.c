@@ -141,3 +141,52 @@ curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
 	k->depth--;
 	return 0;
 }
+
+const char *
+curl_own_config(struct curl_call *k)
+{
+	static const char *const places[] = {"CURL_HOME", "XDG_CONFIG_HOME",
+					     "HOME"};
+	const char *path;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		const char *dir = invocation_env(k->c->in, places[i]);
+
+		if (!dir || !*dir)
+			continue;
+		path = path_join(k->c->ctx,
+				 path_join(k->c->ctx, k->c->os.base_dir, dir),
+				 ".curlrc");
+		if (path_exists(path))
+			return path;
+		/* without a dot only there, and only without the others */
+		if (i < 2 || invocation_env(k->c->in, places[0]) ||
+		    invocation_env(k->c->in, places[1]))
+			continue;
+		path = path_join(k->c->ctx, path_parent(k->c->ctx, path),
+				 ".config/curlrc");
+		if (path_exists(path))
+			return path;
+	}
+	if (!k->c->os.home)
+		return NULL;
+	path = path_join(k->c->ctx, k->c->os.home, ".curlrc");
+	return path_exists(path) ? path : NULL;
+}
+
+void
+curl_canonical(struct curl_call *k, const char *config)
+{
+	const char *const *argv = k->c->in->argv;
+	const char **v = NULL;
+	size_t n = 0;
+
+	curl_keep(k, &v, &n, "-q");
+	if (config) {
+		curl_keep(k, &v, &n, "-K");
+		curl_keep(k, &v, &n, config);
+	}
+	for (size_t i = 1; argv[i]; i++)
+		curl_keep(k, &v, &n, argv[i]);
+	file_argv(k->c, v, n);
+}

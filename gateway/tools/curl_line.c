@@ -160,67 +160,6 @@ other_peer(struct curl_call *k, const struct curl_option *o, const char *value)
 	}
 }
 
-static bool
-full_in(const struct curl_node *n)
-{
-	return n->has_in;
-}
-
-static bool
-full_out(const struct curl_node *n)
-{
-	return n->has_out;
-}
-
-static bool
-full_url(const struct curl_node *n)
-{
-	return n->has_url;
-}
-
-static struct curl_node *
-node(struct curl_call *k, bool (*full)(const struct curl_node *))
-{
-	for (size_t i = 0; i < k->nnodes; i++)
-		if (!full(&k->nodes[i]))
-			return &k->nodes[i];
-	k->nodes = talloc_realloc(k->c->ctx, k->nodes, struct curl_node,
-				  (unsigned)k->nnodes + 1);
-	if (!k->nodes)
-		BUG("out of memory");
-	k->nodes[k->nnodes] = (struct curl_node){.remote = k->all_remote};
-	return &k->nodes[k->nnodes++];
-}
-
-void
-curl_add_url(struct curl_call *k, const char *url)
-{
-	struct curl_node *n = node(k, full_url);
-
-	n->url = url;
-	n->has_url = true;
-	k->nurls++;
-}
-
-static void
-output(struct curl_call *k, const char *name, bool remote)
-{
-	struct curl_node *n = node(k, full_out);
-
-	n->out = name;
-	n->remote = remote;
-	n->has_out = true;
-}
-
-static void
-upload(struct curl_call *k, const char *name)
-{
-	struct curl_node *n = node(k, full_in);
-
-	n->in = *name ? name : NULL;
-	n->has_in = true;
-}
-
 /* A header by which the host knows the person. */
 static bool
 gives_access(const char *header)
@@ -282,7 +221,7 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 		sender_body(&k->s, v, "the form");
 		return 0;
 	case CURL_UPLOAD:
-		upload(k, v);
+		curl_add_input(k, v);
 		return 0;
 	case CURL_HEADER:
 		if (*v == '@')
@@ -321,7 +260,7 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 {
 	switch (o->role) {
 	case CURL_REMOTE_NAME:
-		output(k, NULL, on);
+		curl_add_output(k, NULL, on);
 		return;
 	case CURL_REMOTE_ALL:
 		k->all_remote = on;
@@ -392,6 +331,31 @@ side_file(struct curl_call *k, const struct curl_option *o, const char *path)
 }
 
 static int
+cache(struct curl_call *k, const struct curl_option *o, const char *path,
+      struct err *e)
+{
+	if (path_exists(path_join(k->c->ctx, k->c->os.base_dir, path)))
+		return err_set(e, ERR_UNKNOWN,
+			       "--%s with a file that names other hosts; leave "
+			       "it out",
+			       o->name);
+	side_file(k, o, path);
+	return 0;
+}
+
+static int
+proto_default(struct curl_call *k, const char *v, struct err *e)
+{
+	if (strcmp(v, "http") != 0 && strcmp(v, "https") != 0)
+		return err_set(e, ERR_UNKNOWN,
+			       "--proto-default %s: write the scheme in the "
+			       "address",
+			       text_safe(k->c->ctx, v));
+	k->guess = v;
+	return 0;
+}
+
+static int
 take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
      struct err *e)
 {
@@ -426,13 +390,7 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		curl_keep(k, &k->netrcs, &k->nnetrcs, v);
 		return 0;
 	case CURL_CACHE:
-		if (path_exists(path_join(k->c->ctx, k->c->os.base_dir, v)))
-			return err_set(e, ERR_UNKNOWN,
-				       "--%s with a file that names other "
-				       "hosts; leave it out",
-				       o->name);
-		side_file(k, o, v);
-		return 0;
+		return cache(k, o, v, e);
 	case CURL_TRACES:
 		k->shown = file_text(k->c, "--%s", o->name);
 		if (strcmp(v, "%") != 0 || !strcmp(o->name, "libcurl"))
@@ -442,11 +400,13 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		side_file(k, o, v);
 		return 0;
 	case CURL_OUTPUT:
-		output(k, v, false);
+		curl_add_output(k, v, false);
 		return 0;
 	case CURL_OUTPUT_DIR:
 		k->dir = v;
 		return 0;
+	case CURL_PROTO_DEFAULT:
+		return proto_default(k, v, e);
 	case CURL_METHOD:
 		k->method = v;
 		sender_says(&k->s, v, "the method");

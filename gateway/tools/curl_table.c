@@ -158,7 +158,7 @@ const struct curl_option curl_options[] = {
     B('#', "progress-bar", PLAIN),
     B(0, "progress-meter", PLAIN),
     V(0, "proto", PLAIN),
-    V(0, "proto-default", REFUSE),
+    V(0, "proto-default", PROTO_DEFAULT),
     V(0, "proto-redir", PLAIN),
     V('x', "proxy", PROXY),
     B(0, "proxy-anyauth", PLAIN),

@@ -121,15 +121,14 @@ piped(struct file_call *c, int file)
 	return at == st.st_size ? p[0] : -1;
 }
 
-/* The caller's descriptor of that number, for a listing: the bytes of a pipe
- * are read and put back, and the listing gets them too.  -1: there is none. */
-static int
-taken(struct file_call *c, int number, struct err *e)
+int
+file_take_number(struct file_call *c, int number, int *copy, struct err *e)
 {
 	size_t i = 0;
 	struct stat st;
-	int fd = -1, copy, again, rc;
+	int fd = -1, again, rc;
 
+	*copy = -1;
 	while (i < c->in->npassed && c->in->passed[i].number != number)
 		i++;
 	if (number < 3)
@@ -139,24 +138,38 @@ taken(struct file_call *c, int number, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0 ||
 	    (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) &&
 	     !S_ISSOCK(st.st_mode)))
-		return -1;
-	if (S_ISREG(st.st_mode))
-		return fd;
-	rc = file_take(c, fd, &copy, e);
+		return 1;
+	if (S_ISREG(st.st_mode)) {
+		*copy = fd;
+		return 0;
+	}
+	rc = file_take(c, fd, copy, e);
 	if (rc != 0)
-		return rc < 0 ? rc
-			      : err_set(e, ERR_UNKNOWN,
-					"what comes from the pipe is not read "
-					"for a check");
+		return rc;
 	if (number == 0)
 		c->cmd->hand_stdin = true;
 	else if (number > 2)
 		c->cmd->hand_passed |= 1u << i;
-	again = piped(c, copy);
+	again = piped(c, *copy);
 	if (again >= 0 && dup3(again, fd, O_CLOEXEC) < 0)
 		return err_sys(e, "putting its input back");
-	again = again < 0 ? -1 : piped(c, copy);
-	return again < 0 ? fd : again;
+	return 0;
+}
+
+/* For a listing, which is to read it as well.  -1: there is none. */
+static int
+taken(struct file_call *c, int number, struct err *e)
+{
+	int copy, again, rc = file_take_number(c, number, &copy, e);
+
+	if (rc > 0 && c->in->kind == REQUEST_CHECK)
+		return err_set(e, ERR_UNKNOWN,
+			       "what comes from the pipe is not read for a "
+			       "check");
+	if (rc != 0)
+		return rc < 0 ? rc : -1;
+	again = piped(c, copy);
+	return again < 0 ? copy : again;
 }
 
 /* An option as the listing gets it: "/dev/fd/63" in it, as a shell's <(...)

@@ -23,6 +23,11 @@ int file_take_stdin(struct file_call *c, int *fd, struct err *e);
 /* The same of another descriptor that the caller passed. */
 int file_take(struct file_call *c, int in, int *fd, struct err *e);
 
+/* The caller's descriptor of that number ("/dev/fd/63"): *copy has what a pipe
+ * held, which stays a pipe to the tool where it fits into one; a file is left
+ * as it is.  1: there is nothing that may be read. */
+int file_take_number(struct file_call *c, int number, int *copy, struct err *e);
+
 enum file_removal {
 	REMOVE_EMPTIED, /* directories if all in them is among the others */
 	REMOVE_FILES,	/* no directories */

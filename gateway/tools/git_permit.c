@@ -287,6 +287,15 @@ from_http(void *ctx, const char *url, struct transport_permit *p, struct err *e)
 	return check_host(ctx, host, e);
 }
 
+static bool
+is_here(const char *host)
+{
+	size_t n = strcspn(host, ":/");
+
+	return !strncmp(host, "127.", 4) || !strncmp(host, "[::1]", 5) ||
+	       (n == 9 && !strncmp(host, "localhost", 9));
+}
+
 int
 permit_from_url(void *ctx, const char *url, struct transport_permit *out,
 		struct err *e)
@@ -311,6 +320,10 @@ permit_from_url(void *ctx, const char *url, struct transport_permit *out,
 		   has_scheme(url, "ssh+git") ||
 		   (!scheme && colon && (!slash || colon < slash))) {
 		rc = from_ssh(ctx, url, out, e);
+	} else if (has_scheme(url, "git") && is_here(url + 6)) {
+		rc = err_set(e, ERR_UNKNOWN,
+			     "git:// is not carried, not even to this machine; "
+			     "instead: the path of the repository, or file://");
 	} else if (has_scheme(url, "git")) {
 		rc = err_set(e, ERR_UNKNOWN,
 			     "git:// is neither encrypted nor signed, anybody "

@@ -10,6 +10,7 @@
 #include "effects/origin.h"
 #include "invocation/program.h"
 #include "tools/migrate.h"
+#include "tools/serve.h"
 #include "tools/tool.h"
 #include <ctype.h>
 #include <fcntl.h>
@@ -276,8 +277,11 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 
 	if (rc < 0)
 		return rc;
-	if (interpreter_migration(k.kind, t->in->argv)) {
-		rc = migrate_understand(ctx, t, cmd, fx, e);
+	if (interpreter_migration(k.kind, t->in->argv) ||
+	    interpreter_serves(k.kind, t->in->argv)) {
+		rc = interpreter_serves(k.kind, t->in->argv)
+			 ? serve_understand(ctx, t, cmd, fx, e)
+			 : migrate_understand(ctx, t, cmd, fx, e);
 		cmd->argv = NULL;
 		if (rc < 0)
 			return rc;

@@ -9,7 +9,7 @@
 #define VALUES "IiMmOPpqsTVWwXx"
 
 struct call {
-	bool listens, local, scans, unix_socket;
+	bool listens, scans, deaf, unix_socket;
 	const char *operand[3], *proxy, *source;
 	size_t n;
 };
@@ -43,6 +43,7 @@ read_line(struct call *k, struct file_call *c, struct err *e)
 			}
 			k->listens |= *p == 'l';
 			k->scans |= *p == 'z';
+			k->deaf |= *p == 'd';
 			k->unix_socket |= *p == 'U';
 			if (*p == 'x')
 				k->proxy = v;
@@ -78,8 +79,10 @@ mean(struct file_call *c, struct err *e)
 			    "who speaks to that service acts as root");
 	if (k.unix_socket || k.listens || k.n < 2) {
 		file_hand_over(c);
-		return k.listens && !k.unix_socket
-			   ? sender_listens(&s, bound(&k), true, e)
+		return k.unix_socket || k.listens
+			   ? sender_listens(
+				 &s, k.unix_socket ? "localhost" : bound(&k),
+				 !k.deaf, e)
 			   : 0;
 	}
 	sender_to(&s, k.operand[0], (unsigned)strtoul(k.operand[1], NULL, 10));
@@ -90,9 +93,7 @@ mean(struct file_call *c, struct err *e)
 		    1080);
 	sender_says(&s, k.operand[0], "the host");
 	sender_says(&s, k.proxy, "the proxy's host");
-	sender_peek(&s);
-	if (!k.scans && (s.hosts[0].scope != SCOPE_LOCAL || s.nhosts > 1) &&
-	    sender_stdin(&s, e) < 0)
+	if (!k.scans && !k.deaf && sender_input(&s, e) < 0)
 		return e->code;
 	return sender_only(&s);
 }

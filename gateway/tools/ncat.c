@@ -106,19 +106,18 @@ mean(struct file_call *c, struct err *e)
 	if (!file_on(c, "unixsock") && !file_on(c, "vsock") &&
 	    !file_on(c, "listen") && c->opt.noperands) {
 		peers(&s, c);
-		sender_peek(&s);
 		if (!file_on(c, "z") && !file_on(c, "recv-only") &&
-		    (s.hosts[0].scope != SCOPE_LOCAL || s.nhosts > 1) &&
-		    sender_stdin(&s, e) < 0)
+		    sender_input(&s, e) < 0)
 			return e->code;
 		sender_judge(&s);
 	}
 	if (!c->writes)
 		file_hand_over(c);
-	if (file_on(c, "listen") && !file_on(c, "unixsock") &&
-	    !file_on(c, "vsock"))
-		return sender_listens(&s, bound(c), !file_on(c, "recv-only"),
-				      e);
+	if (file_on(c, "unixsock") ||
+	    (file_on(c, "listen") && !file_on(c, "vsock")))
+		return sender_listens(
+		    &s, file_on(c, "unixsock") ? "localhost" : bound(c),
+		    !file_on(c, "recv-only"), e);
 	return 0;
 }
 

@@ -150,7 +150,6 @@ mean(struct file_call *c, struct err *e)
 	    "msgfile", "sess_out", "writerand",	    "keymatexport"};
 	const char *const *argv = c->in->argv;
 	struct sender s;
-	bool local = true;
 
 	c->cmd->argv = (const char **)(uintptr_t)argv;
 	for (size_t i = 1; argv[1] && argv[i]; i++)
@@ -193,10 +192,7 @@ mean(struct file_call *c, struct err *e)
 	/* a last word behind an option may be its value or the host: both */
 	if (!s.nhosts && c->in->argc > 2 && argv[c->in->argc - 1][0] != '-')
 		to(&s, argv[c->in->argc - 1]);
-	for (size_t i = 0; i < s.nhosts; i++)
-		local &= s.hosts[i].scope == SCOPE_LOCAL;
-	sender_peek(&s);
-	if (!local && sender_stdin(&s, e) < 0)
+	if (sender_input(&s, e) < 0)
 		return e->code;
 	return sender_only(&s);
 }

@@ -5,6 +5,7 @@
  */
 #include "tools/rsync_far.h"
 #include "base/path.h"
+#include "tools/file_list.h"
 #include "tools/ssh_line.h"
 #include <string.h>
 #include <talloc.h>
@@ -17,6 +18,45 @@ rsync_is_far(const char *word)
 	return !strncmp(word, "rsync://", 8) ||
 	       (colon && colon != word &&
 		!memchr(word, '/', (size_t)(colon - word)));
+}
+
+bool
+rsync_list_is_far(struct file_call *c)
+{
+	const char *list = file_value(c, "files-from");
+
+	return list && (*list == ':' || rsync_is_far(list));
+}
+
+/* --files-from=-, --filter='merge -', --filter='. -' */
+static bool
+reads_stdin(const char *name, const char *value)
+{
+	size_t len = strlen(name), n = strlen(value);
+
+	if (len > 5 && !strcmp(name + len - 5, "-from"))
+		return !strcmp(value, "-");
+	return (!strcmp(name, "filter") || !strcmp(name, "f")) && n > 2 &&
+	       value[n - 1] == '-' && strchr(" _", value[n - 2]) &&
+	       (*value == '.' || !strncmp(value, "merge", 5));
+}
+
+int
+rsync_list_input(struct file_call *c, int *input, struct err *e)
+{
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const struct option *o = &c->opt.v[i];
+
+		if (!o->value || !reads_stdin(o->name, o->value))
+			continue;
+		if (file_take_stdin(c, input, e) == 0)
+			return 0;
+		return e->code < 0 ? e->code
+				   : err_set(e, ERR_UNKNOWN,
+					     "--%s=- cannot be read beforehand",
+					     o->name);
+	}
+	return 0;
 }
 
 static void
@@ -34,7 +74,7 @@ to_host(struct ssh_line *l, const char *word)
 /* What of a folder would be sent to where nothing is yet, by rsync's own
  * reading of its filters.  NULL: it does not say. */
 static char *
-listing(struct file_call *c, const char *word)
+listing(struct file_call *c, const char *word, int input)
 {
 	static const char *const kept[] = {
 	    "archive",	    "recursive",       "no-recursive",
@@ -43,7 +83,8 @@ listing(struct file_call *c, const char *word)
 	    "cvs-exclude",  "filter",	       "F",
 	    "exclude",	    "exclude-from",    "include",
 	    "include-from", "max-size",	       "min-size",
-	    "from0",	    "one-file-system", "copy-unsafe-links"};
+	    "from0",	    "one-file-system", "copy-unsafe-links",
+	    "files-from"};
 	const char **v =
 	    talloc_zero_array(c->ctx, const char *, (unsigned)c->opt.n + 8);
 	size_t n = 0, len;
@@ -73,7 +114,7 @@ listing(struct file_call *c, const char *word)
 	v[n++] = "--";
 	v[n++] = word;
 	v[n++] = "/nonexistent/automode/";
-	if (file_listing(c, c->cmd->program, v, -1, &output, &len, &status,
+	if (file_listing(c, c->cmd->program, v, input, &output, &len, &status,
 			 &e) < 0 ||
 	    status != 0)
 		return NULL;
@@ -81,10 +122,11 @@ listing(struct file_call *c, const char *word)
 }
 
 static void
-scan_folder(struct ssh_line *l, const char *word, const struct operand *o)
+scan_folder(struct ssh_line *l, const char *word, const struct operand *o,
+	    int input)
 {
 	bool links = file_on(l->c, "copy-links");
-	char *names = listing(l->c, word);
+	char *names = listing(l->c, word, input);
 	const char *end = strrchr(word, '/');
 
 	/* of these the names are those in it */
@@ -93,14 +135,16 @@ scan_folder(struct ssh_line *l, const char *word, const struct operand *o)
 		sender_folder(&l->s, o->target);
 	else
 		sender_listed(&l->s,
-			      !*end || !strcmp(end, ".") || !strcmp(end, "..")
+			      !*end || !strcmp(end, ".") ||
+				      !strcmp(end, "..") ||
+				      file_value(l->c, "files-from")
 				  ? o->target
 				  : path_parent(l->c->ctx, o->path),
 			      names, links);
 }
 
 static int
-goes_up(struct ssh_line *l, const char *word, struct err *e)
+goes_up(struct ssh_line *l, const char *word, int input, struct err *e)
 {
 	struct operand o;
 
@@ -108,7 +152,7 @@ goes_up(struct ssh_line *l, const char *word, struct err *e)
 	if (!o.folder)
 		return sender_file(&l->s, word, e);
 	file_copied(l->c, &o, NULL);
-	scan_folder(l, word, &o);
+	scan_folder(l, word, &o, input);
 	l->s.content = word;
 	return 0;
 }
@@ -144,7 +188,6 @@ check(struct file_call *c, struct err *e)
 					      "write-batch",
 					      "only-write-batch",
 					      "read-batch",
-					      "files-from",
 					      "daemon",
 					      "server",
 					      "sockopts",
@@ -162,11 +205,27 @@ check(struct file_call *c, struct err *e)
 				       "--%s with another machine is not "
 				       "followed; leave it out",
 				       refused[i]);
+	if (rsync_list_is_far(c) ||
+	    (file_on(c, "files-from") && file_on(c, "no-relative")))
+		return err_set(e, ERR_UNKNOWN,
+			       "--files-from of another machine, or with "
+			       "--no-relative, is not followed; copy the list "
+			       "here, and leave that out");
 	if (invocation_env(c->in, "RSYNC_CONNECT_PROG") ||
 	    invocation_env(c->in, "RSYNC_PROXY"))
 		return err_set(e, ERR_UNKNOWN,
 			       "RSYNC_CONNECT_PROG and RSYNC_PROXY are not "
 			       "followed; unset them");
+	return 0;
+}
+
+static int
+list_goes(struct ssh_line *l, const char *list, int input, struct err *e)
+{
+	if (strcmp(list, "-") != 0)
+		return sender_file(&l->s, list, e);
+	sender_scan_fd(&l->s, input, "stdin");
+	l->s.content = "stdin";
 	return 0;
 }
 
@@ -178,10 +237,14 @@ rsync_far(struct file_call *c, struct err *e)
 	bool dry = file_on(c, "dry-run") || file_on(c, "list-only") || n == 1;
 	const char *target = c->opt.operands[n - 1];
 	bool up = n > 1 && rsync_is_far(target);
+	int input = -1;
 
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
 	if (check(c, e) < 0 || sender_begin(&l.s, c, e) < 0)
 		return e->code;
+	if (rsync_list_input(c, &input, e) < 0)
+		return e->code;
+	c->cmd->hand_stdin |= input >= 0;
 	if (up)
 		to_host(&l, target);
 	for (size_t i = 0; i < n; i++)
@@ -191,9 +254,13 @@ rsync_far(struct file_call *c, struct err *e)
 
 		if (rsync_is_far(word))
 			to_host(&l, word);
-		else if (up && !dry && goes_up(&l, word, e) < 0)
+		else if (up && !dry && goes_up(&l, word, input, e) < 0)
 			return e->code;
 	}
+	/* the other machine is told the names that it is to send */
+	if (!up && file_value(c, "files-from") &&
+	    list_goes(&l, file_value(c, "files-from"), input, e) < 0)
+		return e->code;
 	if (!up && !dry)
 		comes_down(&l, target);
 	for (size_t i = 0; up && !dry && i < l.s.nhosts; i++)

@@ -5,6 +5,11 @@
 
 #include "tools/file_call.h"
 
+/* --files-from names one there. */
+bool rsync_list_is_far(struct file_call *c);
+/* A list on stdin is read, and rsync gets the same; else -1. */
+int rsync_list_input(struct file_call *c, int *input, struct err *e);
+
 /* "host:path", "user@host::module", "rsync://host/path" */
 bool rsync_is_far(const char *word);
 /* c->opt is read, and one of the operands is far. */

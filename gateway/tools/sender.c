@@ -132,42 +132,44 @@ sender_body(struct sender *s, const char *text, const char *where)
 
 const struct secret_owner sender_credential_file = {.family = ""};
 
-/* "/dev/stdin", "/dev/fd/63": descriptors of the caller, not ours.  Its
- * number, or -1. */
-static void
-other_fd(struct sender *s, int number)
+/* "/dev/fd/63": a descriptor of the caller, not ours. */
+static int
+other_fd(struct sender *s, int number, struct err *e)
 {
-	const struct invocation *in = s->c->in;
+	int copy, rc = file_take_number(s->c, number, &copy, e);
 
 	s->content = s->content ? s->content : "a pipe";
-	for (size_t i = 0; i < in->npassed; i++) {
-		struct stat st;
+	if (rc == 0)
+		sender_scan_fd(s, copy, "a pipe");
+	s->unseen |= rc > 0;
+	return rc < 0 ? rc : 0;
+}
 
-		if (in->passed[i].number != number)
-			continue;
-		if (fstat(in->passed[i].fd, &st) == 0 && S_ISREG(st.st_mode)) {
-			sender_scan_fd(s, in->passed[i].fd, "a file");
-			return;
-		}
-	}
-	s->unseen = true;
+/* The name goes with the file, mostly; one that holds a secret is not shown. */
+static const char *
+named(struct sender *s, const char *path)
+{
+	const char *name = path_base(path);
+	size_t before = s->nfound;
+
+	sender_scan(s, name, strlen(name), "a file's name");
+	return s->nfound > before ? "a file" : text_safe(s->c->ctx, path);
 }
 
 int
 sender_file(struct sender *s, const char *path, struct err *e)
 {
 	struct file_call *c = s->c;
-	const char *where = text_safe(c->ctx, path);
+	const char *where;
 	struct operand o;
 	bool home;
 	int fd = path_descriptor(path_clean(c->ctx, path));
 
 	if (fd == 0)
 		return sender_stdin(s, e);
-	if (fd > 0) {
-		other_fd(s, fd);
-		return 0;
-	}
+	if (fd > 0)
+		return other_fd(s, fd, e);
+	where = named(s, path);
 	operand_look(&c->os, path, &o);
 	file_read_from(c, path);
 	if (o.leads && path_is_credential(&c->os, o.target, &home) &&
@@ -230,6 +232,8 @@ instead_of(struct sender *s, const struct secret_found *f)
 {
 	const char *name = strstr(f->what, "the value of ");
 
+	if (s->serves)
+		return s->serves;
 	if (f->owner->keeps)
 		return NULL;
 	if (s->follows && s->unfollow)

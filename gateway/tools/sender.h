@@ -35,6 +35,7 @@ struct sender {
 	bool follows; /* whatever it carries goes wherever it is sent on to */
 	const char *unfollow; /* what ends that, as advice */
 	bool listens;	      /* others come to it */
+	const char *serves;   /* a folder; what ends that, as advice */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without names and marks between them; the last first. */
@@ -54,7 +55,8 @@ void sender_next(struct sender *s);
 enum scope sender_scope(struct sender *s, const char *host, unsigned port);
 void sender_to(struct sender *s, const char *host, unsigned port);
 /* What curl_url(3) makes of it, which is what curl contacts.  ERR_SYNTAX: no
- * address.  scheme and path may be NULL. */
+ * address.  guess: the scheme where it has none (NULL: as its name begins);
+ * scheme and path may be NULL. */
 int sender_url(struct sender *s, const char *url, const char *guess,
 	       const char **scheme, const char **path, struct err *e);
 
@@ -101,6 +103,9 @@ enum sender_ahead sender_ahead(struct sender *s);
 /* For a program that is handed over and gets its stdin as it comes: that, and
  * what comes later is looked through on its way to the host. */
 int sender_watch(struct sender *s, const char *to, struct err *e);
+/* What a program passes on to its hosts (none: to a socket of this machine):
+ * for others it is taken, for this machine watched for what goes nowhere. */
+int sender_input(struct sender *s, struct err *e);
 
 /* A file that it writes with what it gets. */
 void sender_arrives(struct sender *s, const char *path);
@@ -137,6 +142,7 @@ void sender_shows(struct sender *s, const char *option, const char *file,
 /* It listens, at this address (NULL: at all of this machine's): what it holds
  * by now and its stdin go to whoever connects. */
 int sender_listens(struct sender *s, const char *at, bool input, struct err *e);
+bool sender_is_loopback(const char *at); /* NULL: no */
 /* Adds the effects of this transfer. */
 void sender_judge(struct sender *s);
 /* After the last one, where a transfer may follow redirections. */

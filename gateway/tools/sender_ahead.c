@@ -62,20 +62,37 @@ waiting(int fd, mode_t mode, char *to, size_t size)
 	return n;
 }
 
+/* As gateway/watched.c does it with archives. */
+static void
+drop_looks(struct sender *s, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < s->nfound; i++)
+		if (!s->found[i].looks)
+			s->found[kept++] = s->found[i];
+	s->nfound = kept;
+}
+
 static enum sender_ahead
-of_pipe(struct sender *s, int fd, mode_t mode)
+of_pipe(struct sender *s, int fd, mode_t mode, bool here)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char *bytes = talloc_size(s->c->ctx, AHEAD);
+	size_t before = s->nfound;
 	bool there;
+	int wait_ms;
 	ssize_t n;
 
 	if (!bytes)
 		BUG("out of memory");
-	there = poll(&p, 1, S_ISSOCK(mode) ? 0 : WAIT_MS) > 0;
+	wait_ms = S_ISSOCK(mode) || (here && !s->c->writes) ? 0 : WAIT_MS;
+	there = poll(&p, 1, wait_ms) > 0;
 	n = there ? waiting(fd, mode, bytes, AHEAD) : 0;
 	if (n > 0)
 		sender_scan(s, bytes, (size_t)n, "stdin");
+	if (n > 0 && here && secrets_is_archive(bytes, (size_t)n))
+		drop_looks(s, before);
 	there = there && n <= 0;
 	if (n > 0 && packed_is(bytes, (size_t)n)) {
 		talloc_free(bytes);
@@ -85,8 +102,8 @@ of_pipe(struct sender *s, int fd, mode_t mode)
 	return n > 0 ? AHEAD_CONTENT : there ? AHEAD_NOTHING : AHEAD_LATER;
 }
 
-enum sender_ahead
-sender_ahead(struct sender *s)
+static enum sender_ahead
+look_ahead(struct sender *s, bool here)
 {
 	int fd = s->c->in->stdio[0];
 	struct stat st;
@@ -97,7 +114,13 @@ sender_ahead(struct sender *s)
 		sender_peek(s);
 		return st.st_size > 2 ? AHEAD_CONTENT : AHEAD_NOTHING;
 	}
-	return of_pipe(s, fd, st.st_mode);
+	return of_pipe(s, fd, st.st_mode, here);
+}
+
+enum sender_ahead
+sender_ahead(struct sender *s)
+{
+	return look_ahead(s, false);
 }
 
 int
@@ -123,14 +146,48 @@ sender_watch(struct sender *s, const char *to, struct err *e)
 		return 0;
 	cmd->watch = s->secrets;
 	cmd->watched_for = to;
+	cmd->watched_here = false;
 	return 0;
 }
 
-static bool
-is_loopback(const char *at)
+/* Without a delay: what is not there yet is seen on its way, unless the
+ * program runs in a box. */
+static void
+watch_here(struct sender *s)
 {
-	return !strncmp(at, "127.", 4) || !strcasecmp(at, "localhost") ||
-	       !strcmp(at, "::1") || !strcmp(at, "[::1]");
+	struct command *cmd = s->c->cmd;
+	int fd = s->c->in->stdio[0];
+	struct stat st;
+
+	sender_redirected(s);
+	if (look_ahead(s, true) == AHEAD_NOTHING || fstat(fd, &st) < 0 ||
+	    S_ISREG(st.st_mode))
+		return;
+	cmd->watch = s->secrets;
+	cmd->watched_for = "localhost";
+	cmd->watched_here = true;
+}
+
+int
+sender_input(struct sender *s, struct err *e)
+{
+	bool here = true;
+
+	if (!s->nhosts)
+		sender_to(s, "localhost", 0);
+	for (size_t i = 0; i < s->nhosts; i++)
+		here &= s->hosts[i].scope == SCOPE_LOCAL;
+	if (!here)
+		return sender_stdin(s, e);
+	watch_here(s);
+	return 0;
+}
+
+bool
+sender_is_loopback(const char *at)
+{
+	return at && (!strncmp(at, "127.", 4) || !strcasecmp(at, "localhost") ||
+		      !strcmp(at, "::1") || !strcmp(at, "[::1]"));
 }
 
 int
@@ -138,20 +195,22 @@ sender_listens(struct sender *s, const char *at, bool input, struct err *e)
 {
 	struct sender_host *hosts = s->hosts,
 			   anybody = {.host = "whoever connects",
-				      .scope = SCOPE_FOREIGN};
+				      .scope = SCOPE_FOREIGN},
+			   here = {.host = "localhost", .scope = SCOPE_LOCAL};
+	bool only_here = sender_is_loopback(at);
 	const char *content = s->content;
 	size_t n = s->nhosts;
 
-	if (at && is_loopback(at))
-		return 0;
-	if (input && sender_watch(s, anybody.host, e) < 0)
+	if (input && only_here)
+		watch_here(s);
+	else if (input && sender_watch(s, anybody.host, e) < 0)
 		return e->code;
 	/* what is no credential may be served */
 	s->content = content;
-	s->listens = true;
-	s->hosts = &anybody;
+	s->listens = !only_here;
+	s->hosts = only_here ? &here : &anybody;
 	s->nhosts = 1;
-	sender_judge_secrets(s, true);
+	sender_judge_secrets(s, !only_here);
 	s->hosts = hosts;
 	s->nhosts = n;
 	return 0;

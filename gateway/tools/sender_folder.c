@@ -28,7 +28,26 @@ struct walk {
 	size_t files;
 	int64_t begin, said;
 	bool full; /* a limit, or enough has been found */
+	char *names;
+	size_t len, room;
 };
+
+static void
+keep_name(struct walk *w, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (w->len + len + 1 > w->room) {
+		w->room = 2 * (w->len + len + 2048);
+		w->names = talloc_realloc(w->s->c->ctx, w->names, char,
+					  (unsigned)w->room);
+		if (!w->names)
+			BUG("out of memory");
+	}
+	memcpy(w->names + w->len, name, len);
+	w->names[w->len + len] = '\n';
+	w->len += len + 1;
+}
 
 /* On a terminal only. */
 static void
@@ -68,6 +87,9 @@ count(struct walk *w, uint64_t bytes)
 static void
 end(struct walk *w)
 {
+	if (w->len)
+		sender_scan(w->s, w->names, w->len, "a file's name");
+	talloc_free(w->names);
 	if (w->said)
 		say(w, "\r\033[K");
 }
@@ -112,6 +134,7 @@ below(struct walk *w, const char *path, unsigned depth)
 
 		if (!strcmp(ent->d_name, ".") || !strcmp(ent->d_name, ".."))
 			continue;
+		keep_name(w, ent->d_name);
 		name = talloc_asprintf(NULL, "%s/%s", path, ent->d_name);
 		if (!name)
 			BUG("out of memory");
@@ -148,6 +171,7 @@ sender_listed(struct sender *s, const char *dir, char *names, bool links)
 		char *path;
 
 		file_unescape(line, true);
+		keep_name(&w, line);
 		path = talloc_asprintf(NULL, "%s/%s", dir, line);
 		if (!path)
 			BUG("out of memory");

@@ -78,6 +78,18 @@ host_of(const struct curl_functions *curl, CURLU *u, char **host)
 	return rc;
 }
 
+/* As curl sees it where there is something to be guessed. */
+static bool
+has_scheme(const char *url)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)url[n]) ||
+	       (url[n] && strchr("+-.", url[n])))
+		n++;
+	return n && isalpha((unsigned char)*url) && !strncmp(url + n, ":/", 2);
+}
+
 int
 sender_url(struct sender *s, const char *url, const char *guess,
 	   const char **scheme, const char **path, struct err *e)
@@ -87,7 +99,8 @@ sender_url(struct sender *s, const char *url, const char *guess,
 	char *host = NULL, *port = NULL, *name = NULL, *rest = NULL;
 	CURLUcode rc;
 
-	(void)guess;
+	if (guess && !has_scheme(url))
+		url = file_text(s->c, "%s://%s", guess, url);
 	if (plain_url(s, url, scheme, path))
 		return 0;
 	curl = libcurl(e);

@@ -171,9 +171,7 @@ mean(struct file_call *c, struct err *e)
 		local &= s.hosts[k].scope == SCOPE_LOCAL;
 	sender_says(&s, argv[i], "an address");
 	sender_says(&s, argv[i + 1], "an address");
-	if (input)
-		sender_peek(&s);
-	if (!local && input && sender_stdin(&s, e) < 0)
+	if (input && sender_input(&s, e) < 0)
 		return e->code;
 	for (size_t k = i; k < i + 2; k++)
 		if (read_end(argv[k]).kind == LISTEN &&

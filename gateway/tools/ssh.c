@@ -151,11 +151,13 @@ input(struct ssh_line *l, const char *command, struct err *e)
 
 	for (size_t i = 0; i < l->s.nhosts; i++)
 		local &= l->s.hosts[i].scope == SCOPE_LOCAL;
-	if (l->prints || l->no_command || l->no_input || local ||
+	if (l->prints || l->no_command || l->no_input ||
 	    (command && !strncmp(command, "rsync --server ", 15))) {
 		sender_peek(&l->s);
 		return 0;
 	}
+	if (local)
+		return sender_input(&l->s, e);
 	if (sender_watch(&l->s, to, e) < 0)
 		return e->code;
 	if (!command || is_shell(command))

@@ -27,8 +27,7 @@ mean(struct file_call *c, struct err *e)
 	sender_to(&s, argv[i],
 		  argv[i + 1] ? (unsigned)strtoul(argv[i + 1], NULL, 10) : 23);
 	sender_says(&s, argv[i], "the host");
-	sender_peek(&s);
-	if (s.hosts[0].scope != SCOPE_LOCAL && sender_stdin(&s, e) < 0)
+	if (sender_input(&s, e) < 0)
 		return e->code;
 	return sender_only(&s);
 }

@@ -178,6 +178,7 @@ struct command {
 	 * of these shows in it that is not for that host (watched.h); NULL. */
 	struct secrets *watch;
 	const char *watched_for;
+	bool watched_here; /* this machine: only what goes nowhere is meant */
 	/* What it sends by name: has to be unchanged when it is let go. */
 	struct looked_through *sends;
 	size_t nsends;

@@ -245,8 +245,8 @@ def readings(data, depth=3, seen=None):
     for run in re.findall(rb"(?:[0-9a-fA-F]{2}[\s:]?){8,}", data):
         digits = re.sub(rb"[\s:]", b"", run)
         more.append(bytes.fromhex(digits[:len(digits) // 2 * 2].decode()))
-    for run in re.findall(rb"[A-Z2-7]{16,}=*", data):
-        run = run.rstrip(b"=")
+    for run in re.findall(rb"[A-Za-z2-7]{16,}=*", data):
+        run = run.rstrip(b"=").upper()
         for end in range(8):
             try:
                 part = run[:len(run) - end]

@@ -77,6 +77,25 @@ dirty() {
 	echo ign >ign
 }
 
+# Folders to be served: one with a .env, one with a key, one without.
+serving() {
+	basic
+	mkdir -p site/node_modules/x api keys ../bin
+	echo '<p>' >site/index.html
+	echo 'SESSION_SECRET=Vq7xLm29TzRb4KpWs8Yd' >api/.env
+	printf 'PORT=3000\nHOST=localhost\n' >site/.env
+	{
+		echo '-----BEGIN EC PRIVATE KEY-----'
+		echo MHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY4bPoAoGCCqG
+		echo '-----END EC PRIVATE KEY-----'
+	} | tee keys/tls.key >site/node_modules/x/test.key
+	echo '-----BEGIN CERTIFICATE-----' >site/ca.pem
+	for p in php ruby; do
+		printf '#!/bin/sh\n' >../bin/$p
+		chmod 755 ../bin/$p
+	done
+}
+
 # Remote branches in every relation to the local ones:
 #	main	even	own	rewritten here, one own commit goes
 #	shared	rewritten here, two commits of Colin go
@@ -163,7 +182,7 @@ hooked() {
 }
 
 case $name in
-basic | dirty | remotes | submodules | hooked) $name ;;
+basic | dirty | serving | remotes | submodules | hooked) $name ;;
 *)
 	echo "no repository $name" >&2
 	exit 64
