@@ -70,7 +70,7 @@ mean(struct file_call *c, struct err *e)
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
-	file_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

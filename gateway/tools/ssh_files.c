@@ -20,7 +20,7 @@ ssh_goes_up(struct ssh_line *l, const char *word, struct err *e)
 	return 0;
 }
 
-/* What is there already cannot be kept: scp runs outside of a box. */
+/* One name of the other machine, or what a pattern there stands for. */
 void
 ssh_comes_down(struct ssh_line *l, const char *path, const char *target)
 {
@@ -30,22 +30,20 @@ ssh_comes_down(struct ssh_line *l, const char *path, const char *target)
 
 	operand_look(&l->c->os, target, &o);
 	file_arrives_in(l->c, target);
-	name = path_base(path);
 	if (o.folder && strpbrk(path, "*?[{"))
 		return;
-	if (o.folder)
-		operand_look(&l->c->os,
-			     path_join(l->c->ctx, o.target, *name ? name : "."),
-			     &o);
+	name = path_base(path);
+	if (o.folder && *name && strcmp(name, ".") && strcmp(name, ".."))
+		operand_look(&l->c->os, path_join(l->c->ctx, target, name), &o);
 	sender_arrives(&l->s, o.path);
-	if (!o.there) {
-		file_act(l->c, ACT_MAKE, &o, false);
+	if (!o.leads || !o.folder) {
+		file_act(l->c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
 		return;
 	}
 	path_classify(&l->c->os, &o, o.target, &k);
-	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, target,
-		    "it comes from another machine, and what is there is not "
-		    "kept; copy it to a new name")
+	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, o.given,
+		    "it comes from another machine, and what is in that folder "
+		    "is not kept; copy it to a new name")
 	    ->losses = 0;
 }
 
