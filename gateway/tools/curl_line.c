@@ -302,7 +302,7 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 		if (k->config_gives)
 			k->credential = k->config;
 		before = k->s.nfound;
-		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
+		sender_says_user(&k->s, v, file_text(k->c, "--%s", o->name));
 		k->bound += k->s.nfound - before;
 		return 0;
 	case CURL_WRITE_OUT:
@@ -310,6 +310,7 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 			file_read_from(k->c, v + 1);
 		return 0;
 	default:
+		k->tells |= o->letter == 'e' && strstr(v, ";auto") != NULL;
 		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
 		return 0;
 	}

@@ -63,6 +63,8 @@ extern const char *sender_places; /* the file; NULL: this installation's */
 
 /* Words on the line that reach the host without being its content. */
 void sender_says(struct sender *s, const char *text, const char *where);
+/* The same of "name:password". */
+void sender_says_user(struct sender *s, const char *text, const char *where);
 /* A host for a message: where something was found in the address, no part of
  * its name that could hold it. */
 const char *
@@ -78,6 +80,10 @@ void sender_folder(struct sender *s, const char *path);
 void sender_listed(struct sender *s, const char *dir, char *names, bool links);
 /* The name and password of a proxy that the caller's environment names. */
 void sender_proxies_say(struct sender *s);
+/* Does no_proxy name the host?  Suffixes count from a dot on; networks are
+ * not read: the proxy is then one more host.  plain: "*" and NO_PROXY mean
+ * nothing. */
+bool sender_unproxied(struct sender *s, const char *host, bool plain);
 /* The cookies of a jar that hosts of this transfer would get; true: with
  * credentials among them. */
 bool sender_cookies(struct sender *s, const char *path);

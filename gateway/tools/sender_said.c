@@ -29,28 +29,52 @@ add_piece(struct sender *s, const char *piece, size_t n)
 		BUG("out of memory");
 }
 
+/* names: what stands before a colon or a sign of equality counts as well. */
+static void
+add_pieces(struct sender *s, const char *text, const char *end, bool names)
+{
+	if (!s->said) {
+		s->said = talloc_strdup(s->c->ctx, "");
+		s->said_back = "";
+	}
+	while (text < end && s->said && strlen(s->said) < MAX_SAID) {
+		size_t n = 0;
+
+		while (text + n < end && is_piece(text[n]))
+			n++;
+		/* the name of a header, of a field */
+		if (n && (names || (text[n] != ':' && text[n] != '=')))
+			add_piece(s, text, n < MAX_SAID ? n : MAX_SAID);
+		text += n + (text + n < end);
+	}
+}
+
 void
 sender_add_said(struct sender *s, const char *text)
 {
 	const char *host = strstr(text, "://");
 
-	/* whom it speaks to stands between the pieces of two addresses */
-	if (host && host - text < 10)
-		text = host + 3 + strcspn(host + 3, "/?#");
-	if (!s->said) {
-		s->said = talloc_strdup(s->c->ctx, "");
-		s->said_back = "";
-	}
-	while (*text && s->said && strlen(s->said) < MAX_SAID) {
-		size_t n = 0;
+	/* whom it speaks to stands between the pieces of two addresses, as
+	 * whom does not */
+	if (host && host - text < 10) {
+		size_t n = strcspn(host + 3, "/?#");
+		const char *at = memrchr(host + 3, '@', n);
 
-		while (is_piece(text[n]))
-			n++;
-		/* the name of a header, of a field */
-		if (n && text[n] != ':' && text[n] != '=')
-			add_piece(s, text, n < MAX_SAID ? n : MAX_SAID);
-		text += n + (text[n] != '\0');
+		if (at)
+			add_pieces(s, host + 3, at, true);
+		text = host + 3 + n;
 	}
+	add_pieces(s, text, text + strlen(text), false);
+}
+
+void
+sender_says_user(struct sender *s, const char *text, const char *where)
+{
+	if (!text)
+		return;
+	sender_says(s, text, where);
+	/* the password is a piece already */
+	add_pieces(s, text, text + strcspn(text, ":"), true);
 }
 
 static void

@@ -63,7 +63,7 @@ sources(struct call *k, struct err *e)
 	    "header",	    "user-agent",   "referer",	     "user",
 	    "password",	    "http-user",    "http-password", "http-passwd",
 	    "ftp-user",	    "ftp-password", "proxy-user",    "proxy-password",
-	    "proxy-passwd", "warc-header",  "method"};
+	    "proxy-passwd", "warc-header",  "method",	     "bind-address"};
 	static const char *const reads[] = {"load-cookies", "certificate",
 					    "private-key",  "ca-certificate",
 					    "ca-directory", "crl-file"};
@@ -316,15 +316,19 @@ shown(struct call *k, const char *netrc)
 static int
 one_url(struct call *k, const char *url, bool writes, struct err *e)
 {
-	const char *scheme, *path, *proxy;
+	const char *scheme, *path, *proxy, *host;
 	size_t before = k->s.nhosts;
 
 	sender_says(&k->s, url, "the address");
 	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0)
 		return e->code;
-	proxy = invocation_env(k->c->in, "http_proxy");
-	if (proxy && *proxy && strcmp(scheme, "https") != 0 &&
-	    !invocation_env(k->c->in, "no_proxy") && !on(k, "no-proxy") &&
+	host = k->s.last < k->s.nhosts ? k->s.hosts[k->s.last].host : NULL;
+	proxy = strcmp(scheme, "https") == 0
+		    ? NULL
+		    : invocation_env(k->c->in,
+				     file_text(k->c, "%s_proxy", scheme));
+	if (proxy && *proxy && !on(k, "no-proxy") &&
+	    !sender_unproxied(&k->s, host, true) &&
 	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
 		return e->code;
 	if (!writes)
