@@ -49,6 +49,8 @@ bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
  * is for their tests. */
 bool secrets_of_package(const char *path);
+/* secrets_hide.c: the text with what holds a credential replaced. */
+char *secrets_hidden(void *ctx, struct secrets *s, const char *text);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
 /* For the engine's own files. */

@@ -102,8 +102,7 @@ cookie(struct curl_call *k, const char *v, struct err *e)
 	return 0;
 }
 
-/* --- options ---------------------------------------------------------------
- */
+/* --- options ------------------------------------------------------------ */
 
 static bool
 is_daemon(const char *path)

@@ -323,10 +323,10 @@ one_url(struct call *k, const char *url, bool writes, struct err *e)
 	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0)
 		return e->code;
 	host = k->s.last < k->s.nhosts ? k->s.hosts[k->s.last].host : NULL;
-	proxy = strcmp(scheme, "https") == 0
-		    ? NULL
-		    : invocation_env(k->c->in,
-				     file_text(k->c, "%s_proxy", scheme));
+	proxy =
+	    strcmp(scheme, "https") == 0
+		? NULL
+		: invocation_env(k->c->in, file_text(k->c, "%s_proxy", scheme));
 	if (proxy && *proxy && !on(k, "no-proxy") &&
 	    !sender_unproxied(&k->s, host, true) &&
 	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
