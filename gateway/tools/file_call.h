@@ -137,6 +137,8 @@ const char *file_origin(struct file_call *c, const char *given);
 const char *file_origin_stdin(struct file_call *c, int fd);
 /* What now begins to be in that folder comes from cmd->origin. */
 void file_arrives_in(struct file_call *c, const char *dir);
+/* Into this file. */
+void file_arrives_at(struct file_call *c, const char *path);
 /* exec.fetched of one file that would be made a program. */
 void file_judge_fetched(struct file_call *c, const struct operand *o,
 			const char *given);

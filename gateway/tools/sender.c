@@ -410,14 +410,7 @@ judge_host(struct sender *s, const struct sender_host *h)
 void
 sender_arrives(struct sender *s, const char *path)
 {
-	struct command *cmd = s->c->cmd;
-
-	cmd->arrives = talloc_realloc(s->c->ctx, cmd->arrives, const char *,
-				      (unsigned)cmd->narrives + 1);
-	if (!cmd->arrives)
-		BUG("out of memory");
-	cmd->arrives[cmd->narrives++] =
-	    path_join(s->c->ctx, s->c->os.base_dir, path);
+	file_arrives_at(s->c, path);
 }
 
 void
