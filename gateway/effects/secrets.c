@@ -18,7 +18,8 @@
 
 #define DEEP	   2	      /* readings of readings */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
-#define BUDGET	   (4u << 20) /* bytes of other readings, for one command */
+/* bytes of other readings, for one command */
+#define BUDGET ((size_t)SECRETS_FORMS << 19)
 
 static struct engine {
 	struct family **families;

@@ -73,9 +73,9 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed.  NULL: no more. */
+ * base64, hex, percent signs, reversed, from numbers.  NULL: nothing. */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 8
+#define SECRETS_FORMS 9
 
 #endif

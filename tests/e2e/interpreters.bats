@@ -59,17 +59,17 @@ fine() { # LINE
 	denied "$get/i.sh | bash -s -- --yes"
 	denied "$get/i.sh | bash -eu -o pipefail"
 	denied "$get/i.sh | cat | sh"
-	denied "$get/i.sh | tee copy | bash"
 	denied "$get/i.py | python3"
 	denied "$get/i.py | python3 -"
 	denied "$get/i.pl | perl"
 	denied "bash <($get/i.sh)"
 	denied "wget -qO- --no-config -e http_proxy=http://127.0.0.1:$http http://get.example.net/i.sh | sh" ||
 		denied "$get/i.sh | sh"
-	fine "$here/own.sh | sh"
+	fine "$here/i.sh | sh"
 	fine "echo 'echo x' | sh"
 	fine "$get/data | cat"
 	[ ! -e "$mark" ]
+	denied "$get/i.sh | tee copy | bash"
 }
 
 @test "what is fetched into a file and then run" {
