@@ -297,20 +297,33 @@ say_pattern(struct curl_call *k, const char *url)
 	k->in_address += k->s.nfound - before;
 }
 
+/* One file to each of the addresses. */
+static int
+one_input(struct curl_call *k, const struct curl_node *n, const char *in,
+	  const struct curl_globbed *all, size_t count, struct err *e)
+{
+	struct curl_node node = *n;
+	int rc = 0;
+
+	node.in = in;
+	if (in)
+		rc = curl_from_file(k, in, e);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = one_url(k, &node, &all[i], e);
+	return rc;
+}
+
 static int
 transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 {
 	struct curl_globbed *all = NULL, plain = {.text = n->url};
-	size_t count = 1;
+	struct curl_globbed *ins = NULL, in = {.text = n->in};
+	size_t count = 1, nins = 1;
 	int rc = 0;
 
-	if (n->in && !k->globoff && strpbrk(n->in, "{[") &&
-	    !path_exists(path_join(k->c->ctx, k->c->os.base_dir, n->in)))
+	if (n->in && !k->globoff &&
+	    curl_glob(k->c->ctx, n->in, &ins, &nins) < 0)
 		return err_set(e, ERR_UNKNOWN, "-T: name the files one by one");
-	if (n->in)
-		rc = curl_from_file(k, n->in, e);
-	if (rc < 0)
-		return rc;
 	if (k->globoff)
 		all = &plain;
 	else if (curl_glob(k->c->ctx, n->url, &all, &count) < 0)
@@ -319,8 +332,9 @@ transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 			       text_safe(k->c->ctx, n->url));
 	if (!k->globoff)
 		say_pattern(k, n->url);
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = one_url(k, n, &all[i], e);
+	for (size_t i = 0; rc == 0 && i < nins; i++)
+		rc =
+		    one_input(k, n, ins ? ins[i].text : in.text, all, count, e);
 	return rc;
 }
 

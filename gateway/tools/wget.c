@@ -213,6 +213,36 @@ free_name(struct call *k, const char *name)
 	arrives_at(k, path);
 }
 
+/* Whatever names it gives to what it finds, below a folder where nothing is
+ * yet they are new. */
+static int
+fetched_many(struct call *k, const char *dir, const char *host, struct err *e)
+{
+	const char *name;
+	struct operand o;
+
+	operand_look(&k->c->os, dir ? dir : ".", &o);
+	name = dir;
+	if (on(k, "span-hosts") ||
+	    (o.there && !(o.leads && o.folder && file_is_empty(o.target)))) {
+		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
+		if (path_exists(
+			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
+		    on(k, "span-hosts") || on(k, "no-host-directories") ||
+		    letters(k, 'H') || letters(k, 'd'))
+			return err_set(e, ERR_UNKNOWN,
+				       "what a recursive fetch writes over "
+				       "cannot be foreseen; use -P with a "
+				       "folder that is not there yet");
+	}
+	if (name)
+		file_write_to(k->c, name);
+	else
+		file_here(k->c);
+	file_arrives_in(k->c, name ? name : ".");
+	return 0;
+}
+
 static int
 fetched(struct call *k, const char *url, const char *host, const char *path,
 	struct err *e)
@@ -223,20 +253,8 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 	if (on(k, "spider"))
 		return 0;
 	if (on(k, "recursive") || on(k, "mirror") || on(k, "page-requisites") ||
-	    on(k, "force-directories")) {
-		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
-		if (path_exists(
-			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
-		    on(k, "span-hosts") || on(k, "no-host-directories") ||
-		    letters(k, 'H') || letters(k, 'd'))
-			return err_set(e, ERR_UNKNOWN,
-				       "what a recursive fetch writes over "
-				       "cannot be foreseen; use -P with a "
-				       "folder that is not there yet");
-		file_write_to(k->c, name);
-		file_arrives_in(k->c, name);
-		return 0;
-	}
+	    on(k, "force-directories"))
+		return fetched_many(k, dir, host, e);
 	name = name && name[1] ? name + 1 : "index.html";
 	if (query)
 		name = file_text(k->c, "%s%.*s", name, (int)strcspn(query, "#"),
