@@ -22,6 +22,7 @@ struct secret_owner {
 	const char **hosts; /* globs; none: nobody is known */
 	size_t nhosts;
 	bool keeps; /* goes nowhere */
+	bool said;  /* what says its hosts may have come in this session */
 	/* Of a variable of that family which the person gives hosts of its
 	 * own: its value is not just any token of the family. */
 	const struct secret_owner *instead_of;
