@@ -45,6 +45,11 @@ int secrets_begin(void *ctx, const struct invocation *in,
 /* Adds to v[] up to `room` findings, each owner once; returns how many. */
 size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
 		    const char *where, struct secret_found *v, size_t room);
+/* Values alone, whatever has become of the case of their letters, as in names
+ * of hosts; of a short text. */
+size_t
+secrets_scan_names(struct secrets *s, const char *text, const char *where,
+		   struct secret_found *v, size_t room);
 /* Something packed was more than can be looked through. */
 bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential

@@ -12,7 +12,15 @@ holds(struct secrets *s, const char *text, size_t len)
 {
 	struct secret_found found;
 
-	return secrets_scan(s, text, len, "", &found, 1) > 0;
+	char *copy;
+	bool yes;
+
+	if (secrets_scan(s, text, len, "", &found, 1) > 0)
+		return true;
+	copy = have(talloc_strndup(NULL, text, len));
+	yes = secrets_scan_names(s, copy, "", &found, 1) > 0;
+	talloc_free(copy);
+	return yes;
 }
 
 /* The text with each word between `marks` that holds one replaced; *any: there

@@ -31,14 +31,16 @@ sender_begin(struct sender *s, struct file_call *c, struct err *e)
 void
 sender_next(struct sender *s)
 {
-	*s = (struct sender){.c = s->c,
-			     .secrets = s->secrets,
-			     /* what was found is not in pieces */
-			     .said = s->nfound ? NULL : s->said,
-			     .said_back = s->said_back,
-			     .reached = s->reached,
-			     .nreached = s->nreached,
-			     .pins = s->pins};
+	struct sender next = {.c = s->c,
+			      .secrets = s->secrets,
+			      .reached = s->reached,
+			      .nreached = s->nreached,
+			      .pins = s->pins};
+
+	/* what was found is not in pieces */
+	if (!s->nfound)
+		memcpy(next.said, s->said, sizeof(next.said));
+	*s = next;
 }
 
 void
@@ -111,9 +113,17 @@ smuggles(struct sender *s, const char *text)
 void
 sender_says(struct sender *s, const char *text, const char *where)
 {
+	size_t before;
+
 	if (!text || !*text)
 		return;
+	before = s->nfound;
 	sender_scan(s, text, strlen(text), where);
+	/* a name loses its case on the way */
+	if (s->nfound == before)
+		s->nfound += secrets_scan_names(
+		    s->secrets, text, where, s->found + s->nfound,
+		    sizeof(s->found) / sizeof(*s->found) - s->nfound);
 	sender_add_said(s, text);
 	if (!s->smuggled && smuggles(s, text))
 		s->smuggled = where;

@@ -20,6 +20,12 @@ struct sender_host {
 	enum scope scope;
 };
 
+/* Words one behind the other, and the last one first. */
+struct sender_said {
+	char *text;
+	const char *back;
+};
+
 struct sender {
 	struct file_call *c;
 	struct secrets *secrets;
@@ -37,9 +43,8 @@ struct sender {
 	bool listens;	      /* others come to it */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
-	/* Its words, without names and marks between them; the last first. */
-	char *said;
-	const char *said_back;
+	/* Its words, without the marks between them: [1] without names. */
+	struct sender_said said[2];
 	struct sender_host *reached;
 	size_t nreached;
 	struct sender_pin *pins; /* transfers whose hosts alone may answer */
