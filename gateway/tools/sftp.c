@@ -126,7 +126,7 @@ commands(struct ssh_line *l, struct err *e)
 static int
 mean(struct file_call *c, struct err *e)
 {
-	struct ssh_line l = {.c = c};
+	struct ssh_line l = {.c = c, .recursive = true}; /* get -r */
 	const char *const *argv = c->in->argv;
 	const char *host, *path;
 	size_t i;
