@@ -92,6 +92,9 @@ fetched_learn(struct request *rq)
 	const struct command *cmd = &rq->cmd;
 	struct err e = {0};
 
+	if (cmd->passes_on && !cmd->origin)
+		rq->cmd.origin =
+		    origin_of_fd(rq, rq->house->runtime_dir, rq->in.stdio[0]);
 	for (size_t i = 0; cmd->origin && i < cmd->narrives; i++)
 		origin_note_file(rq->house->runtime_dir, cmd->arrives[i], true,
 				 cmd->origin);

@@ -27,6 +27,7 @@ judge(void *ctx, struct request *rq, bool check_only)
 		verdict_refuse(ctx, &rq->verdict, "cannot be boxed: %s", e.msg);
 	else
 		stage_judge(ctx, rq);
+	stage_hide(ctx, rq);
 }
 
 char *

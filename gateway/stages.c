@@ -425,6 +425,35 @@ stage_judge(void *ctx, struct request *rq)
 	classifier_judge(ctx, &judged, &rq->verdict);
 }
 
+/* The work tree around a folder, or NULL. */
+static const char *
+project_of(void *ctx, const char *dir)
+{
+	while (strcmp(dir, "/") != 0) {
+		if (path_exists(path_join(ctx, dir, ".git")))
+			return dir;
+		dir = path_parent(ctx, dir);
+	}
+	return NULL;
+}
+
+void
+stage_hide(void *ctx, struct request *rq)
+{
+	struct verdict *v = &rq->verdict;
+	struct secrets *s;
+	struct err ignored = {0};
+
+	if (v->kind == VERDICT_ALLOW || !rq->policy || !rq->in.cwd ||
+	    secrets_begin(ctx, &rq->in, &rq->policy->rules,
+			  project_of(ctx, rq->in.cwd), &s, &ignored) < 0)
+		return;
+	if (v->reason)
+		v->reason = secrets_hidden(ctx, s, v->reason);
+	if (v->alternative)
+		v->alternative = secrets_hidden(ctx, s, v->alternative);
+}
+
 void
 stage_forget(struct request *rq)
 {

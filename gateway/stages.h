@@ -32,6 +32,8 @@ char *stage_network_hint(void *ctx, const struct request *rq);
 
 /* The policy's verdict, and what the user's words make of it. */
 void stage_judge(void *ctx, struct request *rq);
+/* Whatever is said of it holds no credential. */
+void stage_hide(void *ctx, struct request *rq);
 /* What a request has come to is forgotten: it is judged once more. */
 void stage_forget(struct request *rq);
 

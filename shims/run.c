@@ -192,16 +192,16 @@ matters(const char *self, const char *name, char **argv, char **env)
 	if (line.from == FROM_WORDS && line.at &&
 	    interpreter_begins(argv[line.at], "#!"))
 		return true;
-	if (fetched && variable(env, "BASH_ENV"))
-		return true;
+	for (size_t i = 0; fetched && interpreter_variable(kind, i); i++)
+		if (variable(env, interpreter_variable(kind, i)))
+			return true;
 	for (char **a = argv; fetched && *a; a++)
 		if (interpreter_before(*a, a[1]))
 			return true;
 	if (line.from == FROM_WORDS)
-		return fetched &&
-		       (!line.at || interpreter_same(argv[line.at], "pip") ||
-			interpreter_sources(argv[line.at]) ||
-			length(argv[line.at]) >= INTERPRETER_WORDS);
+		return fetched && (!line.at || line.module ||
+				   interpreter_sources(argv[line.at]) ||
+				   length(argv[line.at]) >= INTERPRETER_WORDS);
 	if (line.from == FROM_FILE)
 		return fetched ||
 		       interpreter_begins(argv[line.at], "/dev/stdin");

@@ -10,6 +10,7 @@
 #include "effects/secrets_packed.h"
 #include "effects/secrets_work.h"
 #include "invocation/program.h"
+#include <ctype.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 
 #define DEEP	   2	      /* readings of readings */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
-#define BUDGET	   (4u << 20) /* bytes of other readings, for one command */
+/* bytes of other readings, for one command */
+#define BUDGET ((size_t)SECRETS_FORMS << 19)
 
 static struct engine {
 	struct family **families;
@@ -34,7 +36,8 @@ struct secrets {
 	const char *folder;
 	bool known; /* values are there */
 	struct secret_values values;
-	struct windows *plain, *encoded;
+	struct windows *plain, *encoded, *names;
+	struct secret_values lower;
 	size_t budget;
 	bool spent;
 	bool unread; /* something that is packed, not to its end */
@@ -356,17 +359,81 @@ secrets_unread(const struct secrets *s)
 	return s->unread;
 }
 
+static void
+know(struct secrets *s)
+{
+	if (s->known)
+		return;
+	s->known = true;
+	(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
+	s->plain = windows_make(s, &s->values, false);
+}
+
+static char *
+lowered(void *ctx, const char *text, size_t len)
+{
+	char *out = have(talloc_strndup(ctx, text, len));
+
+	for (char *p = out; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return out;
+}
+
+/* Random enough, and another one in small letters. */
+static bool
+loses_case(const struct secret_value *x)
+{
+	bool upper = false, digit = false;
+
+	for (size_t i = 0; i < x->len; i++) {
+		upper |= isupper((unsigned char)x->bytes[i]) != 0;
+		digit |= isdigit((unsigned char)x->bytes[i]) != 0;
+		if (!x->bytes[i])
+			return false;
+	}
+	return x->len >= 12 && upper && digit;
+}
+
+size_t
+secrets_scan_names(struct secrets *s, const char *text, const char *where,
+		   struct secret_found *v, size_t room)
+{
+	struct secret_list to = {.v = v, .room = room, .where = where};
+	struct secret_value *x;
+	size_t kept = 0;
+	char *low;
+
+	know(s);
+	if (!s->names) {
+		s->lower.v = have(talloc_array(s, struct secret_value,
+					       (unsigned)s->values.n + 1));
+		for (size_t i = 0; i < s->values.n; i++) {
+			if (!loses_case(&s->values.v[i]))
+				continue;
+			x = &s->lower.v[s->lower.n++];
+			*x = s->values.v[i];
+			x->bytes = lowered(s, x->bytes, x->len);
+		}
+		s->names = windows_make(s, &s->lower, false);
+	}
+	if (!s->lower.n)
+		return 0;
+	low = lowered(s, text, strlen(text));
+	pass_scan(engine->needles, s->names, low, strlen(low), &to);
+	for (size_t i = 0; i < to.n; i++)
+		if (!v[i].looks)
+			v[kept++] = v[i];
+	talloc_free(low);
+	return kept;
+}
+
 size_t
 secrets_scan(struct secrets *s, const void *bytes, size_t len,
 	     const char *where, struct secret_found *v, size_t room)
 {
 	struct secret_list to = {.v = v, .room = room, .where = where};
 
-	if (!s->known) {
-		s->known = true;
-		(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
-		s->plain = windows_make(s, &s->values, false);
-	}
+	know(s);
 	if (!s->encoded && len * SECRETS_FORMS <= s->budget)
 		scan_deep(s, bytes, len, 0, &to);
 	else

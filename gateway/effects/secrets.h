@@ -22,6 +22,7 @@ struct secret_owner {
 	const char **hosts; /* globs; none: nobody is known */
 	size_t nhosts;
 	bool keeps; /* goes nowhere */
+	bool said;  /* what says its hosts may have come in this session */
 	/* Of a variable of that family which the person gives hosts of its
 	 * own: its value is not just any token of the family. */
 	const struct secret_owner *instead_of;
@@ -44,6 +45,11 @@ int secrets_begin(void *ctx, const struct invocation *in,
 /* Adds to v[] up to `room` findings, each owner once; returns how many. */
 size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
 		    const char *where, struct secret_found *v, size_t room);
+/* Values alone, whatever has become of the case of their letters, as in names
+ * of hosts; of a short text. */
+size_t
+secrets_scan_names(struct secrets *s, const char *text, const char *where,
+		   struct secret_found *v, size_t room);
 /* Something packed was more than can be looked through. */
 bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
@@ -51,6 +57,8 @@ bool secrets_unread(const struct secrets *s);
 bool secrets_of_package(const char *path);
 /* By its beginning: a tar, or something compressed. */
 bool secrets_is_archive(const char *bytes, size_t len);
+/* secrets_hide.c: the text with what holds a credential replaced. */
+char *secrets_hidden(void *ctx, struct secrets *s, const char *text);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
 /* For the engine's own files. */
@@ -73,9 +81,10 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed, base32.  NULL: nothing. */
+ * base64, hex, percent signs, reversed, base32, from numbers.  NULL: nothing.
+ */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 9
+#define SECRETS_FORMS 10
 
 #endif

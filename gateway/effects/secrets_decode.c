@@ -16,6 +16,7 @@ enum form {
 	FORM_PERCENT,
 	FORM_REVERSED,
 	FORM_BASE32, /* of either case, wherever the first group begins */
+	FORM_NUMBERS,
 };
 
 #define RUN 16 /* shorter runs hold nothing */
@@ -171,6 +172,42 @@ from_percent(const char *p, size_t len, char *to)
 	return n;
 }
 
+/* The number that n digits are, each of them less than base; -1: none of a
+ * byte. */
+static int
+number(const char *p, size_t n, int base)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] - '0' >= base)
+			return -1;
+		value = value * base + (p[i] - '0');
+	}
+	return value < 256 ? value : -1;
+}
+
+/* "97, 98", "&#97;&#98;", "01100001 01100010", and "141 142", "\141\142" */
+static size_t
+from_numbers(const char *p, size_t len, bool octal, char *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0, end; i < len; i = end + (end == i)) {
+		int value = -1;
+
+		for (end = i; end < len && p[end] >= '0' && p[end] <= '9';)
+			end++;
+		if (end - i == 8 && !octal)
+			value = number(p + i, 8, 2);
+		else if (end > i && end - i < 4)
+			value = number(p + i, end - i, octal ? 8 : 10);
+		if (value >= 0)
+			to[n++] = (char)value;
+	}
+	return n;
+}
+
 static size_t
 joined(const char *p, size_t len, char *to)
 {
@@ -219,6 +256,11 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 	case FORM_REVERSED:
 		for (; n < len; n++)
 			to[n] = p[len - 1 - n];
+		break;
+	case FORM_NUMBERS:
+		n = from_numbers(p, len, false, to);
+		to[n++] = '\n';
+		n += from_numbers(p, len, true, to + n);
 		break;
 	}
 	if (n < 8) {

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
-#include "effects/secrets.h"
+#include "effects/secrets_work.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,6 +28,7 @@ struct gathering {
 	const char *what;	    /* the file, for people */
 	struct secret_owner *owner; /* of the file */
 	const char *host;	    /* named last in this file */
+	bool later;		    /* the source may be of this session */
 };
 
 static char *
@@ -122,6 +123,7 @@ profile_hosts(struct gathering *g, const char *variable, struct secret_owner *o)
 			    have(talloc_realloc(g->ctx, o->hosts, const char *,
 						(unsigned)o->nhosts + 1));
 			o->hosts[o->nhosts++] = r->secrets[k].host;
+			o->said = false; /* the person did */
 		}
 	}
 }
@@ -141,6 +143,7 @@ new_owner(struct gathering *g, const char *variable,
 		memcpy(o->hosts, like->hosts, o->nhosts * sizeof(*o->hosts));
 	if (host)
 		o->hosts[o->nhosts++] = host;
+	o->said = host && g->later;
 	if (variable)
 		profile_hosts(g, variable, o);
 	return o;
@@ -156,10 +159,16 @@ add_value(struct gathering *g, const char *s, size_t len,
 		return;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->v[i].len == len && !memcmp(o->v[i].bytes, s, len)) {
-			/* held twice: it belongs wherever one of them does */
-			for (size_t k = 0; k < owner->nhosts; k++) {
-				struct secret_owner *w = o->v[i].owner;
+			struct secret_owner *w = o->v[i].owner;
 
+			/* held twice: it belongs wherever one of them does,
+			 * as far as it did before the session */
+			if (owner->said && !w->said)
+				return;
+			if (w->said && !owner->said)
+				w->nhosts = 0;
+			w->said &= owner->said;
+			for (size_t k = 0; k < owner->nhosts; k++) {
 				w->hosts = have(talloc_realloc(
 				    g->ctx, w->hosts, const char *,
 				    (unsigned)w->nhosts + 1));
@@ -256,6 +265,8 @@ from_environment(struct gathering *g)
 	for (size_t i = 0; i < g->in->envc; i++) {
 		const char *eq = strchr(g->in->env[i], '=');
 
+		g->later = eq && strstr(eq, "://") && strchr(eq, '@') &&
+			   !secrets_env_inherited(g->in, g->in->env[i]);
 		if (eq)
 			add_variable(
 			    g, g->in->env[i], (size_t)(eq - g->in->env[i]),
@@ -351,6 +362,7 @@ from_file(struct gathering *g, const char *path, const char *shown,
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    file_read(g->ctx, AT_FDCWD, path, MAX_FILE, &text, &len, NULL) != 0)
 		return;
+	g->later = !secrets_file_older(g->in, &st);
 	g->what = have(talloc_asprintf(g->ctx, "a part of %s", shown));
 	g->owner = new_owner(g, NULL, like, NULL);
 	g->host = NULL;
@@ -371,6 +383,7 @@ from_dotenv(struct gathering *g, const char *path, const char *name)
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    file_read(g->ctx, AT_FDCWD, path, MAX_FILE, &text, &len, NULL) != 0)
 		return;
+	g->later = !secrets_file_older(g->in, &st);
 	for (char *l = strtok_r(text, "\r\n", &save); l;
 	     l = strtok_r(NULL, "\r\n", &save)) {
 		char *eq, *value, *end;

@@ -10,11 +10,12 @@
 #include <talloc.h>
 #include <time.h>
 
-#define PIECE	((size_t)1 << 20)
-#define OVERLAP ((size_t)8 << 10) /* no secret is longer */
-#define MOST	(UINT64_C(2) << 30)
-#define MOST_MS 30000
-#define ENTRIES 300000u
+#define PIECE	    ((size_t)1 << 20)
+#define OVERLAP	    ((size_t)8 << 10) /* no secret is longer */
+#define MOST	    (UINT64_C(2) << 30)
+#define MOST_MS	    30000
+#define ENTRIES	    300000u
+#define MOST_FRAMED ((size_t)256 << 20)
 
 static int64_t
 now_ms(void)
@@ -23,6 +24,15 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* deflate as zlib frames it: git's objects, what compress() of a language
+ * makes.  The second byte checks the first. */
+static bool
+is_zlib(const unsigned char *p, size_t len)
+{
+	return len > 12 && p[0] == 0x78 && (p[0] << 8 | p[1]) % 31 == 0 &&
+	       !(p[1] & 0x20);
 }
 
 bool
@@ -46,7 +56,7 @@ packed_is(const void *bytes, size_t len)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (len > 12 && !memcmp(bytes, known[i].magic, known[i].len))
 			return true;
-	return false;
+	return is_zlib(bytes, len);
 }
 
 struct unpacking {
@@ -60,13 +70,17 @@ struct unpacking {
 	bool enough, whole;
 };
 
-/* The present file of the archive. */
+/* The present file of the archive, and its name. */
 static void
 one_file(struct unpacking *u, const char *path)
 {
 	size_t have = 0, old = 0;
 	ssize_t n;
 
+	if (path && !u->each(u->data, NULL, path, strlen(path))) {
+		u->enough = true;
+		return;
+	}
 	do {
 		n = u->a->read_data(u->from, u->buffer + have, PIECE - have);
 		have += n > 0 ? (size_t)n : 0;
@@ -119,8 +133,8 @@ all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
 	return n;
 }
 
-bool
-packed_each(const void *bytes, size_t len, packed_piece *each, void *data)
+static bool
+unpack_each(const void *bytes, size_t len, packed_piece *each, void *data)
 {
 	struct unpacking u = {.a = libarchive(NULL),
 			      .each = each,
@@ -138,4 +152,38 @@ packed_each(const void *bytes, size_t len, packed_piece *each, void *data)
 		(void)all_files(&u, bytes, len, true);
 	talloc_free(u.buffer);
 	return u.whole;
+}
+
+/* The same in the frame of gzip, which libarchive reads (it does not look at
+ * the sums at the end); NULL: too much. */
+static char *
+as_gzip(const void *bytes, size_t len, size_t *out)
+{
+	static const char head[10] = "\x1f\x8b\x08\0\0\0\0\0\0\xff";
+	char *to;
+
+	if (len > MOST_FRAMED)
+		return NULL;
+	*out = sizeof(head) + len - 2 + 8;
+	to = talloc_zero_size(NULL, *out);
+	if (!to)
+		BUG("out of memory");
+	memcpy(to, head, sizeof(head));
+	memcpy(to + sizeof(head), (const char *)bytes + 2, len - 2);
+	return to;
+}
+
+bool
+packed_each(const void *bytes, size_t len, packed_piece *each, void *data)
+{
+	char *framed;
+	bool whole;
+
+	if (is_zlib(bytes, len)) {
+		framed = as_gzip(bytes, len, &len);
+		whole = framed && unpack_each(framed, len, each, data);
+		talloc_free(framed);
+		return whole;
+	}
+	return unpack_each(bytes, len, each, data);
 }

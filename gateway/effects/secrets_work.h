@@ -35,6 +35,14 @@ struct secret_list {
 void secrets_add(struct secret_list *to, const struct secret_owner *owner,
 		 const char *what, bool looks);
 
+/* --- secrets_claims.c: who may say where something belongs --------------- */
+
+/* "NAME=value" as the session's first process had it. */
+bool secrets_env_inherited(const struct invocation *in, const char *variable);
+struct stat;
+/* Nothing was done to it in this session. */
+bool secrets_file_older(const struct invocation *in, const struct stat *st);
+
 /* --- secrets_runs.c: where they can stand ------------------------------- */
 
 #define RUNS_BYTES 4096u

@@ -35,6 +35,7 @@ struct interpreter_line {
 	enum interpreter_source from;
 	size_t at; /* argv[at]: the file, or the words where they are a word of
 		    * their own (of -m the module); 0: none */
+	const char *module; /* of python's -m */
 	bool interactive;
 };
 
@@ -153,6 +154,19 @@ interpreter_before(const char *word, const char *next)
 	return 0;
 }
 
+/* Variables that name files which are run before the program. */
+static inline const char *
+interpreter_variable(enum interpreter kind, size_t which)
+{
+	if (kind == INTERPRETER_SHELL)
+		return which == 0 ? "BASH_ENV" : which == 1 ? "ENV" : 0;
+	if (which)
+		return 0;
+	return kind == INTERPRETER_PYTHON ? "PYTHONSTARTUP"
+	       : kind == INTERPRETER_NODE ? "NODE_OPTIONS"
+					  : 0;
+}
+
 /* ". f", "source f": where in the words of a shell a file may be named. */
 static inline bool
 interpreter_sources(const char *words)
@@ -206,7 +220,7 @@ interpreter_shell_word(const char *word, bool *words, bool *input,
 /* Likewise of the others. */
 static inline size_t
 interpreter_word(enum interpreter kind, const char *word, bool *words,
-		 bool *attached, bool *interactive)
+		 bool *attached, struct interpreter_line *out)
 {
 	struct interpreter_letters l = interpreter_letters(kind);
 
@@ -214,13 +228,15 @@ interpreter_word(enum interpreter kind, const char *word, bool *words,
 		if (interpreter_has(l.words, *p)) {
 			*words = true;
 			*attached = p[1];
+			if (kind == INTERPRETER_PYTHON && *p == 'm')
+				out->module = p + 1;
 			return 0;
 		}
 		if (interpreter_has(l.value, *p))
 			return p[1] ? 0 : 1;
 		if (interpreter_has(l.rest, *p))
 			return 0;
-		*interactive |= *p == 'i';
+		out->interactive |= *p == 'i';
 	}
 	return 0;
 }
@@ -254,11 +270,10 @@ interpreter_read(enum interpreter kind, const char *const *argv)
 				i++;
 			continue;
 		}
-		for (size_t n =
-			 shell ? interpreter_shell_word(w, &words, &input,
-							&out.interactive)
-			       : interpreter_word(kind, w, &words, &attached,
-						  &out.interactive);
+		for (size_t n = shell ? interpreter_shell_word(
+					    w, &words, &input, &out.interactive)
+				      : interpreter_word(kind, w, &words,
+							 &attached, &out);
 		     n && argv[i + 1]; n--)
 			i++;
 		if (words && !shell)
@@ -269,6 +284,8 @@ interpreter_read(enum interpreter kind, const char *const *argv)
 		if (!shell && !attached && argv[0] && argv[i])
 			i++;
 		out.at = (shell || !attached) && argv[0] && argv[i] ? i : 0;
+		if (out.module && out.at)
+			out.module = argv[out.at];
 	} else if (!input && argv[0] && argv[i] &&
 		   !interpreter_same(argv[i], "-")) {
 		out.from = FROM_FILE;

@@ -439,7 +439,7 @@ mean(struct file_call *c, struct err *e)
 	rc = understand_line(&k, e);
 	if (rc < 0)
 		return rc;
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	c->cmd->unseen = !c->fx->n && !c->cmd->makes && !c->cmd->hand_stdin &&
 			 k.word->cls != CONTAINER_RUN;
 	return 0;

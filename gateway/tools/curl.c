@@ -224,32 +224,6 @@ one_url(struct curl_call *k, const struct curl_node *n,
 	return 0;
 }
 
-/* Does no_proxy name the host?  Suffixes count from a dot on; networks are
- * not read: the proxy is then one more host. */
-static bool
-unproxied(struct curl_call *k, const char *host)
-{
-	const char *list = invocation_env(k->c->in, "no_proxy");
-	char *copy, *save = NULL;
-
-	if (!list)
-		list = invocation_env(k->c->in, "NO_PROXY");
-	if (!list || !host)
-		return false;
-	if (!strcmp(list, "*"))
-		return true;
-	copy = talloc_strdup(k->c->ctx, list);
-	for (char *w = strtok_r(copy, ", ", &save); w;
-	     w = strtok_r(NULL, ", ", &save)) {
-		size_t n = strlen(w += *w == '.'), len = strlen(host);
-
-		if (n && len >= n && !strcasecmp(host + len - n, w) &&
-		    (len == n || host[len - n - 1] == '.'))
-			return true;
-	}
-	return false;
-}
-
 /* A proxy of the caller's environment reads what is not encrypted. */
 static void
 environment_proxy(struct curl_call *k)
@@ -265,7 +239,7 @@ environment_proxy(struct curl_call *k)
 	for (size_t i = k->first; proxy && *proxy && i < k->ntransfers; i++)
 		if (strcmp(k->transfers[i].scheme, "https") != 0 &&
 		    strcmp(k->transfers[i].scheme, "file") != 0 &&
-		    !unproxied(k, k->transfers[i].host)) {
+		    !sender_unproxied(&k->s, k->transfers[i].host, false)) {
 			(void)sender_url(&k->s, proxy, NULL, NULL, NULL,
 					 &ignored);
 			return;
@@ -300,6 +274,7 @@ next_group(struct curl_call *k)
 	k->all_remote = k->header_name = k->globoff = k->socket = false;
 	k->location = false;
 	k->bound = k->in_address = 0;
+	k->tells = false;
 	k->keep_there = k->clobber = k->elsewhere = false;
 	k->method = k->dir = k->guess = NULL;
 }
@@ -389,8 +364,9 @@ curl_end_group(struct curl_call *k, struct err *e)
 	environment_proxy(k);
 	curl_credentials(k);
 	/* curl 7.88 leaves out Authorization at another host, nothing else;
-	 * what it says in the address stays there */
-	if (k->location && k->s.nfound > k->bound + k->in_address) {
+	 * what it says in the address stays there unless it is told */
+	if (k->location &&
+	    k->s.nfound > k->bound + (k->tells ? 0 : k->in_address)) {
 		k->s.follows = true;
 		k->s.unfollow = "leave out --location";
 	}

@@ -100,6 +100,7 @@ struct curl_call {
 	bool location;
 	/* credentials that a redirection does not carry to another host */
 	size_t bound, in_address;
+	bool tells;	 /* a redirection whence it came: --referer "x;auto" */
 	bool keep_there; /* --no-clobber */
 	bool clobber;
 	bool chose;	      /* -I or --no-head, before any form */

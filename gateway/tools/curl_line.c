@@ -102,8 +102,7 @@ cookie(struct curl_call *k, const char *v, struct err *e)
 	return 0;
 }
 
-/* --- options ---------------------------------------------------------------
- */
+/* --- options ------------------------------------------------------------ */
 
 static bool
 is_daemon(const char *path)
@@ -241,7 +240,7 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 		if (k->config_gives)
 			k->credential = k->config;
 		before = k->s.nfound;
-		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
+		sender_says_user(&k->s, v, file_text(k->c, "--%s", o->name));
 		k->bound += k->s.nfound - before;
 		return 0;
 	case CURL_WRITE_OUT:
@@ -249,6 +248,7 @@ take_sent(struct curl_call *k, const struct curl_option *o, const char *v,
 			file_read_from(k->c, v + 1);
 		return 0;
 	default:
+		k->tells |= o->letter == 'e' && strstr(v, ";auto") != NULL;
 		sender_says(&k->s, v, file_text(k->c, "--%s", o->name));
 		return 0;
 	}

@@ -53,7 +53,6 @@ void db_scope_file(struct file_call *c, struct db_target *t, const char *path);
 /* Effects and losses of those statements on that database. */
 void
 db_effects(struct file_call *c, const struct db_target *t, const struct sql *s);
-/* The caller's process becomes the program; what may be lost is kept before. */
 /* db_sensitive.c: rows that are not to leave; of db_effects(). */
 void db_sensitive_effects(struct file_call *c, const struct db_target *t,
 			  const struct sql *s);
@@ -65,14 +64,13 @@ db_sensitive_add(struct db_target *t, const struct database_rule *r, void *ctx);
 /* NULL: the line was judged by them already. */
 const char *const *
 db_sensitive_left(const struct file_call *c, const struct db_target *t);
-void db_hand_over(struct file_call *c);
 /* The words for connections that all clients of PostgreSQL have. */
 struct db_words db_words_of(const struct file_call *c);
 /* The one of that name among n tools, boxed where db_run() said so. */
 int db_understand(const struct file_tool *tools, size_t n, void *ctx,
 		  const struct tool_context *t, struct command *cmd,
 		  struct effects *fx, struct err *e);
-/* db_relay.c: by db_hand_over() with the words as they are, or, where the
+/* db_relay.c: handed over with the words as they are, or, where the
  * profile lets the database only be read or somebody types, boxed behind the
  * relay; then db_box() when the command is complete. */
 enum db_run {

@@ -242,22 +242,6 @@ db_shell(struct file_call *c, const char *what)
 	fx->instead = "the command by itself, beside the client";
 }
 
-void
-db_hand_over(struct file_call *c)
-{
-	const struct losses *l = &c->cmd->losses;
-	bool keeps = false;
-
-	c->cmd->hand_over = true;
-	c->cmd->need.box = FILE_BOX_READ;
-	for (size_t i = 0; i < l->nfiles; i++)
-		keeps |= l->files[i].kind != FILE_MADE;
-	if (!keeps)
-		c->cmd->losses.what &= ~(unsigned)LOSS_FILES;
-	for (size_t i = 0; i < c->fx->n && !keeps; i++)
-		c->fx->v[i].losses &= ~(unsigned)LOSS_FILES;
-}
-
 /* Everything that comes, into a file without a name that nobody can change. */
 static int
 spool(int fd, int to, struct err *e)

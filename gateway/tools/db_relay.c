@@ -232,7 +232,7 @@ db_run(struct file_call *c, const struct db_target *t, unsigned how,
 
 	if (!t->read_only && !(how & DB_RUN_INTERACTIVE)) {
 		file_argv(c, c->in->argv + 1, c->in->argc - 1);
-		db_hand_over(c);
+		file_hand_over_kept(c);
 		return 0;
 	}
 	client = program(c);

@@ -44,6 +44,22 @@ file_hand_over(struct file_call *c)
 }
 
 void
+file_hand_over_kept(struct file_call *c)
+{
+	const struct losses *l = &c->cmd->losses;
+	bool keeps = false;
+
+	c->cmd->hand_over = true;
+	c->cmd->need.box = FILE_BOX_READ;
+	for (size_t i = 0; i < l->nfiles; i++)
+		keeps |= l->files[i].kind != FILE_MADE;
+	if (!keeps)
+		c->cmd->losses.what &= ~(unsigned)LOSS_FILES;
+	for (size_t i = 0; i < c->fx->n && !keeps; i++)
+		c->fx->v[i].losses &= ~(unsigned)LOSS_FILES;
+}
+
+void
 file_argv(struct file_call *c, const char *const *args, size_t n)
 {
 	const char **v = talloc_array(c->ctx, const char *, (unsigned)n + 2);

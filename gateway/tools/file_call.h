@@ -129,12 +129,16 @@ void file_count_objects(struct file_call *c);
 
 /* Nothing changes by it: the caller's own process becomes the program. */
 void file_hand_over(struct file_call *c);
+/* The same where something does: what may be lost is kept before. */
+void file_hand_over_kept(struct file_call *c);
 /* file_fetched.c: the host that it came from in this session, NULL: none.
  * Given as a word of the line, or what stands on stdin (before it is taken). */
 const char *file_origin(struct file_call *c, const char *given);
 const char *file_origin_stdin(struct file_call *c, int fd);
 /* What now begins to be in that folder comes from cmd->origin. */
 void file_arrives_in(struct file_call *c, const char *dir);
+/* Into this file. */
+void file_arrives_at(struct file_call *c, const char *path);
 /* exec.fetched of one file that would be made a program. */
 void file_judge_fetched(struct file_call *c, const struct operand *o,
 			const char *given);

@@ -35,6 +35,18 @@ file_origin_stdin(struct file_call *c, int fd)
 }
 
 void
+file_arrives_at(struct file_call *c, const char *path)
+{
+	struct command *cmd = c->cmd;
+
+	cmd->arrives = talloc_realloc(c->ctx, cmd->arrives, const char *,
+				      (unsigned)cmd->narrives + 1);
+	if (!cmd->arrives)
+		BUG("out of memory");
+	cmd->arrives[cmd->narrives++] = path_join(c->ctx, c->os.base_dir, path);
+}
+
+void
 file_arrives_in(struct file_call *c, const char *dir)
 {
 	struct command *cmd = c->cmd;

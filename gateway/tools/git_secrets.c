@@ -110,6 +110,8 @@ git_secrets_sent(struct git_call *g, const struct git_url *u, const char *host)
 					  "the address", v + n, 8 - n);
 		if (!n)
 			n = in_pieces(s, talloc_strdup(g->ctx, u->text), v, 8);
+		if (!n)
+			n = secrets_scan_names(s, u->text, "the address", v, 8);
 		judge(g, v, n, host);
 	}
 	for (size_t i = 1; i < g->in->argc; i++)

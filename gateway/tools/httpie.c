@@ -284,8 +284,9 @@ around(struct call *k, struct err *e)
 	const char *verify = file_value(c, "verify");
 	size_t before = k->s.nfound;
 
-	sender_says(&k->s, file_value(c, "auth"), "--auth");
+	sender_says_user(&k->s, file_value(c, "auth"), "--auth");
 	k->bound += k->s.nfound - before;
+	sender_says(&k->s, file_value(c, "boundary"), "--boundary");
 	if (file_value(c, "raw")) {
 		k->data = true;
 		sender_body(&k->s, file_value(c, "raw"),
@@ -329,7 +330,8 @@ proxies(struct call *k)
 	sender_proxies_say(&k->s);
 	for (size_t i = 0; i < sizeof(env) / sizeof(*env); i++) {
 		v = invocation_env(k->c->in, env[i]);
-		if (v && *v && k->s.hosts[0].scope != SCOPE_LOCAL)
+		if (v && *v &&
+		    !sender_unproxied(&k->s, k->s.hosts[0].host, false))
 			(void)sender_url(&k->s, v, NULL, NULL, NULL, &ignored);
 	}
 }

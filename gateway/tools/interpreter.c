@@ -153,17 +153,6 @@ from_any(struct call *k)
 			from_file(k, k->t->in->argv[i]);
 }
 
-/* A module that is run: pip, or a file in this folder. */
-static bool
-runs_pip(const char *const *argv)
-{
-	for (; *argv; argv++)
-		if (!strcmp(*argv, "-m") || !strcmp(*argv, "-mpip"))
-			return (*argv)[2] ||
-			       (argv[1] && !strcmp(argv[1], "pip"));
-	return false;
-}
-
 /* sh -c ". ./f" */
 static void
 from_sources(struct call *k, const char *words)
@@ -182,15 +171,71 @@ from_sources(struct call *k, const char *words)
 	}
 }
 
+/* NODE_OPTIONS="--require ./f" */
+static void
+from_options(struct call *k, const char *words)
+{
+	char *copy = talloc_strdup(k->ctx, words), *save = NULL;
+	const char *file;
+
+	if (!copy)
+		BUG("out of memory");
+	for (char *w = strtok_r(copy, " ", &save), *next; w; w = next) {
+		next = strtok_r(NULL, " ", &save);
+		file = interpreter_before(w, next);
+		if (file)
+			from_file(k, file);
+	}
+}
+
+/* What a folder is run as, and a name without its end. */
+static void
+from_folder(struct call *k, const char *given)
+{
+	if (k->kind == INTERPRETER_PYTHON)
+		from_file(k, path_join(k->ctx, given, "__main__.py"));
+	if (k->kind != INTERPRETER_NODE)
+		return;
+	from_file(k, path_join(k->ctx, given, "index.js"));
+	from_file(k, talloc_asprintf(k->ctx, "%s.js", given));
+}
+
+/* A module that lies here, or where PYTHONPATH says. */
+static void
+from_module(struct call *k, const char *module)
+{
+	const char *more = invocation_env(k->t->in, "PYTHONPATH");
+	char *name = talloc_strdup(k->ctx, module), *save = NULL;
+	char *list = talloc_asprintf(k->ctx, ".:%s", more ? more : "");
+
+	if (!name || !list)
+		BUG("out of memory");
+	for (char *p = name; *p; p++)
+		*p = *p == '.' ? '/' : *p;
+	for (char *dir = strtok_r(list, ":", &save); dir;
+	     dir = strtok_r(NULL, ":", &save)) {
+		const char *path = path_join(k->ctx, dir, name);
+
+		from_file(k, talloc_asprintf(k->ctx, "%s.py", path));
+		from_file(k, path_join(k->ctx, path, "__init__.py"));
+		from_file(k, path_join(k->ctx, path, "__main__.py"));
+	}
+}
+
 /* Files that it runs before its program. */
 static void
 from_before(struct call *k, size_t program)
 {
 	const char *const *argv = k->t->in->argv;
-	const char *env = invocation_env(k->t->in, "BASH_ENV"), *file;
+	const char *name, *env, *file;
 
-	if (k->kind == INTERPRETER_SHELL && env && *env)
-		from_file(k, env);
+	for (size_t i = 0; (name = interpreter_variable(k->kind, i)); i++) {
+		env = invocation_env(k->t->in, name);
+		if (env && *env && k->kind == INTERPRETER_NODE)
+			from_options(k, env);
+		else if (env && *env)
+			from_file(k, env);
+	}
 	for (size_t i = 1; argv[i] && (!program || i < program); i++)
 		if ((file = interpreter_before(argv[i], argv[i + 1])))
 			from_file(k, file);
@@ -249,10 +294,13 @@ judge(struct call *k)
 	if (only_reads(k))
 		return;
 	if (k->kind == INTERPRETER_PIP ||
-	    (k->kind == INTERPRETER_PYTHON && runs_pip(in->argv)))
+	    (line.module && !strcmp(line.module, "pip")))
 		from_any(k);
+	else if (line.module)
+		from_module(k, line.module);
 	else if (line.from == FROM_FILE) {
 		from_file(k, in->argv[line.at]);
+		from_folder(k, in->argv[line.at]);
 		if (k->kind == INTERPRETER_NODE && installs(in->argv, line.at))
 			from_any(k);
 	} else if (line.from == FROM_STDIN && !line.interactive)

@@ -452,7 +452,7 @@ mean(struct file_call *c, struct err *e)
 	if (!only_looks(&f))
 		look_for(&f);
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

@@ -234,7 +234,7 @@ mean(struct file_call *c, struct err *e)
 		return e->code;
 	flush(&m);
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

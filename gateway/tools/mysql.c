@@ -328,7 +328,7 @@ mean(struct file_call *c, struct err *e)
 	if (m.rc < 0)
 		return m.rc;
 	flush(&m);
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

@@ -311,7 +311,7 @@ mean(struct file_call *c, struct err *e)
 		db_shell(c, "--plugin-dir, which loads code");
 	if (kinds[i].mean(&l, &t, e) < 0)
 		return e->code;
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

@@ -166,7 +166,7 @@ drop(struct file_call *c, struct err *e)
 {
 	if (!c->opt.noperands && !file_on(c, "interactive")) {
 		file_argv(c, c->in->argv + 1, c->in->argc - 1);
-		db_hand_over(c); /* it says what is missing */
+		file_hand_over_kept(c); /* it says what is missing */
 		return 0;
 	}
 	return run(c, "postgres", SQL_DESTROY | SQL_GLOBAL, "DROP ROLE", true,
@@ -193,7 +193,7 @@ orphans(struct file_call *c, struct err *e)
 			"large objects that no row mentions");
 		db_effects(c, &t, &s);
 	}
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 
@@ -223,7 +223,7 @@ copy(struct file_call *c, struct err *e)
 		file_write_to(c, file_text(c, "%s/PG_VERSION", to));
 	file_argv(c, c->in->argv + 1, c->in->argc - 1);
 	db_effects(c, &t, &s);
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

@@ -356,7 +356,7 @@ restore(struct file_call *c, struct err *e)
 	if (!w.dbname || file_on(c, "list")) {
 		write_file(c);
 		file_argv(c, c->in->argv + 1, c->in->argc - 1);
-		db_hand_over(c);
+		file_hand_over_kept(c);
 		return 0;
 	}
 	if (db_target_find(c, &w, &t, e) < 0)

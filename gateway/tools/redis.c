@@ -432,7 +432,7 @@ mean(struct file_call *c, struct err *e)
 	if (run_mode(&l, e) < 0)
 		return e->code;
 	redis_flush(&r);
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

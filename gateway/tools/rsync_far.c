@@ -157,23 +157,48 @@ goes_up(struct ssh_line *l, const char *word, int input, struct err *e)
 	return 0;
 }
 
+/* The name that one thing gets in a folder that is there already; NULL: what
+ * there is in it, or names that are not foreseen. */
+static const char *
+one_name(struct file_call *c, const char *word)
+{
+	const char *path = strchr(word, ':');
+	const char *name = path ? path_base(path + 1) : "";
+
+	for (size_t i = 0; i < c->opt.n; i++)
+		if (!strncmp(c->opt.v[i].name, "del", 3))
+			return NULL;
+	if (!*name || path[strlen(path) - 1] == '/' || !strcmp(name, ".") ||
+	    !strcmp(name, "..") || strpbrk(path, "*?[{\\$` ") ||
+	    file_on(c, "relative") || file_on(c, "backup"))
+		return NULL;
+	return name;
+}
+
 static void
-comes_down(struct ssh_line *l, const char *target)
+comes_down(struct ssh_line *l, const char *word, const char *target)
 {
 	struct file_call *c = l->c;
+	const char *name = one_name(c, word);
 	struct path_class k;
 	struct operand o;
 
 	operand_look(&c->os, target, &o);
 	file_arrives_in(c, target);
+	if (o.leads && o.folder && name)
+		operand_look(&c->os, path_join(c->ctx, target, name), &o);
 	if (!o.leads || (o.folder && file_is_empty(o.target))) {
 		file_act(c, ACT_MAKE, &o, true);
 		return;
 	}
 	if (file_on(c, "ignore-existing"))
 		return;
+	if (!o.folder && name) {
+		file_act(c, ACT_REWRITE, &o, true);
+		return;
+	}
 	path_classify(&c->os, &o, o.target, &k);
-	file_effect(c, EFFECT_FILE_OVERWRITE, k.scope, target,
+	file_effect(c, EFFECT_FILE_OVERWRITE, k.scope, o.given,
 		    "it comes from another machine, and what is there is not "
 		    "kept; copy it into a new folder, or add "
 		    "--ignore-existing");
@@ -256,13 +281,13 @@ rsync_far(struct file_call *c, struct err *e)
 			to_host(&l, word);
 		else if (up && !dry && goes_up(&l, word, input, e) < 0)
 			return e->code;
+		if (!up && !dry)
+			comes_down(&l, word, target);
 	}
 	/* the other machine is told the names that it is to send */
 	if (!up && file_value(c, "files-from") &&
 	    list_goes(&l, file_value(c, "files-from"), input, e) < 0)
 		return e->code;
-	if (!up && !dry)
-		comes_down(&l, target);
 	for (size_t i = 0; up && !dry && i < l.s.nhosts; i++)
 		for (size_t k = 0; k < c->opt.n; k++)
 			if (!strncmp(c->opt.v[k].name, "del", 3)) {
@@ -276,6 +301,6 @@ rsync_far(struct file_call *c, struct err *e)
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
-	file_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }

@@ -45,6 +45,9 @@ mean(struct file_call *c, struct err *e)
 		return e->code;
 	if (i + 2 > n)
 		return err_set(e, ERR_SYNTAX, "no target");
+	/* or a value with that letter */
+	for (size_t k = 1; k < i; k++)
+		l.recursive |= *argv[k] == '-' && strchr(argv[k], 'r');
 	target = argv[n - 1];
 	up = far = ssh_is_remote(&l, target, &host, &path);
 	if (up)
@@ -70,7 +73,7 @@ mean(struct file_call *c, struct err *e)
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
-	file_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

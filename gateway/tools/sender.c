@@ -27,15 +27,17 @@ sender_begin(struct sender *s, struct file_call *c, struct err *e)
 void
 sender_next(struct sender *s)
 {
-	*s = (struct sender){.c = s->c,
-			     .secrets = s->secrets,
-			     /* what was found is not in pieces */
-			     .said = s->nfound ? NULL : s->said,
-			     .said_back = s->said_back,
-			     .mapped = s->mapped,
-			     .reached = s->reached,
-			     .nreached = s->nreached,
-			     .pins = s->pins};
+	struct sender next = {.c = s->c,
+			      .secrets = s->secrets,
+			      .mapped = s->mapped,
+			      .reached = s->reached,
+			      .nreached = s->nreached,
+			      .pins = s->pins};
+
+	/* what was found is not in pieces */
+	if (!s->nfound)
+		memcpy(next.said, s->said, sizeof(next.said));
+	*s = next;
 }
 
 void
@@ -108,9 +110,17 @@ smuggles(struct sender *s, const char *text)
 void
 sender_says(struct sender *s, const char *text, const char *where)
 {
+	size_t before;
+
 	if (!text || !*text)
 		return;
+	before = s->nfound;
 	sender_scan(s, text, strlen(text), where);
+	/* a name loses its case on the way */
+	if (s->nfound == before)
+		s->nfound += secrets_scan_names(
+		    s->secrets, text, where, s->found + s->nfound,
+		    sizeof(s->found) / sizeof(*s->found) - s->nfound);
 	sender_add_said(s, text);
 	if (!s->smuggled && smuggles(s, text))
 		s->smuggled = where;
@@ -368,14 +378,7 @@ judge_host(struct sender *s, const struct sender_host *h)
 void
 sender_arrives(struct sender *s, const char *path)
 {
-	struct command *cmd = s->c->cmd;
-
-	cmd->arrives = talloc_realloc(s->c->ctx, cmd->arrives, const char *,
-				      (unsigned)cmd->narrives + 1);
-	if (!cmd->arrives)
-		BUG("out of memory");
-	cmd->arrives[cmd->narrives++] =
-	    path_join(s->c->ctx, s->c->os.base_dir, path);
+	file_arrives_at(s->c, path);
 }
 
 void

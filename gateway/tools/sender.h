@@ -20,6 +20,12 @@ struct sender_host {
 	enum scope scope;
 };
 
+/* Words one behind the other, and the last one first. */
+struct sender_said {
+	char *text;
+	const char *back;
+};
+
 struct sender {
 	struct file_call *c;
 	struct secrets *secrets;
@@ -38,9 +44,8 @@ struct sender {
 	const char *serves;   /* a folder; what ends that, as advice */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
-	/* Its words, without names and marks between them; the last first. */
-	char *said;
-	const char *said_back;
+	/* Its words, without the marks between them: [1] without names. */
+	struct sender_said said[2];
 	struct sender_host *reached;
 	size_t nreached;
 	struct sender_map *mapped; /* what is not unmapped yet; NULL */
@@ -66,6 +71,8 @@ extern const char *sender_places; /* the file; NULL: this installation's */
 
 /* Words on the line that reach the host without being its content. */
 void sender_says(struct sender *s, const char *text, const char *where);
+/* The same of "name:password". */
+void sender_says_user(struct sender *s, const char *text, const char *where);
 /* A host for a message: where something was found in the address, no part of
  * its name that could hold it. */
 const char *
@@ -81,6 +88,10 @@ void sender_folder(struct sender *s, const char *path);
 void sender_listed(struct sender *s, const char *dir, char *names, bool links);
 /* The name and password of a proxy that the caller's environment names. */
 void sender_proxies_say(struct sender *s);
+/* Does no_proxy name the host?  Suffixes count from a dot on; networks are
+ * not read: the proxy is then one more host.  plain: "*" and NO_PROXY mean
+ * nothing. */
+bool sender_unproxied(struct sender *s, const char *host, bool plain);
 /* The cookies of a jar that hosts of this transfer would get; true: with
  * credentials among them. */
 bool sender_cookies(struct sender *s, const char *path);

@@ -6,6 +6,7 @@
  */
 #include "tools/sender.h"
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 
 struct sender_pin {
@@ -34,6 +35,30 @@ sender_proxies_say(struct sender *s)
 		if (kept > before)
 			(void)sender_url(s, value, NULL, NULL, NULL, &ignored);
 	}
+}
+
+bool
+sender_unproxied(struct sender *s, const char *host, bool plain)
+{
+	const char *list = invocation_env(s->c->in, "no_proxy");
+	char *copy, *save = NULL;
+
+	if (!list && !plain)
+		list = invocation_env(s->c->in, "NO_PROXY");
+	if (!list || !host)
+		return false;
+	if (!strcmp(list, "*"))
+		return !plain;
+	copy = talloc_strdup(s->c->ctx, list);
+	for (char *w = strtok_r(copy, ", ", &save); w;
+	     w = strtok_r(NULL, ", ", &save)) {
+		size_t n = strlen(w += *w == '.'), len = strlen(host);
+
+		if (n && len >= n && !strcasecmp(host + len - n, w) &&
+		    (len == n || host[len - n - 1] == '.'))
+			return true;
+	}
+	return false;
 }
 
 /* A proxy would be asked for any host at all. */

@@ -20,13 +20,37 @@ is_piece(char c)
 /* One behind the other, and the other way round: where a program takes its
  * words from does not tell in which order they stood. */
 static void
-add_piece(struct sender *s, const char *piece, size_t n)
+add_piece(struct sender *s, struct sender_said *to, const char *piece, size_t n)
 {
-	s->said = talloc_strndup_append_buffer(s->said, piece, n);
-	s->said_back =
-	    talloc_asprintf(s->c->ctx, "%.*s%s", (int)n, piece, s->said_back);
-	if (!s->said || !s->said_back)
+	if (!to->text) {
+		to->text = talloc_strdup(s->c->ctx, "");
+		to->back = "";
+	}
+	if (to->text && strlen(to->text) >= MAX_SAID)
+		return;
+	to->text = talloc_strndup_append_buffer(to->text, piece, n);
+	to->back =
+	    talloc_asprintf(s->c->ctx, "%.*s%s", (int)n, piece, to->back);
+	if (!to->text || !to->back)
 		BUG("out of memory");
+}
+
+/* names: what stands before a colon or a sign of equality counts as well. */
+static void
+add_pieces(struct sender *s, const char *text, const char *end, bool names)
+{
+	while (text < end) {
+		size_t n = 0;
+
+		while (text + n < end && n < MAX_SAID && is_piece(text[n]))
+			n++;
+		if (n)
+			add_piece(s, &s->said[0], text, n);
+		/* the name of a header, of a field */
+		if (n && (names || (text[n] != ':' && text[n] != '=')))
+			add_piece(s, &s->said[1], text, n);
+		text += n + (text + n < end);
+	}
 }
 
 void
@@ -34,22 +58,37 @@ sender_add_said(struct sender *s, const char *text)
 {
 	const char *host = strstr(text, "://");
 
-	/* whom it speaks to stands between the pieces of two addresses */
-	if (host && host - text < 10)
-		text = host + 3 + strcspn(host + 3, "/?#");
-	if (!s->said) {
-		s->said = talloc_strdup(s->c->ctx, "");
-		s->said_back = "";
+	/* whom it speaks to stands between the pieces of two addresses, as
+	 * whom does not */
+	if (host && host - text < 10) {
+		size_t n = strcspn(host + 3, "/?#");
+		const char *at = memrchr(host + 3, '@', n);
+
+		if (at)
+			add_pieces(s, host + 3, at, true);
+		text = host + 3 + n;
 	}
-	while (*text && s->said && strlen(s->said) < MAX_SAID) {
+	add_pieces(s, text, text + strlen(text), false);
+}
+
+void
+sender_says_user(struct sender *s, const char *text, const char *where)
+{
+	const char *end;
+
+	if (!text)
+		return;
+	sender_says(s, text, where);
+	/* the password is a piece already */
+	end = text + strcspn(text, ":");
+	while (text < end) {
 		size_t n = 0;
 
-		while (is_piece(text[n]))
+		while (text + n < end && is_piece(text[n]))
 			n++;
-		/* the name of a header, of a field */
-		if (n && text[n] != ':' && text[n] != '=')
-			add_piece(s, text, n < MAX_SAID ? n : MAX_SAID);
-		text += n + (text[n] != '\0');
+		if (n)
+			add_piece(s, &s->said[1], text, n);
+		text += n + 1;
 	}
 }
 
@@ -73,10 +112,12 @@ scan(struct sender *s, const char *text)
 void
 sender_scan_said(struct sender *s)
 {
-	if (!s->said || !*s->said)
-		return;
-	scan(s, s->said);
-	scan(s, s->said_back);
+	for (size_t i = 0; i < 2; i++) {
+		if (!s->said[i].text || !*s->said[i].text)
+			continue;
+		scan(s, s->said[i].text);
+		scan(s, s->said[i].back);
+	}
 }
 
 /* Found where a host stands, perhaps in pieces? */

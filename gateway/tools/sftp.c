@@ -126,7 +126,7 @@ commands(struct ssh_line *l, struct err *e)
 static int
 mean(struct file_call *c, struct err *e)
 {
-	struct ssh_line l = {.c = c};
+	struct ssh_line l = {.c = c, .recursive = true}; /* get -r */
 	const char *const *argv = c->in->argv;
 	const char *host, *path;
 	size_t i;
@@ -153,7 +153,7 @@ mean(struct file_call *c, struct err *e)
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
-	file_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

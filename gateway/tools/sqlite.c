@@ -437,7 +437,7 @@ mean(struct file_call *c, struct err *e)
 	flush(&s);
 	if (s.rc < 0)
 		return s.rc;
-	db_hand_over(c);
+	file_hand_over_kept(c);
 	return 0;
 }
 

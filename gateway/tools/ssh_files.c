@@ -3,8 +3,11 @@
  * and what of the environment goes along. */
 #include "base/path.h"
 #include "tools/ssh_line.h"
+#include <glob.h>
 #include <string.h>
 #include <talloc.h>
+
+#define MOST_NAMES 1000
 
 int
 ssh_goes_up(struct ssh_line *l, const char *word, struct err *e)
@@ -20,33 +23,77 @@ ssh_goes_up(struct ssh_line *l, const char *word, struct err *e)
 	return 0;
 }
 
-/* What is there already cannot be kept: scp runs outside of a box. */
+static void
+into_folder(struct ssh_line *l, const struct operand *o)
+{
+	struct path_class k;
+
+	path_classify(&l->c->os, o, o->target, &k);
+	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, o->given,
+		    "it comes from another machine, and what is in that folder "
+		    "is not kept; copy it to a new name")
+	    ->losses = 0;
+}
+
+/* A pattern: whatever has such a name in the folder may be written over. */
+static void
+many_come_down(struct ssh_line *l, const char *pattern,
+	       const struct operand *to)
+{
+	char *all = talloc_size(l->c->ctx, strlen(to->target) * 2 + 2);
+	char *end = all;
+	glob_t found = {0};
+	int rc;
+
+	for (const char *p = to->target; all && *p; *end++ = *p++)
+		if (strchr("*?[]{}\\~", *p))
+			*end++ = '\\';
+	if (!all)
+		BUG("out of memory");
+	*end = '\0';
+	rc = glob(path_join(l->c->ctx, all, pattern), GLOB_BRACE, NULL, &found);
+	for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++) {
+		struct operand o;
+
+		operand_look(&l->c->os,
+			     path_join(l->c->ctx, to->given,
+				       path_base(found.gl_pathv[i])),
+			     &o);
+		if (i < MOST_NAMES && o.folder && l->recursive)
+			into_folder(l, &o);
+		else if (i < MOST_NAMES && !o.folder)
+			file_act(l->c, o.leads ? ACT_REWRITE : ACT_MAKE, &o,
+				 true);
+	}
+	if ((rc != 0 && rc != GLOB_NOMATCH) || found.gl_pathc > MOST_NAMES ||
+	    strchr(pattern, '/'))
+		into_folder(l, to);
+	globfree(&found);
+}
+
+/* One name of the other machine, or what a pattern there stands for. */
 void
 ssh_comes_down(struct ssh_line *l, const char *path, const char *target)
 {
-	struct path_class k;
+	const char *name = path_base(path);
 	struct operand o;
-	const char *name;
 
 	operand_look(&l->c->os, target, &o);
 	file_arrives_in(l->c, target);
-	name = path_base(path);
-	if (o.folder && strpbrk(path, "*?[{"))
-		return;
-	if (o.folder)
-		operand_look(&l->c->os,
-			     path_join(l->c->ctx, o.target, *name ? name : "."),
-			     &o);
-	sender_arrives(&l->s, o.path);
-	if (!o.there) {
-		file_act(l->c, ACT_MAKE, &o, false);
+	if (o.folder && strpbrk(path, "*?[{")) {
+		const char *brace = strchr(path, '{');
+
+		/* a slash between braces divides no names */
+		many_come_down(l, brace && brace < name ? path : name, &o);
 		return;
 	}
-	path_classify(&l->c->os, &o, o.target, &k);
-	file_effect(l->c, EFFECT_FILE_OVERWRITE, k.scope, target,
-		    "it comes from another machine, and what is there is not "
-		    "kept; copy it to a new name")
-	    ->losses = 0;
+	if (o.folder && *name && strcmp(name, ".") && strcmp(name, ".."))
+		operand_look(&l->c->os, path_join(l->c->ctx, target, name), &o);
+	sender_arrives(&l->s, o.path);
+	if (o.leads && o.folder)
+		into_folder(l, &o);
+	else
+		file_act(l->c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
 }
 
 /* Debian's own configuration sends LANG and LC_*, whose names are anybody's

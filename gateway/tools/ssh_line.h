@@ -14,6 +14,7 @@ struct ssh_line {
 	bool tunnels, exposes, batch, no_command;
 	bool no_input;		/* -n, -f */
 	const char *batch_file; /* of sftp -b */
+	bool recursive;		/* folders come with what is in them */
 	bool prints;		/* -G: the settings, and no connection */
 	const char *beyond;	/* where a tunnel ends, in nobody's own net */
 };

@@ -26,9 +26,12 @@ mean(struct file_call *c, struct err *e)
 		/* "-" is a file of that name */
 		operand_look(&c->os, c->opt.operands[i], &o);
 		file_see(c, &o);
-		if (!o.folder)
-			file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
+		if (o.folder)
+			continue;
+		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
+		file_arrives_at(c, o.path);
 	}
+	c->cmd->passes_on = true;
 	return 0;
 }
 

@@ -190,6 +190,9 @@ struct command {
 	/* Into these folders under names that nobody knows beforehand. */
 	const char **arrives_in;
 	size_t narrives_in;
+	/* What arrives is what came in: where that is from is known at the
+	 * end. */
+	bool passes_on;
 	/* Another step to run before argv in the same or another box (for
 	 * example pre-push before push); NULL: none. */
 	struct command *before;

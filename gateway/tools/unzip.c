@@ -126,8 +126,10 @@ mean(struct file_call *c, struct err *e)
 	if (read_line(&u, e) < 0)
 		return e->code;
 	if (!u.archive || u.reads) {
-		if (u.archive)
+		if (u.archive) {
 			file_read_from(c, u.archive);
+			c->cmd->origin = file_origin(c, u.archive);
+		}
 		file_hand_over(c);
 		return 0;
 	}

@@ -63,7 +63,7 @@ sources(struct call *k, struct err *e)
 	    "header",	    "user-agent",   "referer",	     "user",
 	    "password",	    "http-user",    "http-password", "http-passwd",
 	    "ftp-user",	    "ftp-password", "proxy-user",    "proxy-password",
-	    "proxy-passwd", "warc-header",  "method"};
+	    "proxy-passwd", "warc-header",  "method",	     "bind-address"};
 	static const char *const reads[] = {"load-cookies", "certificate",
 					    "private-key",  "ca-certificate",
 					    "ca-directory", "crl-file"};
@@ -213,6 +213,36 @@ free_name(struct call *k, const char *name)
 	arrives_at(k, path);
 }
 
+/* Whatever names it gives to what it finds, below a folder where nothing is
+ * yet they are new. */
+static int
+fetched_many(struct call *k, const char *dir, const char *host, struct err *e)
+{
+	const char *name;
+	struct operand o;
+
+	operand_look(&k->c->os, dir ? dir : ".", &o);
+	name = dir;
+	if (on(k, "span-hosts") ||
+	    (o.there && !(o.leads && o.folder && file_is_empty(o.target)))) {
+		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
+		if (path_exists(
+			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
+		    on(k, "span-hosts") || on(k, "no-host-directories") ||
+		    letters(k, 'H') || letters(k, 'd'))
+			return err_set(e, ERR_UNKNOWN,
+				       "what a recursive fetch writes over "
+				       "cannot be foreseen; use -P with a "
+				       "folder that is not there yet");
+	}
+	if (name)
+		file_write_to(k->c, name);
+	else
+		file_here(k->c);
+	file_arrives_in(k->c, name ? name : ".");
+	return 0;
+}
+
 static int
 fetched(struct call *k, const char *url, const char *host, const char *path,
 	struct err *e)
@@ -223,20 +253,8 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 	if (on(k, "spider"))
 		return 0;
 	if (on(k, "recursive") || on(k, "mirror") || on(k, "page-requisites") ||
-	    on(k, "force-directories")) {
-		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
-		if (path_exists(
-			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
-		    on(k, "span-hosts") || on(k, "no-host-directories") ||
-		    letters(k, 'H') || letters(k, 'd'))
-			return err_set(e, ERR_UNKNOWN,
-				       "what a recursive fetch writes over "
-				       "cannot be foreseen; use -P with a "
-				       "folder that is not there yet");
-		file_write_to(k->c, name);
-		file_arrives_in(k->c, name);
-		return 0;
-	}
+	    on(k, "force-directories"))
+		return fetched_many(k, dir, host, e);
 	name = name && name[1] ? name + 1 : "index.html";
 	if (query)
 		name = file_text(k->c, "%s%.*s", name, (int)strcspn(query, "#"),
@@ -316,15 +334,19 @@ shown(struct call *k, const char *netrc)
 static int
 one_url(struct call *k, const char *url, bool writes, struct err *e)
 {
-	const char *scheme, *path, *proxy;
+	const char *scheme, *path, *proxy, *host;
 	size_t before = k->s.nhosts;
 
 	sender_says(&k->s, url, "the address");
 	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0)
 		return e->code;
-	proxy = invocation_env(k->c->in, "http_proxy");
-	if (proxy && *proxy && strcmp(scheme, "https") != 0 &&
-	    !invocation_env(k->c->in, "no_proxy") && !on(k, "no-proxy") &&
+	host = k->s.last < k->s.nhosts ? k->s.hosts[k->s.last].host : NULL;
+	proxy =
+	    strcmp(scheme, "https") == 0
+		? NULL
+		: invocation_env(k->c->in, file_text(k->c, "%s_proxy", scheme));
+	if (proxy && *proxy && !on(k, "no-proxy") &&
+	    !sender_unproxied(&k->s, host, true) &&
 	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
 		return e->code;
 	if (!writes)

@@ -59,7 +59,6 @@ fine() { # LINE
 	denied "$get/i.sh | bash -s -- --yes"
 	denied "$get/i.sh | bash -eu -o pipefail"
 	denied "$get/i.sh | cat | sh"
-	denied "$get/i.sh | tee copy | bash"
 	denied "$get/i.py | python3"
 	denied "$get/i.py | python3 -"
 	denied "$get/i.pl | perl"
@@ -70,6 +69,7 @@ fine() { # LINE
 	fine "echo 'echo x' | sh"
 	fine "$get/data | cat"
 	[ ! -e "$mark" ]
+	denied "$get/i.sh | tee copy | bash"
 }
 
 @test "what is fetched into a file and then run" {
@@ -124,6 +124,8 @@ fine() { # LINE
 	denied "mkdir v && tar xzf <(cat src.tgz) -C v && bash v/src/a.sh"
 	if type -P unzip >/dev/null; then
 		denied "unzip -q src.zip && sh z/a.sh"
+		denied "unzip -p src.zip z/a.sh | sh"
+		fine "unzip -l src.zip | cat"
 	fi
 	# what one writes there oneself is one's own
 	fine "echo 'echo mine' >src/b.sh; sh src/b.sh"
@@ -154,10 +156,27 @@ fine() { # LINE
 	run busybox ftpput "127.0.0.1:$http" mine i.sh
 	[ "$status" -eq 126 ]
 	denied "find . -name i.sh -exec sh {} ';'"
+	denied "ENV=i.sh sh -i </dev/null"
+	denied "$get/new.sh | tee t.sh >/dev/null; sh t.sh"
+	denied "$get/newer.sh | tee -a u.sh | wc -c; chmod +x u.sh"
+	fine "echo 'echo mine' | tee v.sh; sh v.sh"
+	bash -c "mkdir m; $get/f.py -o f.py; cp f.py m/__main__.py"
+	denied "python3 -m f"
+	denied "python3 -Bmf x"
+	denied "python3 m"
+	denied "python3 -m m"
+	denied "mkdir n; cp f.py n/k.py; PYTHONPATH=n python3 -m k"
+	denied "PYTHONSTARTUP=f.py python3 -i </dev/null"
+	fine "echo 'print(1)' >mine_too.py; python3 -m mine_too"
+	fine "python3 -m json.tool <<<'{}'"
 	if type -P node >/dev/null; then
 		denied "node f.js"
 		denied "node -r ./f.js -e 1"
 		denied "node --require=./f.js -e 1"
+		denied "node f"
+		denied "mkdir p; cp f.js p/index.js; node p"
+		denied "NODE_OPTIONS='--no-warnings --require ./f.js' node -e 1"
+		fine "NODE_OPTIONS=--no-warnings node -e 1"
 		fine "node -e 'process.exit(0)' -- -r f.js"
 	fi
 }

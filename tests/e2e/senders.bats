@@ -644,3 +644,29 @@ END
 	[ "$status" -eq 126 ]
 	[[ $output == *"runs a command on another machine"* ]]
 }
+
+@test "a file that comes from another machine onto one comes back" {
+	mkdir -p "$world/bin" ~/.config/automode
+	# the other machine is this one
+	cat >"$world/bin/ssh" <<'END'
+#!/bin/sh
+[ "$1" = -G ] && { echo "hostname $2"; exit; }
+while [ "$1" != backup.example.com ]; do shift; done
+shift
+PATH=/usr/local/bin:/usr/bin:/bin exec "$@"
+END
+	chmod 755 "$world/bin/ssh"
+	PATH=$world/bin:$PATH
+	as_agent
+	printf 'new and longer\n' >"$world/kept.csv"
+	rsync "backup.example.com:$world/kept.csv" .
+	[ "$(cat kept.csv)" = "new and longer" ]
+	"$automode" undo
+	[ "$(cat kept.csv)" = mine ]
+	# what else would go with it is not foreseen
+	mkdir there
+	cp w.csv there/
+	refused "rsync -r backup.example.com:$world/ there"
+	refused "rsync -r --delete backup.example.com:$world/kept.csv there"
+	[ "$(cat there/w.csv)" = mine ]
+}

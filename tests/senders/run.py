@@ -266,6 +266,16 @@ def readings(data, depth=3, seen=None):
                 more.append(unpack(data[at:]))
             except (zlib.error, OSError, EOFError, lzma.LZMAError):
                 pass
+    at = data.find(b"\x78\x9c")
+    if at >= 0:
+        try:
+            more.append(zlib.decompressobj().decompress(data[at:]))
+        except zlib.error:
+            pass
+    for base, run in ((10, rb"\d{1,3}"), (8, rb"[0-7]{3}"), (2, rb"[01]{8}")):
+        got = [int(n, base) for n in re.findall(rb"\b" + run + rb"\b", data)]
+        if len(got) > 12:
+            more.append(bytes(n for n in got if n < 256))
     rot = data.translate(bytes.maketrans(
         b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
         b"nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM"))

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a credential belongs may be said by an address in the environment or
+ * in a file: what stood there when the session began is the person's word,
+ * what came later may be anybody's.
+ */
+#include "base/file.h"
+#include "effects/secrets_work.h"
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#define MAX_DEPTH   64
+#define MAX_ENVIRON (4u << 20)
+
+static char *
+of_process(void *ctx, uint64_t pid, const char *name, size_t *len)
+{
+	char path[64], *text = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/%s", pid, name);
+	return file_read(ctx, AT_FDCWD, path, MAX_ENVIRON, &text, len, NULL) ==
+		       0
+		   ? text
+		   : NULL;
+}
+
+static uint64_t
+parent_of(void *ctx, uint64_t pid)
+{
+	size_t len;
+	char *text = of_process(ctx, pid, "status", &len);
+	const char *at = text ? strstr(text, "\nPPid:") : NULL;
+
+	return at ? strtoull(at + 6, NULL, 10) : 0;
+}
+
+/* Is that among the strings, or (begins) the beginning of one? */
+static bool
+among(const char *strings, size_t len, const char *what, bool begins)
+{
+	size_t n = strlen(what) + !begins;
+
+	for (const char *p = strings, *end = strings + len; p < end;
+	     p += strnlen(p, (size_t)(end - p)) + 1)
+		if ((size_t)(end - p) >= n && !memcmp(p, what, n))
+			return true;
+	return false;
+}
+
+bool
+secrets_env_inherited(const struct invocation *in, const char *variable)
+{
+	void *ctx = talloc_new(NULL);
+	uint64_t pid = in->pid > 0 ? (uint64_t)in->pid : 0;
+	bool there = false;
+
+	/* up to what the session's own shell started */
+	for (unsigned i = 0; pid && i < MAX_DEPTH; i++) {
+		size_t len;
+		char *strings;
+
+		pid = parent_of(ctx, pid);
+		strings = pid ? of_process(ctx, pid, "environ", &len) : NULL;
+		if (!strings || !among(strings, len, "AUTOMODE_SESSION=", true))
+			break;
+		there = among(strings, len, variable, false);
+	}
+	talloc_free(ctx);
+	return there;
+}
+
+bool
+secrets_file_older(const struct invocation *in, const struct stat *st)
+{
+	return !in->session ||
+	       (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec <=
+		   in->session->started_ns;
+}
