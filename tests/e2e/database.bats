@@ -132,6 +132,11 @@ undone() { # SQL: allowed, changes something, and comes back
 	psql -X app_prod -c 'delete from orders where id = 1'
 	[ "$(postgres_root -d app_prod -c 'select count(*) from orders')" = 89 ]
 	before=$(postgres_state app_prod)
+	kept_out 'create index on orders (customer_id)'
+	"$automode" intent "Add an index on orders.customer_id in app_prod."
+	kept_out 'create index on customers (name)'
+	psql -qX app_prod -c 'create index on orders (customer_id)'
+	before=$(postgres_state app_prod)
 	"$automode" intent "Leave app_prod alone from now on."
 	kept_out 'delete from orders where id = 2'
 }
