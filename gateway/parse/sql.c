@@ -67,7 +67,6 @@ static const struct {
     {"ExecuteStmt", SQL_SESSION, NULL},
     {"FetchStmt", SQL_READ, "FETCH"},
     {"GrantRoleStmt", SQL_ADMIN | SQL_GLOBAL, "GRANT"},
-    {"IndexStmt", SQL_ADD, "CREATE INDEX"},
     {"ListenStmt", SQL_SESSION, NULL},
     {"LoadStmt", SQL_EXEC, "LOAD"},
     {"NotifyStmt", SQL_WRITE, "NOTIFY"},
@@ -457,6 +456,10 @@ other_statement(struct sql *s, const char *name, const cJSON *node)
 	if (!strcmp(name, "CommentStmt")) {
 		sql_add(s, *field(node, "comment") ? SQL_ADD : SQL_ALTER,
 			"COMMENT");
+		return;
+	}
+	if (!strcmp(name, "IndexStmt")) {
+		created(s, child(node, "relation"), "CREATE INDEX on");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)

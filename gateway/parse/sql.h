@@ -107,7 +107,7 @@ void sql_drop_database(struct sql *s, const char *name);
 /* sql_touch.c.  how: "r" reads, "i" inserts, "c" changes what an INSERT meets,
  * "u" updates, "d" deletes, "t" truncates, "e" defines something, "*" who
  * knows; "+" for what changes once it is armed; "f" calls a function, "b" any
- * of them; "o": nothing is known of the function. */
+ * of them; "o": nothing is known of the function, "p" of the operator. */
 void sql_touch(struct sql *s, char how, const char *schema, const char *name,
 	       const char *keys, const char *columns);
 /* Whatever is called in a text that is no statement of ours. */

@@ -148,23 +148,66 @@ is_ours(const cJSON *relation)
 	       strcmp(schema, "information_schema") != 0;
 }
 
-/* "row.f" is f(row) where no column has the name; an operator that PostgreSQL
- * has not is a function. */
-static void
-touch_calls(struct sql *s, const char *node, const cJSON *v)
+/* Those of PostgreSQL 15 and of the extensions that come with it, of PostGIS,
+ * pgvector and what searches texts. */
+static bool
+is_operator(const char *name)
 {
-	const cJSON *names =
-	    child(v, !strcmp(node, "ColumnRef") ? "fields"
-		     : !strcmp(node, "A_Expr")	? "name"
-						: "indirection");
+	static const char *const known[] = {
+	    "!!",   "!~",    "!~*",   "!~~",  "!~~*",  "#",   "##",    "###",
+	    "#-",   "#<#",   "#<=#",  "#=",   "#>",    "#>#", "#>=#",  "#>>",
+	    "%",    "%#",    "%%",    "%>",   "%>>",   "&",   "&&",    "&&&",
+	    "&/&",  "&<",    "&<|",   "&>",   "&@",    "&@*", "&@~",   "&^",
+	    "*",    "*<",    "*<=",   "*<>",  "*=",    "*>",  "*>=",   "+",
+	    "-",    "->",    "->>",   "-|-",  "/",     "<",   "<#>",   "<%",
+	    "<%>",  "<+>",   "<->",   "<->>", "<->>>", "<<",  "<<#>>", "<<%",
+	    "<<->", "<<->>", "<<<->", "<<=",  "<<|",   "<=",  "<=>",   "<=|",
+	    "<>",   "<@",    "<@>",   "<^",   "<~>",   "=",   "===",   ">",
+	    ">=",   ">>",    ">>=",   ">^",   "?",     "?#",  "?&",    "?-",
+	    "?-|",  "?<@",   "?@",    "?@>",  "?|",    "?||", "?~",    "@",
+	    "@-@",  "@>",    "@?",    "@@",   "@@@",   "^",   "^<@",   "^?",
+	    "^@",   "^@>",   "^~",    "|",    "|&>",   "|/",  "|=",    "|=>",
+	    "|=|",  "|>>",   "||",    "||/",  "|||",   "~",   "~*",    "~<=~",
+	    "~<~",  "~=",    "~==",   "~>",   "~>=~",  "~>~", "~~",    "~~*",
+	    "~~="};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(known[i], name))
+			return true;
+	return false;
+}
+
+/* BETWEEN and its like are none. */
+static void
+touch_operator(struct sql *s, const cJSON *names)
+{
 	int n = cJSON_GetArraySize(names);
 	const char *name =
 	    field(child(cJSON_GetArrayItem(names, n - 1), "String"), "sval");
-	bool calls = strcmp(node, "A_Expr") != 0
-			 ? strcmp(node, "ColumnRef") != 0 || n > 1
-			 : n > 1 || name[strspn(name, "+-*/%^=<>|~!")];
 
-	if (*name && calls)
+	if (!*name || isalpha((unsigned char)*name))
+		return;
+	if (n > 1 || name[strspn(name, "+-*/%^=<>|~!")])
+		sql_touch(s, 'f', "", name, "", "");
+	if (is_operator(name))
+		return;
+	sql_touch(s, 'p', "", name, "", "");
+	s->ncalled++;
+	sql_add(s, SQL_OPAQUE,
+		talloc_asprintf(s->ctx, "the operator %s", name));
+}
+
+/* "row.f" is f(row) where no column has the name. */
+static void
+touch_calls(struct sql *s, const char *node, const cJSON *v)
+{
+	bool column = !strcmp(node, "ColumnRef");
+	const cJSON *names = child(v, column ? "fields" : "indirection");
+	int n = cJSON_GetArraySize(names);
+	const char *name =
+	    field(child(cJSON_GetArrayItem(names, n - 1), "String"), "sval");
+
+	if (*name && (!column || n > 1))
 		sql_touch(s, 'f', "", name, "", "");
 }
 
@@ -210,7 +253,13 @@ sql_touches(struct sql *s, const char *node, const cJSON *v)
 		}
 	} else if (!strcmp(node, "RefreshMatViewStmt")) {
 		touch(s, 'r', relation, NULL, NULL);
-	} else if (!strcmp(node, "ColumnRef") || !strcmp(node, "A_Expr") ||
+	} else if (!strcmp(node, "A_Expr")) {
+		touch_operator(s, child(v, "name"));
+	} else if (!strcmp(node, "SubLink")) {
+		touch_operator(s, child(v, "operName"));
+	} else if (!strcmp(node, "SortBy")) {
+		touch_operator(s, child(v, "useOp"));
+	} else if (!strcmp(node, "ColumnRef") ||
 		   !strcmp(node, "A_Indirection")) {
 		touch_calls(s, node, v);
 	}

@@ -131,7 +131,7 @@ bool
 sql_select_is_count(const cJSON *select)
 {
 	const cJSON *c, *targets = child(select, "targetList");
-	bool catalogue = true;
+	bool catalogue = true, counts = false;
 
 	if (child(select, "larg"))
 		return sql_select_is_count(child(select, "larg")) &&
@@ -144,14 +144,16 @@ sql_select_is_count(const cJSON *select)
 		return false;
 	cJSON_ArrayForEach(c, targets)
 	{
-		const cJSON *call =
-		    child(child(child(c, "ResTarget"), "val"), "FuncCall");
+		const cJSON *value = child(child(c, "ResTarget"), "val");
+		const cJSON *call = child(value, "FuncCall");
 
-		if (strcasecmp(last_name(child(call, "funcname")), "count") !=
+		if (strcasecmp(last_name(child(call, "funcname")), "count") ==
 		    0)
+			counts = true;
+		else if (!is_constant(value))
 			return false;
 	}
-	return true;
+	return counts;
 }
 
 bool

@@ -27,6 +27,7 @@ struct db_target {
 	bool reads_free;  /* reading is no question */
 	const char *password, *options; /* NULL */
 	const char *read_only; /* the profile's words for it; NULL: it is not */
+	bool lenient;	       /* need_database.lenient */
 	enum database_engine engine;
 	const char *part; /* losses.h; NULL: the whole of it */
 	bool asks; /* the client asks for a password, whatever is known */
@@ -84,6 +85,10 @@ const struct database_session *
 db_session(const struct file_call *c, const struct db_target *t);
 int db_run(struct file_call *c, const struct db_target *t, unsigned how,
 	   struct err *e);
+/* Where the statements (their classes; temporary: they make tables) do no more
+ * than read: out becomes one for the relay, which keeps it at that. */
+void db_fence(struct file_call *c, unsigned classes, bool temporary,
+	      const char *why, struct db_target *out);
 void db_box(struct command *cmd);
 /* A shell command that a client would run. */
 void db_shell(struct file_call *c, const char *what);

@@ -222,6 +222,24 @@ session_files(struct file_call *c)
 		need_bind(c->ctx, &c->cmd->need, path, path, true);
 }
 
+/* A function, an operator or a view may do more than the text says. */
+void
+db_fence(struct file_call *c, unsigned classes, bool temporary, const char *why,
+	 struct db_target *out)
+{
+	const unsigned reads = SQL_COUNT | SQL_READ | SQL_SESSION;
+
+	if (out->read_only || !classes || (classes & ~reads) || temporary)
+		return;
+	/* a program that somebody allowed would be in the box, too */
+	for (size_t i = 0; i < c->fx->n; i++)
+		if (c->fx->v[i].kind == EFFECT_EXEC_UNKNOWN)
+			return;
+	out->read_only = file_text(c, "what was judged only reads: %s",
+				   why ? why : out->label);
+	out->lenient = true;
+}
+
 int
 db_run(struct file_call *c, const struct db_target *t, unsigned how,
        struct err *e)
@@ -255,6 +273,7 @@ db_run(struct file_call *c, const struct db_target *t, unsigned how,
 	to->user = t->user;
 	to->conninfo = t->conninfo;
 	to->why = t->read_only;
+	to->lenient = t->lenient;
 	if (!t->read_only)
 		to->session = db_session(c, t);
 	to->sensitive = db_sensitive_left(c, t);

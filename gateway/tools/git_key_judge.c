@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "invocation/git_config_text.h"
 #include "tools/git_keys.h"
+#include "tools/git_remotes.h"
 #include "tools/git_words.h"
 #include <fcntl.h>
 #include <unistd.h>
@@ -204,9 +205,11 @@ git_judge_set(struct git_call *g, const char *key, const char *value)
 		sets_identity(g, key, value);
 		return;
 	}
-	/* The first URL of a name makes a remote; another moves it. */
+	/* The first URL of a name makes a remote; another moves it, unless it
+	 * was made since the session began. */
 	url = is_url_of_remote(key, ".pushurl") ||
-	      (is_url_of_remote(key, ".url") && present);
+	      (is_url_of_remote(key, ".url") && present &&
+	       !git_remote_came(g, present));
 	if (does == GIT_KEY_RUNS) {
 		fx = key_effect(g, EFFECT_PERSIST, key);
 		fx->why = git_text(g,

@@ -72,7 +72,7 @@ remote_set_url(struct git_call *g, const char *name)
 	remote_key(g, name, "pushurl");
 	if (new)
 		git_secrets_kept(g, new);
-	if (!now || !new || !strcmp(now, new))
+	if (!now || !new || !strcmp(now, new) || git_remote_came(g, now))
 		return 0;
 	fx = git_effect(g, EFFECT_GUARD_WEAKEN,
 			git_text(g, "remote.%s.url", name));

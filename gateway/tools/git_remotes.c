@@ -331,6 +331,17 @@ was_known(struct git_call *g, const struct git_remote *r,
 		in_files(g, git_text(g, "remote.%s.pushurl", r->name), u->raw));
 }
 
+bool
+git_remote_came(struct git_call *g, const char *url)
+{
+	const struct project_facts *f =
+	    g->repo ? session_facts(g->in->session, g->repo->id) : NULL;
+	const char *bare = permit_url_bare(g->ctx, url);
+
+	return f && f->text && !git_fact(f->text, "remote", NULL, bare) &&
+	       !git_fact(f->text, "pushurl", NULL, bare);
+}
+
 enum scope
 git_remote_scope(struct git_call *g, const struct git_remote *r,
 		 const struct git_url *u, bool push, const char **why)

@@ -41,6 +41,9 @@ bool git_remote_named(struct git_call *g, const char *name);
 /* Is "KIND NAME VALUE" among the facts of a project?  name NULL: any. */
 bool git_fact(const char *facts, const char *kind, const char *name,
 	      const char *value);
+/* The address of a remote, under whatever name, that had none of it when the
+ * session first saw the project? */
+bool git_remote_came(struct git_call *g, const char *url);
 /* trusted, local or foreign; *why: what makes it foreign. */
 enum scope
 git_remote_scope(struct git_call *g, const struct git_remote *r,

@@ -113,8 +113,12 @@ git_worktree_elsewhere(struct git_call *g)
 {
 	const struct repository *r = g->repo;
 
-	/* both made in this session: a test's */
-	if (!r || !r->worktree || !r->odd_worktree || g->scope == SCOPE_SCRATCH)
+	/* both made in this session: a test's; or the folder alone, into
+	 * which something is brought */
+	if (!r || !r->worktree || !r->odd_worktree ||
+	    g->scope == SCOPE_SCRATCH ||
+	    scope_of_path(g->in, g->t->rules, NULL, r->worktree) ==
+		SCOPE_SCRATCH)
 		return NULL;
 	return git_text(g,
 			"the work tree of this command is %s, which is not "

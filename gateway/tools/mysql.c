@@ -79,6 +79,9 @@ struct call {
 	struct db_target target;
 	struct sql sql; /* for the present database */
 	unsigned depth;
+	unsigned classes; /* of all databases */
+	bool production;  /* one of them is */
+	bool temporary;	  /* tables for this session may be made */
 	struct err *e;
 	int rc;
 };
@@ -96,6 +99,8 @@ flush(struct call *m)
 	if (!chosen)
 		m->sql.ntouched = 0;
 	db_effects(m->line.c, &m->target, &m->sql);
+	m->classes |= m->sql.classes;
+	m->production |= m->target.scope == SCOPE_PRODUCTION;
 	sql_init(m->line.c->ctx, &m->sql);
 }
 
@@ -118,6 +123,7 @@ on_name(struct mysql_statement *s, const char *database, const struct sql *does)
 	if (m->target.dbname && !strcmp(m->target.dbname, database))
 		return;
 	mysql_line_target(&m->line, database, &to);
+	m->production |= to.scope == SCOPE_PRODUCTION;
 	/* what only reads may be an alias */
 	if (to.scope == m->target.scope && !(does->classes & SQL_ALTER) &&
 	    !(does->classes & (SQL_DESTROY | SQL_OPAQUE)))
@@ -159,6 +165,12 @@ on_sql(struct mysql_script *s, const char *text)
 	if (strcasestr(text, "NO_BACKSLASH_ESCAPES") ||
 	    strcasestr(text, "ANSI_QUOTES"))
 		unreadable(m, "how its strings end");
+	m->temporary |= strcasestr(text, "temporary") != NULL;
+	if (m->target.scope == SCOPE_PRODUCTION && strcasestr(text, "set") &&
+	    (strcasestr(text, "read write") ||
+	     strcasestr(text, "n_read_only") ||
+	     strcasestr(text, "tx_read_only")))
+		sql_add(&m->sql, SQL_OPAQUE, "a transaction that may write");
 	mysql_read(&m->statement, text);
 }
 
@@ -295,6 +307,41 @@ begin(struct call *m, struct file_call *c, struct err *e)
 	return 0;
 }
 
+/*
+ * Production whose statements only read, as far as their text says: the server
+ * keeps the session at that, for a view or a function may do more.  Behind what
+ * has to come first on the line.
+ */
+static void
+fence(struct call *m)
+{
+	static const char *const first[] = {"--defaults", "--no-defaults",
+					    "--print-defaults", "--login-path"};
+	const unsigned reads = SQL_COUNT | SQL_READ | SQL_SESSION;
+	struct file_call *c = m->line.c;
+	const char **v;
+	size_t n = 1;
+
+	if (!m->production || !m->classes || (m->classes & ~reads) ||
+	    m->temporary || options_value(&m->line.opt, "init-command"))
+		return;
+	v = talloc_array(c->ctx, const char *, (unsigned)c->in->argc + 1);
+	if (!v)
+		BUG("out of memory");
+	for (size_t i = 0; i < sizeof(first) / sizeof(*first);)
+		if (n < c->in->argc &&
+		    !strncmp(c->in->argv[n], first[i], strlen(first[i]))) {
+			n++;
+			i = 0;
+		} else {
+			i++;
+		}
+	memcpy(v, c->in->argv + 1, (n - 1) * sizeof(*v));
+	v[n - 1] = "--init-command=SET SESSION TRANSACTION READ ONLY";
+	memcpy(v + n, c->in->argv + n, (c->in->argc - n) * sizeof(*v));
+	file_argv(c, v, c->in->argc);
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -328,6 +375,7 @@ mean(struct file_call *c, struct err *e)
 	if (m.rc < 0)
 		return m.rc;
 	flush(&m);
+	fence(&m);
 	file_hand_over_kept(c);
 	return 0;
 }

@@ -226,8 +226,12 @@ static int
 run(struct file_call *c, const struct db_target *t, const struct sql *s,
     unsigned how, struct err *e)
 {
+	struct db_target to = *t;
+
 	db_effects(c, t, s);
-	return db_run(c, t, how, e);
+	if (t->scope == SCOPE_PRODUCTION)
+		db_fence(c, s->classes, s->ntemporary, t->why, &to);
+	return db_run(c, &to, how, e);
 }
 
 static void

@@ -103,6 +103,8 @@ mean(struct file_call *c, struct err *e)
 	if (file_on(c, "log"))
 		file_here(c);
 	db_effects(c, &t, &s);
+	if (t.scope == SCOPE_PRODUCTION)
+		db_fence(c, s.classes, false, t.why, &t);
 	return db_run(c, &t, DB_RUN_BUSY, e);
 }
 

@@ -366,6 +366,8 @@ mean(struct file_call *c, struct err *e)
 		    "a session in which anything may be typed only reads: "
 		    "%s",
 		    begin.why ? begin.why : begin.label);
+	else if (p.production && !p.typed && !p.elsewhere)
+		db_fence(c, p.classes, p.temporary, p.production, &begin);
 	return db_run(c, &begin, p.typed ? DB_RUN_INTERACTIVE : 0, e);
 }
 

@@ -15,6 +15,11 @@ struct psql {
 	unsigned depth;
 	bool typed;	  /* nobody knows all that will be said */
 	bool environment; /* \setenv PG...: a later \c leads elsewhere */
+	bool elsewhere;	  /* another server, or another user */
+	/* of all databases: what is said, and does it make tables? */
+	unsigned classes;
+	bool temporary;
+	const char *production; /* why one of them is; NULL: none */
 	struct err *e;
 	int rc;
 };

@@ -11,6 +11,10 @@ void
 psql_flush(struct psql *p)
 {
 	db_effects(p->c, &p->target, &p->sql);
+	p->classes |= p->sql.classes;
+	p->temporary |= p->sql.ntemporary > 0;
+	if (p->target.scope == SCOPE_PRODUCTION)
+		p->production = p->target.why;
 	sql_init(p->c->ctx, &p->sql);
 	/* temporary tables go with the connection */
 }
@@ -58,6 +62,12 @@ psql_output(struct psql *p, const char *name)
 		file_write_to(p->c, name);
 }
 
+static bool
+same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
 /* Another database from here on.  Words that are left out or "-" are as
  * before; what a connection string leaves out is the default, unless it says
  * -reuse-previous=on. */
@@ -88,6 +98,11 @@ reconnect(struct psql *p, const char **w, bool unknown)
 		unknown = true;
 	if (reuse && !v[2] && was.hostaddr && p->target.scope == SCOPE_LOCAL)
 		unknown |= was.scope != SCOPE_LOCAL;
+	p->elsewhere |= unknown || p->environment || p->script.branches ||
+			!same(was.host, p->target.host) ||
+			!same(was.hostaddr, p->target.hostaddr) ||
+			!same(was.port, p->target.port) ||
+			!same(was.user, p->target.user);
 	if (unknown || p->environment || p->script.branches) {
 		p->target.scope = SCOPE_PRODUCTION;
 		p->target.why = "which database \\connect means cannot be told";

@@ -74,6 +74,9 @@ struct need_database {
 	 * at a socket in the box, whose name shows its address and port */
 	bool busy;
 	const struct database_session *session; /* NULL: it only reads */
+	/* the statements were judged without it: what stands before the server
+	 * and takes no settings is let be */
+	bool lenient;
 };
 
 #define NEED_CREDENTIAL "/run/automode/credential"

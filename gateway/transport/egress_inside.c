@@ -64,7 +64,9 @@ enter(int net, struct finding *f)
 }
 
 /* bwrap gives lo its address and then sets it up; an address that is there
- * already makes it give up (bubblewrap 0.8, loopback_setup). */
+ * already makes it give up (bubblewrap 0.8, loopback_setup).  The flag is seen
+ * before the routes are there, on which it depends what can be bound: setting
+ * it once more takes the kernel's lock, and so waits for whoever is at it. */
 static bool
 wait_for_loopback(int s, struct finding *f)
 {
@@ -75,7 +77,8 @@ wait_for_loopback(int s, struct finding *f)
 		if (ioctl(s, SIOCGIFFLAGS, &ifr) < 0)
 			return failed(f, "looking at lo");
 		if (ifr.ifr_flags & IFF_UP)
-			return true;
+			return ioctl(s, SIOCSIFFLAGS, &ifr) == 0 ||
+			       failed(f, "setting lo up");
 		nanosleep(&pause, NULL);
 		if (pause.tv_nsec < UP_WAIT_NS)
 			pause.tv_nsec *= 2;

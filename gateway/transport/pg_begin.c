@@ -104,6 +104,17 @@ opened(struct link *k)
 	watch_server(k, POLLIN);
 }
 
+static void connect_server(struct link *k);
+
+/* As a pool of connections says it, which has none for us alone. */
+static bool
+takes_no_settings(const struct link *k, const char *failed)
+{
+	return k->r->to->lenient && k->wish.options && k->wish.plain &&
+	       (strstr(failed, "startup parameter") ||
+		strstr(failed, "command-line options"));
+}
+
 void
 pg_link_connect(struct link *k)
 {
@@ -115,6 +126,12 @@ pg_link_connect(struct link *k)
 		opened(k);
 	} else if (rc == 0) {
 		watch_server(k, events);
+	} else if (takes_no_settings(k, failed)) {
+		loop_drop(k->r->loop, k->server_watch);
+		k->server_watch = NULL;
+		TALLOC_FREE(k->server);
+		k->wish.options = NULL;
+		connect_server(k);
 	} else {
 		bool ask = pg_server_needs_password(k->server);
 
@@ -130,12 +147,12 @@ pg_link_connect(struct link *k)
 }
 
 static void
-connect_server(struct link *k, const char *password)
+connect_server(struct link *k)
 {
 	struct err e = {0};
 
 	k->stage = STAGE_CONNECT;
-	k->server = pg_server_start(k, k->r->to, &k->wish, password, &e);
+	k->server = pg_server_start(k, k->r->to, &k->wish, k->password, &e);
 	if (!k->server)
 		pg_link_fatal(k, SQL_STATE_FORBIDDEN, e.msg);
 	else
@@ -221,7 +238,7 @@ start_message(struct link *k)
 		if (k->r->to->asks)
 			ask_password(k);
 		else
-			connect_server(k, NULL);
+			connect_server(k);
 	}
 	pg_buffer_drop(&k->from_client, len);
 	return true;
@@ -232,7 +249,6 @@ password_message(struct link *k)
 {
 	const uint8_t *p = pg_buffer_head(&k->from_client);
 	size_t len;
-	char *password;
 
 	if (k->from_client.len < 5)
 		return false;
@@ -243,9 +259,9 @@ password_message(struct link *k)
 	}
 	if (k->from_client.len < len)
 		return false;
-	password = talloc_strndup(k, (const char *)p + 5, len - 5);
+	k->password = talloc_strndup(k, (const char *)p + 5, len - 5);
 	pg_buffer_drop(&k->from_client, len);
-	connect_server(k, password);
+	connect_server(k);
 	return true;
 }
 

@@ -33,8 +33,9 @@ struct link {
 	struct pg_server *server; /* NULL: none yet */
 	struct pg_filter *filter;
 	struct pg_wish wish;
-	const char *reads; /* why statements are only to read */
-	uint32_t pid, key; /* for requests to cancel */
+	const char *password; /* that the client gave; NULL: none */
+	const char *reads;    /* why statements are only to read */
+	uint32_t pid, key;    /* for requests to cancel */
 };
 
 /* pg_relay.c */

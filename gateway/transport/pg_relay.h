@@ -30,6 +30,7 @@ void pg_relay_accept(int fd, void *relay);
 struct pg_wish {
 	const char *user, *database;
 	const char *options; /* of ours, and the client's */
+	bool plain;	     /* of ours alone */
 	const char *application, *encoding;
 	bool newer;  /* than protocol 3.0 */
 	bool writes; /* the options are the client's as they are */

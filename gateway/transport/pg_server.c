@@ -22,6 +22,7 @@ struct pg_server {
 	const struct libssl_functions *tls; /* NULL: none */
 	PGconn *conn;
 	void *ssl;
+	bool lenient; /* need_database */
 };
 
 static void
@@ -85,6 +86,7 @@ pg_server_start(void *ctx, const struct need_database *to,
 	if (!s)
 		BUG("out of memory");
 	s->pq = pq;
+	s->lenient = to->lenient;
 	s->conn = pq->connect_start(keys, values, 1);
 	if (!s->conn)
 		BUG("out of memory");
@@ -164,7 +166,7 @@ pg_server_greet(struct pg_server *s, uint32_t key, bool writes,
 					   "search_path"};
 	const char *strings;
 
-	if (!writes && !is_read_only(s))
+	if (!writes && !s->lenient && !is_read_only(s))
 		return err_set(e, ERR_UNKNOWN,
 			       "the server, or what stands before it, does "
 			       "not make the session read-only");

@@ -99,6 +99,7 @@ parameter(void *ctx, const char *name, const char *value, struct pg_wish *w,
 	} else if (!strcmp(name, "options")) {
 		if (check_options(ctx, value, e) < 0)
 			return e->code;
+		w->plain = false;
 		w->options = talloc_asprintf(ctx, "%s " OURS, value);
 	} else if (!strcasecmp(name, "datestyle") ||
 		   !strcasecmp(name, "timezone") || !strcasecmp(name, "geqo")) {
@@ -119,8 +120,8 @@ pg_wish_read(void *ctx, const uint8_t *p, size_t len, bool writes,
 {
 	const char *s = talloc_memdup(ctx, p, len), *end = s + len;
 
-	*out =
-	    (struct pg_wish){.options = writes ? NULL : OURS, .writes = writes};
+	*out = (struct pg_wish){
+	    .options = writes ? NULL : OURS, .plain = true, .writes = writes};
 	/* pairs of strings, and one byte 0 */
 	if (!s || len == 0 || end[-1] != '\0')
 		return err_set(e, ERR_SYNTAX, "a beginning that is none");

@@ -132,6 +132,11 @@ undone() { # SQL: allowed, changes something, and comes back
 	psql -X app_prod -c 'delete from orders where id = 1'
 	[ "$(postgres_root -d app_prod -c 'select count(*) from orders')" = 89 ]
 	before=$(postgres_state app_prod)
+	kept_out 'create index on orders (customer_id)'
+	"$automode" intent "Add an index on orders.customer_id in app_prod."
+	kept_out 'create index on customers (name)'
+	psql -qX app_prod -c 'create index on orders (customer_id)'
+	before=$(postgres_state app_prod)
 	"$automode" intent "Leave app_prod alone from now on."
 	kept_out 'delete from orders where id = 2'
 }
@@ -180,6 +185,71 @@ undone() { # SQL: allowed, changes something, and comes back
 	[ "$(postgres_state app_prod)" = "$before" ]
 	run psql -XAt app_prod -c 'select count(*) from orders'
 	[ "$output" = 90 ]
+}
+
+@test "what reads production only reads, whatever it calls" {
+	postgres_root -d app_prod <<-'END'
+		create function wipe(int) returns int language plpgsql as
+			'begin delete from orders; return 1; end';
+		create function gone(customers) returns int language plpgsql as
+			'begin delete from orders; return 1; end';
+		create operator @@@ (rightarg = int, function = wipe);
+		create operator + (rightarg = customers, function = gone);
+		create operator @!! (rightarg = int, function = wipe);
+		create view seen as select wipe(1) as w;
+	END
+	mkdir -p "$HOME/.config/automode"
+	printf '[effect "db.read"]\n\tproduction = allow\n\tsecret = allow\n' \
+		>"$HOME/.config/automode/policy"
+	before=$(postgres_state app_prod)
+	run psql -X app_prod -c 'select @!! 1'
+	[ "$status" = 126 ]
+	[[ $output == *"the operator @!!"* ]]
+	printf 'select count(*) from seen;\n' >seen.sql
+	for s in 'select @@@ 1' 'select c.gone from customers c' 'select + c from customers c' \
+		'select * from seen' 'select count(*) from seen' \
+		'copy seen to stdout' 'explain analyze table seen'; do
+		! psql -X app_prod -c "$s"
+		! psql -X -c '\c app_prod' -c "$s"
+	done
+	! psql -X app_prod -v ON_ERROR_STOP=1 <seen.sql
+	! psql -X app_prod -f seen.sql
+	! psql -X app_prod -c '\copy seen to seen.txt'
+	[ "$(postgres_state app_prod)" = "$before" ]
+	# and what only reads is as always
+	for s in '\d orders' '\dt' '\l' 'explain select * from orders' 'show work_mem' \
+		'select * from orders order by 1' 'copy orders to stdout' \
+		'begin; select 1; commit' 'select pg_advisory_lock(1)' \
+		'set work_mem = 8192; select name from customers limit 2' \
+		'create temp table t as select * from orders; select sum(total) from t' \
+		'begin; declare k cursor for select id from orders; fetch 2 from k' \
+		'select 1 / 0' 'select nosuch' '\conninfo'; do
+		(PATH=$plain_path psql -X app_prod -c "$s" || echo "$?") >want 2>&1
+		(psql -X app_prod -c "$s" || echo "$?") 2>&1 | diff want -
+	done
+	psql -X app_prod -c '\copy orders to orders.txt' -o out.txt -c 'table orders'
+	[ "$(wc -l <orders.txt)" = 90 ]
+	grep -q '(90 rows)' out.txt
+	pg_dump -s app_prod >schema.sql
+	grep -q 'CREATE TABLE public.orders' schema.sql
+	"$automode" intent "In app_prod, delete the order with id 1 from orders."
+	psql -X app_prod -c 'delete from orders where id = 1' \
+		-c 'select count(*) from orders'
+	[ "$(postgres_root -d app_prod -c 'select count(*) from orders')" = 89 ]
+}
+
+@test "a pool that takes no settings is asked without them" {
+	python3 "$BATS_TEST_DIRNAME/../services/pooler.py" "$PGPORT" \
+		"$world/pooler" 3>&- &
+	until_true test -s "$world/pooler"
+	export PGPORT
+	PGPORT=$(<"$world/pooler")
+	run psql -XAt app_prod -c 'select count(*) from orders'
+	[ "$output" = 90 ]
+	PGOPTIONS='-c work_mem=8192' run psql -X app_prod -c 'select 1'
+	[ "$status" = 2 ]
+	[[ $output == *"unsupported startup parameter"* ]]
+	kill %1
 }
 
 @test "a credential is no part of a host's name" {

@@ -129,3 +129,42 @@ quiet() {
 	[[ $output = *"git init ../again"* ]]
 	git init -q ../again
 }
+
+@test "a remote that the session added is given another address" {
+	as_agent
+	git remote add mine ../one.git
+	git remote set-url mine ../two.git
+	git config remote.mine.url ../three.git
+	[ "$(git remote get-url mine)" = ../three.git ]
+	run git remote set-url origin ../two.git
+	[ "$status" -eq 126 ]
+	git remote rename origin mine2
+	run git remote set-url mine2 ../two.git
+	[ "$status" -eq 126 ]
+}
+
+@test "a folder that was made just now is the work tree of one command" {
+	mkdir "$HOME/site"
+	echo mine >"$HOME/site/file"
+	as_agent
+	site=$(mktemp -d)
+	run git --work-tree="$site" checkout -f main -- .
+	[ "$status" -eq 0 ]
+	quiet
+	cmp file "$site/file"
+	GIT_INDEX_FILE=$site/.index GIT_WORK_TREE=$site git read-tree HEAD
+	GIT_INDEX_FILE=$site/.index GIT_WORK_TREE=$site git checkout-index -fa
+	echo more >"$site/beside"
+	echo changed >"$site/file"
+	git --work-tree="$site" clean -fdq
+	git --work-tree="$site" checkout -f
+	[ ! -e "$site/beside" ]
+	"$automode" undo
+	"$automode" undo
+	[ "$(<"$site/beside")" = more ]
+	[ "$(<"$site/file")" = changed ]
+	[ -z "$(/usr/bin/git status -s)" ]
+	run git --work-tree="$HOME/site" checkout -f
+	[ "$status" -eq 126 ]
+	rm -r "$site"
+}

@@ -200,6 +200,35 @@ undone() { # SQL: allowed, changes something, and comes back
 	diff <(echo "$before") <(echo "$after")
 }
 
+@test "what reads production only reads, whatever it calls" {
+	mariadb_root app_prod --delimiter=// -e "create function wipe()
+		returns int modifies sql data begin delete from orders; return 1; end"
+	mariadb_root app_prod -e 'create view seen as select wipe() as w'
+	mkdir -p "$HOME/.config/automode"
+	printf '[effect "db.read"]\n\tproduction = allow\n\tsecret = allow\n' \
+		>"$HOME/.config/automode/policy"
+	before=$(mariadb_state app_prod)
+	for q in 'select * from seen' 'use app_prod; select count(*) from seen' \
+		'start transaction; table seen; commit' \
+		'select 1; set session transaction read write; table seen' \
+		'set @@tx_read_only = 0; table seen'; do
+		run mysql app_prod -e "$q"
+		[ "$status" != 0 ]
+	done
+	run mysql app_dev -e 'select * from app_prod.seen'
+	[[ $output == *"READ ONLY"* ]]
+	[ "$(mariadb_state app_prod)" = "$before" ]
+	for q in 'show tables' 'select * from orders' 'explain select * from orders' \
+		'create temporary table t as select * from orders; select count(*) from t' \
+		'set autocommit = 0; select count(*) from orders; commit' \
+		'select @@version; select nosuch'; do
+		(PATH=$plain_path mysql app_prod -e "$q" || echo "$?") >want 2>&1
+		(mysql app_prod -e "$q" || echo "$?") 2>&1 | diff want -
+	done
+	echo 'select count(*) from orders' | mysql -N app_prod >count
+	[ "$(<count)" = 90 ]
+}
+
 @test "production is not written to, however it is named" {
 	before=$(mariadb_state app_prod)
 	denied() {
