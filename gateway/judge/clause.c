@@ -77,6 +77,11 @@ clause_is_that_one(const struct reading *r, const struct statement *t)
 		    !strcmp(r->m->low[i + 1], "to") &&
 		    !strcmp(r->m->low[i + 2], "date"))
 			s.end = i;
+	/* "move the tag to HEAD" */
+	for (size_t i = s.first; t->verb && t->verb->onto && i < s.end; i++)
+		if (!strcmp(r->m->low[i], "to") ||
+		    !strcmp(r->m->low[i], "onto"))
+			s.end = i;
 	while (s.first < s.end &&
 	       (mark_at(r->v, MARK_LEAD, r->m->low + s.first, 1) ||
 		mark_at(r->v, MARK_LATER, r->m->low + s.first, 1)))

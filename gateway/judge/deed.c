@@ -160,7 +160,7 @@ take_noun(struct deed *d, const char *word)
 	static const char *const nouns[] = {
 	    "issue",	 "job",	   "release", "service", "secret",
 	    "object",	 "branch", "tag",     "process", "repository",
-	    "container", "volume", "image",   "network"};
+	    "container", "volume", "image",   "network", "workflow"};
 	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
 					    "request"};
 	/* of what they stand at */

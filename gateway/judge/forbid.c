@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a boundary go round a deed? */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -9,6 +10,7 @@
 bool
 words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
 {
+	static const char *const enough[] = {"enough", "sufficient", "plenty"};
 	struct span all = {0, n};
 	size_t used;
 
@@ -28,6 +30,11 @@ words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
 		used = mark_at(v, MARK_LOCAL, m->low + i, n - i);
 		if (used && i + used < n &&
 		    mark_at(v, MARK_ONLY, m->low + i + used, n - i - used))
+			return true;
+		/* "local is enough" */
+		if (used && i + used + 1 < n &&
+		    !strcmp(m->low[i + used], "is") &&
+		    is_one_of(m->low[i + used + 1], enough, 3))
 			return true;
 	}
 	return false;

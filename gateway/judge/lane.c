@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Here or elsewhere, production or not, of which repository. */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -30,6 +31,15 @@ is_of_its(const struct hearing *h, size_t at)
 	       !noun_at(h->v, m->low + next, 1, &used, &plural);
 }
 
+/* "where status = 'test'": what a column holds is no place. */
+static bool
+is_value(const struct hearing *h, size_t at)
+{
+	static const char *const equal[] = {"=", "==", "!=", "<>", "like"};
+
+	return at > 0 && is_one_of(h->m->low[at - 1], equal, 5);
+}
+
 /* "production", "production's" */
 static bool
 says_mark(const struct hearing *h, struct span s, enum mark mark)
@@ -38,9 +48,9 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 	const char *low = word;
 	size_t n;
 
-	if (object_has_mark(h, s, mark))
-		return true;
 	for (size_t i = s.first; i < s.end; i++) {
+		if (object_mark(h, mark, i, s.end) && !is_value(h, i))
+			return true;
 		n = strlen(h->m->low[i]);
 		if (n < 3 || n >= sizeof(word) ||
 		    strcmp(h->m->low[i] + n - 2, "'s") != 0)
@@ -130,6 +140,20 @@ says_other_remote(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* Where others' work is overwritten or deleted, "upstream" has to be said. */
+static bool
+is_upstream(const struct hearing *h)
+{
+	const struct deed *d = h->d;
+	struct span all = {0, h->m->ntokens};
+
+	return d->remote && !strcmp(d->remote, "upstream") &&
+	       (d->kind == EFFECT_REF_OVERWRITE ||
+		d->kind == EFFECT_REF_DELETE) &&
+	       !has_word(h->m, all, d->remote) &&
+	       !has_word(h->m, all, d->object);
+}
+
 static bool
 is_ref(const struct deed *d)
 {
@@ -185,7 +209,7 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 		leads_lane(h, t, &remote, &local);
 	if (d->kind == EFFECT_STASH_DROP)
 		return true;
-	if (says_other_remote(h, with_verb(t)) ||
+	if (is_upstream(h) || says_other_remote(h, with_verb(t)) ||
 	    (t->pronoun && says_other_remote(h, own)))
 		return false;
 	if (object_has_mark(h, t->object, MARK_BOTH))

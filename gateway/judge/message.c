@@ -21,6 +21,7 @@ struct cutting {
 	size_t first;	    /* token that begins the sentence */
 	const char *begins; /* its text */
 	bool comma, dash;
+	bool bullet;  /* the line is one of a list */
 	bool colon;   /* the sentence before ended in one */
 	size_t quote; /* of token.quote */
 };
@@ -151,6 +152,31 @@ take_quote(struct cutting *c, const char *word, size_t len)
 		c->quote = c->m->ntokens + 1;
 }
 
+/* "git push origin :x" deletes x, "+x" forces it, "a:x" is about x: how much of
+ * the word says so. */
+static size_t
+take_refspec(struct cutting *c, const char *word, size_t len)
+{
+	const struct message *m = c->m;
+	const char *colon = memchr(word, ':', len);
+	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0;
+	bool push = false;
+
+	for (size_t i = n; i > n_min && i > c->first + 1; i--)
+		push |= !strcmp(m->low[i - 1], "push") &&
+			!strcmp(m->low[i - 2], "git");
+	if (!push || len < 2 || memchr(word, '@', len) ||
+	    (colon && (colon + 1 == word + len || colon[1] == '/')))
+		return 0;
+	if (*word == ':')
+		add_token(c, "--delete", 8, false);
+	else if (*word == '+')
+		add_token(c, "--force", 7, false);
+	if (colon)
+		return (size_t)(colon + 1 - word);
+	return *word == '+';
+}
+
 /* One word between blanks: its punctuation goes, and says what it says. */
 static void
 cut_word(struct cutting *c, const char *word, size_t len)
@@ -210,6 +236,7 @@ cut_word(struct cutting *c, const char *word, size_t len)
 		comma = true;
 	else if (to > from) {
 		c->comma |= aside;
+		from += take_refspec(c, word + from, to - from);
 		add_token(c, word + from, to - from, quoted);
 		c->m->tokens[c->m->ntokens - 1].item =
 		    aside && token_is_name(&c->m->tokens[c->m->ntokens - 1]);
@@ -249,9 +276,11 @@ message_cut(void *ctx, const char *text, struct message *m, struct sentences *s)
 			 * letters is one sentence with the next */
 			if (p[1] == '\n' || p[1] == '-' || p[1] == '*' ||
 			    isupper((unsigned char)p[1]) ||
-			    isdigit((unsigned char)p[1]))
+			    isdigit((unsigned char)p[1]) ||
+			    (c.bullet && !isblank((unsigned char)p[1])))
 				end_sentence(&c, p, false);
 			p++;
+			c.bullet = *p && strchr("-*", *p) && p[1] == ' ';
 		} else if (isspace((unsigned char)*p)) {
 			p++;
 		} else {
@@ -288,6 +317,7 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 
 	*out = (struct message){0};
 	message_cut(ctx, text, out, &s);
+	message_there(out);
 	out->question = s.n && s.v[0].question;
 	out->asks = s.n && s.v[s.n - 1].question;
 	for (size_t i = 0; i < s.n; i++) {

@@ -52,8 +52,13 @@ frame_was_run(const struct reading *r, size_t at)
 	    "ran",   "running", "runs", "used",	  "executed", "executes",
 	    "typed", "did",	"does", "called", "calls",    "tried"};
 
-	return !strcmp(r->m->low[at], "git") && at > r->s->span.first &&
-	       !r->m->tokens[at].comma && IS_WORD(r, at - 1, ran);
+	/* "ran drop table x": not "try running rm" */
+	static const char *const done[] = {"ran",     "executed", "typed",
+					   "entered", "invoked",  "issued"};
+
+	return at > r->s->span.first && !r->m->tokens[at].comma &&
+	       (!strcmp(r->m->low[at], "git") ? IS_WORD(r, at - 1, ran)
+					      : IS_WORD(r, at - 1, done));
 }
 
 void

@@ -71,8 +71,9 @@ is_column(const struct deed *d, const char *raw)
 		return false;
 	for (size_t k = 0; k < d->nnames; k++) {
 		n = strlen(d->names[k]);
-		if (!strncmp(raw, d->names[k], n) && raw[n] == '.' &&
-		    raw[n + 1])
+		/* "orders(created_at)" */
+		if (!strncmp(raw, d->names[k], n) &&
+		    (raw[n] == '.' || raw[n] == '(') && raw[n + 1])
 			return true;
 	}
 	return false;

@@ -3,6 +3,7 @@
  * What is said beside: remarks behind a comma, which say nothing of what is
  * acted on, and the leave to force what another clause pushes.
  */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include <ctype.h>
 #include <string.h>
@@ -87,7 +88,8 @@ clause_is_remark(const struct reading *r, size_t at)
 	static const char *const heads[] = {
 	    "the",  "my",	"our",	  "their",	"his",	 "her",
 	    "its",  "nothing",	"nobody", "everything", "users", "people",
-	    "this", "everyone", "all",	  "everybody",	"no",	 "customers"};
+	    "this", "everyone", "all",	  "everybody",	"no",	 "customers",
+	    "disk", "space",	"memory", "quota",	"ram",	 "pipeline"};
 	/* what stands there has to stay */
 	static const char *const bounds[] = {
 	    "should",	 "must", "may",	     "can", "needs",
@@ -227,4 +229,25 @@ message_forces(const struct vocabulary *v, struct message *m)
 		t->verb = force;
 		t->pronoun |= is_elliptic(v, m, t->object);
 	}
+}
+
+/* "npm publish --dry-run" */
+bool
+clause_is_rehearsed(const struct reading *r, const struct statement *t)
+{
+	static const char *const words[] = {"--dry-run", "dry-run", "dryrun",
+					    "dry", "--dryrun"};
+
+	for (size_t i = t->object.first; i < t->object.end; i++) {
+		const char *low = r->m->low[i];
+
+		if (r->m->tokens[i].comma)
+			return false;
+		/* "git clean -nd" */
+		if (is_one_of(low, words, 5) ||
+		    (t->verb && !strcmp(t->verb->name, "git clean") &&
+		     low[0] == '-' && low[1] != '-' && strchr(low, 'n')))
+			return true;
+	}
+	return false;
 }

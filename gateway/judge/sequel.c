@@ -18,13 +18,14 @@ static struct span
 joined_list(const struct vocabulary *v, const struct message *m,
 	    struct span all)
 {
-	static const char *const words[] = {
-	    "and", "also", "plus", "same", "ditto", "likewise", "similarly"};
+	static const char *const words[] = {"and",	 "also",  "plus",
+					    "same",	 "ditto", "likewise",
+					    "similarly", "too"};
 	static const char *const fill[] = {
 	    "the",  "goes", "for", "do",   "with",   "here",
 	    "then", "oh",   "ok",  "yes",  "please", "applies",
 	    "to",   "now",  "as",  "well", "while",  "you're",
-	    "at",   "it",   "you", "are",  "oh"};
+	    "at",   "it",   "you", "are",  "other",  "one"};
 	static const char *const needs[] = {"needs", "need", "gets", "deserves",
 					    "wants"};
 	static const char *const what[] = {"it", "that", "one"};

@@ -6,6 +6,9 @@
 #include "judge/sets.h"
 #include <string.h>
 
+#define IS_WORD(r, at, list)                                                   \
+	is_one_of((r)->m->low[at], list, sizeof(list) / sizeof(*(list)))
+
 /* "all three", "all of them" */
 static bool
 is_all_of_them(const struct reading *r, struct span s)
@@ -41,6 +44,58 @@ says_rest(const struct reading *r, struct span s)
 	return false;
 }
 
+/* ", overwrite is fine" */
+static bool
+is_granted(const struct reading *r, const struct statement *t)
+{
+	static const char *const fine[] = {"fine", "ok",      "okay",
+					   "good", "alright", "allowed"};
+	size_t at = t->object.first;
+
+	return t->verb && at + 1 < t->object.end && t->before.end < at &&
+	       !strcmp(r->m->low[at], "is") && IS_WORD(r, at + 1, fine) &&
+	       !clause_has_object(r, (struct span){at + 2, t->object.end});
+}
+
+/* "publish to npm": where everything goes. */
+static bool
+only_registry(const struct reading *r, const struct statement *t)
+{
+	static const char *const to[] = {"to", "on", "the", "our", "new"};
+	static const char *const names[] = {
+	    "npm",	"npmjs",     "pypi",	"registry", "crates.io",
+	    "rubygems", "dockerhub", "ghcr.io", "ghcr",	    "maven"};
+	size_t i = t->object.first;
+
+	while (i < t->object.end && IS_WORD(r, i, to))
+		i++;
+	return t->verb && t->verb->effects[EFFECT_PUBLISH] &&
+	       i > t->object.first && i < t->object.end &&
+	       IS_WORD(r, i, names) &&
+	       (i + 1 == t->object.end || r->m->tokens[i + 1].comma ||
+		mark_at(r->v, MARK_GLUE, r->m->low + i + 1, 1));
+}
+
+/* "stop and remove x", where both are deeds: of both */
+static void
+take_shared(const struct reading *r, size_t at)
+{
+	struct message *m = r->m;
+	struct statement *t = &m->v[at], *next = t + 1;
+	size_t i = t->object.first;
+
+	if (at + 1 >= m->n || !t->verb || !next->verb || t->mood != MOOD_ASKS ||
+	    next->mood != MOOD_ASKS || t->sentence != next->sentence ||
+	    t->object.end != next->before.end ||
+	    next->object.first < next->before.end || i + 1 > t->object.end ||
+	    (strcmp(m->low[i], "and") != 0 && strcmp(m->low[i], "then") != 0))
+		return;
+	while (i < t->object.end && mark_at(r->v, MARK_LEAD, m->low + i, 1))
+		i++;
+	if (i == t->object.end)
+		t->object = next->object;
+}
+
 void
 statement_settle(const struct reading *r, size_t at, size_t first)
 {
@@ -49,6 +104,7 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 	struct message *m = r->m;
 	struct statement *t = &m->v[at];
 
+	take_shared(r, at);
 	/* "delete and recreate it": of both */
 	if (t->verb && t->object.first + 2 < t->object.end &&
 	    !strcmp(m->low[t->object.first], "and") &&
@@ -68,6 +124,7 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 		t->pronoun |= mark_at(v, MARK_PRONOUN, m->low + k, 1) &&
 			      (k + 1 == t->object.end || k == t->object.first);
 	t->pronoun |= is_all_of_them(r, t->object);
+	t->pronoun |= is_granted(r, t) || only_registry(r, t);
 	t->pronoun |= t->verb && clause_object_leads(r, t->before.end) &&
 		      clause_only_where(r, t->object);
 	/* "force it" is a verb as a whole */
