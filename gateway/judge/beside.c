@@ -46,6 +46,8 @@ is_container(const struct hearing *h, size_t at, size_t end)
 	static const char *const nouns[] = {
 	    "repository", "host",     "remote", "database",
 	    "directory",  "worktree", "object", "project"};
+	static const char *const owners[] = {"repo's", "repository's",
+					     "project's", "github's"};
 	const struct noun *noun;
 	size_t used;
 	bool plural;
@@ -56,6 +58,9 @@ is_container(const struct hearing *h, size_t at, size_t end)
 		for (size_t k = 0; k < sizeof(marks) / sizeof(*marks); k++)
 			if (object_mark(h, marks[k], i, end))
 				return true;
+		/* "the repo's secrets" */
+		if (IS_WORD(h, i, end, owners))
+			return true;
 		if (IS_WORD(h, i, end, times) ||
 		    (h->d->remote && !strcmp(raw, h->d->remote)) ||
 		    strchr("/~.", *raw) || strchr(raw, '/'))
@@ -174,11 +179,16 @@ object_partly(const struct hearing *h, struct span s)
 bool
 object_only_target(const struct hearing *h, struct span s)
 {
-	for (size_t i = s.first; i < s.end; i++)
-		if (token_is_name(&h->m->tokens[i]) &&
-		    (h->d->object || i == s.first ||
-		     strcmp(h->m->low[i - 1], "to") != 0))
-			return false;
+	for (size_t i = s.first; i < s.end; i++) {
+		if (!token_is_name(&h->m->tokens[i]))
+			continue;
+		/* "git reset --hard HEAD~1" */
+		if (!h->d->object && i > 0 &&
+		    (!strcmp(h->m->low[i - 1], "--hard") ||
+		     (i > s.first && !strcmp(h->m->low[i - 1], "to"))))
+			continue;
+		return false;
+	}
 	return true;
 }
 

@@ -188,6 +188,9 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 	if (object_meant(h, t) && !tells_of_it(h, o))
 		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
 		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
+	/* "drop the stash. Actually keep it" */
+	if (words_stash_meant(h, t))
+		return true;
 	/* "main is clean, don't rewrite it": of another */
 	if (t->pronoun && names_default(h->m, own) && !object_mentioned(h, own))
 		return false;

@@ -240,6 +240,9 @@ frame_is_others(const struct reading *r, size_t at)
 	if (i == r->s->span.first || r->m->tokens[i].comma)
 		return false;
 	i--; /* the modal */
+	/* "hey can you delete" */
+	if (i + 1 < at && IS_WORD(r, i + 1, ours))
+		return false;
 	if (i == r->s->span.first || r->m->tokens[i].comma)
 		return false;
 	/* "you might as well" */

@@ -335,6 +335,10 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 		if (said.production + said.staging + said.development > 1)
 			return false;
 	}
+	/* "truncate a on staging": "and b" */
+	if (!here && t->goes_on && before.m && one_tier(&before) &&
+	    !(said.production + said.staging + said.development))
+		said = tiers_in(&before, (struct span){0, before.m->ntokens});
 	if (!here && said.production + said.staging + said.development > 1)
 		return d->tier == TIER_DEVELOPMENT || d->tier == TIER_UNKNOWN ||
 		       part_says_tier(h, t->object);

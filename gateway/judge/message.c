@@ -159,7 +159,8 @@ take_refspec(struct cutting *c, const char *word, size_t len)
 {
 	const struct message *m = c->m;
 	const char *colon = memchr(word, ':', len);
-	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0;
+	static const char *const refs[] = {"refs/heads/", "refs/tags/"};
+	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0, at;
 	bool push = false;
 
 	for (size_t i = n; i > n_min && i > c->first + 1; i--)
@@ -172,9 +173,12 @@ take_refspec(struct cutting *c, const char *word, size_t len)
 		add_token(c, "--delete", 8, false);
 	else if (*word == '+')
 		add_token(c, "--force", 7, false);
-	if (colon)
-		return (size_t)(colon + 1 - word);
-	return *word == '+';
+	at = colon ? (size_t)(colon + 1 - word) : *word == '+';
+	for (size_t i = 0; i < 2; i++)
+		if (len - at > strlen(refs[i]) &&
+		    !strncmp(word + at, refs[i], strlen(refs[i])))
+			at += strlen(refs[i]);
+	return at;
 }
 
 /* One word between blanks: its punctuation goes, and says what it says. */
@@ -231,6 +235,10 @@ cut_word(struct cutting *c, const char *word, size_t len)
 		comma = c->dash = true;
 	else if (to - from == 1 && word[from] == '+')
 		add_token(c, "and", 3, false);
+	else if (to - from == 2 && !strncmp(word + from, "w/", 2))
+		add_token(c, "with", 4, false);
+	else if (to - from == 3 && !strncmp(word + from, "w/o", 3))
+		add_token(c, "without", 7, false);
 	else if (len == 2 &&
 		 (!strncmp(word, "->", 2) || !strncmp(word, "=>", 2)))
 		comma = true;
@@ -318,6 +326,7 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 	*out = (struct message){0};
 	message_cut(ctx, text, out, &s);
 	message_there(out);
+	message_literal(out);
 	out->question = s.n && s.v[0].question;
 	out->asks = s.n && s.v[s.n - 1].question;
 	for (size_t i = 0; i < s.n; i++) {
@@ -325,6 +334,14 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 
 		statements_of(ctx, v, out, &s.v[i]);
 		clause_goes_on(ctx, v, out, &s.v[i], first);
+		if (i + 1 < s.n && out->n > first &&
+		    clause_is_tier(v, out, s.v[i + 1].span)) {
+			for (size_t k = first; k < out->n; k++)
+				if (out->v[k].object.end == end)
+					out->v[k].object.end =
+					    s.v[i + 1].span.end;
+			end = s.v[++i].span.end;
+		}
 		if (s.v[i].colon && i + 1 < s.n && s.v[i + 1].question)
 			frame_is_asked_about(out, first, out->n);
 		if (!s.v[i].colon || out->n == first)

@@ -129,6 +129,10 @@ bool clause_excepts(const struct reading *r, size_t used);
 /* "you may push, but only to x": what is acted on is what is named last. */
 bool clause_narrows(struct reading *r, size_t used);
 
+/* "On staging, please.": belongs to what was said before. */
+bool clause_is_tier(const struct vocabulary *v, const struct message *m,
+		    struct span s);
+
 /* settle.c */
 
 /* Is the statement about "it", and does what it is about stand before the
@@ -205,6 +209,8 @@ bool frame_is_noun(const struct reading *r, size_t at);
 
 /* there.c: "in there": in the one folder that was named. */
 void message_there(struct message *m);
+/* "find /srv -name x -delete" as a sentence. */
+void message_literal(struct message *m);
 void message_cut(void *ctx, const char *text, struct message *m,
 		 struct sentences *s);
 /* Appends what one sentence says. */

@@ -78,9 +78,9 @@ enum affix {
 static enum affix
 affix_at(const char *word)
 {
-	static const char *const first[] = {"starting", "start",  "starts",
-					    "begin",	"begins", "beginning",
-					    "prefixed", "prefix", "prefixes"};
+	static const char *const first[] = {
+	    "starting",	 "start",    "starts",	 "begin",  "begins",
+	    "beginning", "begining", "prefixed", "prefix", "prefixes"};
 	static const char *const last[] = {"ending", "end", "ends", "suffix",
 					   "suffixed"};
 	static const char *const part[] = {"containing", "contain", "contains"};

@@ -116,6 +116,18 @@ is_row(const struct hearing *h, size_t at, size_t end)
 	return false;
 }
 
+/* "cd packages/acme && npm publish" */
+static bool
+is_package(const struct hearing *h, size_t at)
+{
+	static const char *const in[] = {"cd", "in", "from"};
+
+	return h->d->kind == EFFECT_PUBLISH && h->d->text && at > 0 &&
+	       is_one_of(h->m->low[at - 1], in, 3) &&
+	       strchr(h->m->tokens[at].raw, '/') &&
+	       !strcmp(path_base(h->m->tokens[at].raw), h->d->text);
+}
+
 size_t
 object_at(const struct hearing *h, size_t at, size_t end)
 {
@@ -134,6 +146,8 @@ object_at(const struct hearing *h, size_t at, size_t end)
 	/* "the mailer on staging" */
 	if (!best && h->d->stem && same_name(&h->m->tokens[at], h->d->stem) &&
 	    object_says_tier(h, (struct span){0, h->m->ntokens}))
+		best = 1;
+	if (!best && is_package(h, at))
 		best = 1;
 	if (!best && (whole_tree(h, h->m->tokens[at].raw) ||
 		      is_column(h->d, h->m->tokens[at].raw)))

@@ -216,7 +216,9 @@ message_forces(const struct vocabulary *v, struct message *m)
 		if (t->mood != MOOD_ASKS || !t->verb ||
 		    (strcmp(t->verb->name, "push") != 0 &&
 		     strcmp(t->verb->name, "send") != 0 &&
-		     strcmp(t->verb->name, "update") != 0))
+		     strcmp(t->verb->name, "update") != 0 &&
+		     strcmp(t->verb->name, "reset to") != 0 &&
+		     strcmp(t->verb->name, "discard") != 0))
 			continue;
 		leave = false;
 		for (size_t k = t->before.end; !leave && k < m->ntokens; k++)
@@ -250,4 +252,25 @@ clause_is_rehearsed(const struct reading *r, const struct statement *t)
 			return true;
 	}
 	return false;
+}
+
+bool
+clause_is_tier(const struct vocabulary *v, const struct message *m,
+	       struct span s)
+{
+	static const enum mark tiers[] = {MARK_PRODUCTION, MARK_STAGING,
+					  MARK_DEVELOPMENT};
+	static const char *const fill[] = {"on", "in",	"--", "please", "pls",
+					   "db", "the", "of", "course"};
+	bool tier = false, known;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		known = is_one_of(m->low[i], fill, 9);
+		for (size_t k = 0; k < 3 && !known; k++)
+			if (mark_at(v, tiers[k], m->low + i, 1))
+				known = tier = true;
+		if (!known)
+			return false;
+	}
+	return tier;
 }

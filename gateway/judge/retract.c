@@ -16,6 +16,10 @@ is_reason(const struct reading *r, size_t at)
 	enum form form;
 	size_t used;
 
+	/* "no no, keep it" */
+	if (reading_mark(r, MARK_KEEP, at) && at + 2 == r->end &&
+	    mark_at(r->v, MARK_PRONOUN, r->m->low + at + 1, 1))
+		return true;
 	if (!reading_mark(r, MARK_SPEAKER, at) && !IS_WORD(r, at, heads))
 		return false;
 	for (size_t i = at; i < r->end; i++)
@@ -32,6 +36,10 @@ frame_retracts(const struct reading *r)
 	size_t n = reading_mark(r, MARK_RETRACT, r->at), end;
 	size_t soft = reading_mark(r, MARK_PAUSE, r->at);
 
+	/* "wrong name" */
+	if (!n && !strcmp(r->m->low[r->at], "wrong") && r->at + 1 < r->end &&
+	    !token_is_name(&r->m->tokens[r->at + 1]))
+		n = 2;
 	if (soft > n)
 		n = soft;
 	end = r->at + n;

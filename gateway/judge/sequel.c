@@ -12,6 +12,23 @@
 #define IS_WORD(m, at, list)                                                   \
 	is_one_of((m)->low[at], list, sizeof(list) / sizeof(*(list)))
 
+/* "and events": one word that says nothing else */
+static bool
+is_plain_name(const struct vocabulary *v, const struct message *m,
+	      struct span s)
+{
+	enum form form;
+	size_t used;
+
+	if (s.end != s.first + 1 ||
+	    verb_at(v, m->low + s.first, 1, &used, &form))
+		return false;
+	for (int k = 0; k < MARK_COUNT; k++)
+		if (mark_at(v, (enum mark)k, m->low + s.first, 1))
+			return false;
+	return true;
+}
+
 /* "and x", "the same for x", "x, too", "x needs it": what of it is a list;
  * empty: it is none. */
 static struct span
@@ -48,7 +65,8 @@ joined_list(const struct vocabulary *v, const struct message *m,
 		joins |= IS_WORD(m, all.first, words);
 		all.first++;
 	}
-	if (!joins || all.first >= all.end || !clause_is_list(v, m, all))
+	if (!joins || all.first >= all.end ||
+	    !(clause_is_list(v, m, all) || is_plain_name(v, m, all)))
 		return (struct span){0, 0};
 	return all;
 }
@@ -70,6 +88,7 @@ add_like(void *ctx, struct message *m, const struct statement *t,
 	n->before = (struct span){0, list.first};
 	n->sentence = list.first;
 	n->pronoun = false;
+	n->goes_on = true;
 }
 
 void
@@ -109,6 +128,9 @@ corrected_list(const struct vocabulary *v, const struct message *m)
 	while (all.end > all.first &&
 	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;
+	/* "wrong name, x" */
+	if (all.first + 2 < all.end && !strcmp(m->low[all.first], "wrong"))
+		all.first += 2;
 	while (all.first < all.end && !token_is_name(&m->tokens[all.first])) {
 		if (strncmp(m->low[all.first], "it", 2) != 0 &&
 		    !IS_WORD(m, all.first, slips) &&

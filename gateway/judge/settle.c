@@ -57,6 +57,35 @@ is_granted(const struct reading *r, const struct statement *t)
 	       !clause_has_object(r, (struct span){at + 2, t->object.end});
 }
 
+/* "and push again with force": how, not what. */
+static bool
+only_how(const struct reading *r, const struct statement *t)
+{
+	size_t n;
+
+	for (size_t i = t->object.first; i < t->object.end; i += n) {
+		n = 0;
+		for (size_t k = 0; !n && k < t->verb->manner.n; k++)
+			n = phrase_at(&t->verb->manner.v[k], r->m->low + i,
+				      t->object.end - i);
+		if (!n && token_is_name(&r->m->tokens[i]))
+			return false;
+		if (!n)
+			n = mark_at(r->v, MARK_GLUE, r->m->low + i, 1);
+		if (!n && clause_has_object(r, (struct span){i, i + 1}))
+			return false;
+		n += !n;
+	}
+	return true;
+}
+
+static bool
+names_before(const struct reading *r, const struct statement *t)
+{
+	return token_span_names(r->m,
+				(struct span){r->s->span.first, t->before.end});
+}
+
 /* "publish to npm": where everything goes. */
 static bool
 only_registry(const struct reading *r, const struct statement *t)
@@ -67,10 +96,14 @@ only_registry(const struct reading *r, const struct statement *t)
 	    "rubygems", "dockerhub", "ghcr.io", "ghcr",	    "maven"};
 	size_t i = t->object.first;
 
+	if (!t->verb || !t->verb->effects[EFFECT_PUBLISH])
+		return false;
+	/* "npm publish --access public" */
+	if (i + 2 == t->object.end && !strncmp(r->m->low[i], "--", 2))
+		return true;
 	while (i < t->object.end && IS_WORD(r, i, to))
 		i++;
-	return t->verb && t->verb->effects[EFFECT_PUBLISH] &&
-	       i > t->object.first && i < t->object.end &&
+	return i > t->object.first && i < t->object.end &&
 	       IS_WORD(r, i, names) &&
 	       (i + 1 == t->object.end || r->m->tokens[i + 1].comma ||
 		mark_at(r->v, MARK_GLUE, r->m->low + i + 1, 1));
@@ -148,8 +181,8 @@ statement_settle(const struct reading *r, size_t at, size_t first)
 	t->pronoun |= t->verb && at == first && s->context < s->span.first &&
 		      t->before.end == s->span.first &&
 		      clause_only_where(r, t->object);
-	t->pronoun |= t->verb && t->verb->elliptic && at > first &&
-		      !clause_has_object(r, t->object);
+	t->pronoun |= t->verb && t->verb->elliptic &&
+		      (at > first || names_before(r, t)) && only_how(r, t);
 	t->pronoun |= clause_is_that_one(r, t);
 	/* "everything but x": of what was spoken of */
 	t->pronoun |= t->verb && t->except.first < t->except.end &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "/srv/x is full, wipe what is in there": the one folder that was named. */
+/* What is written otherwise than it is meant: "in there", "find ... -delete".
+ */
 #include "base/listed.h"
 #include "judge/message_work.h"
 #include <string.h>
@@ -31,4 +32,53 @@ message_there(struct message *m)
 			m->low[i] = folder->low;
 		}
 	}
+}
+
+/* "find /srv -name '*.part' -delete" as "delete *.part in /srv" */
+static void
+take_find(struct message *m, size_t at)
+{
+	static const char *const words[] = {"delete", NULL, "in", NULL};
+	size_t glob = 0, i = at + 2;
+	struct token put[4];
+
+	for (; i < m->ntokens && !m->tokens[i].begins; i += 2) {
+		if (!strcmp(m->low[i], "-delete"))
+			break;
+		if (i + 1 >= m->ntokens)
+			return;
+		if ((!strcmp(m->low[i], "-name") ||
+		     !strcmp(m->low[i], "-iname")) &&
+		    !glob)
+			glob = i + 1;
+		else if (strcmp(m->low[i], "-type") != 0 ||
+			 strcmp(m->low[i + 1], "f") != 0)
+			return;
+	}
+	if (!glob || i >= m->ntokens || m->tokens[i].begins ||
+	    strcmp(m->low[i], "-delete") != 0 || i < at + 4)
+		return;
+	for (size_t k = 0; k < 4; k++) {
+		put[k] = m->tokens[k == 1 ? glob : k == 3 ? at + 1 : at];
+		if (words[k])
+			put[k].raw = put[k].low = words[k];
+		put[k].begins = k == 0 && m->tokens[at].begins;
+		put[k].comma = k == 0 && m->tokens[at].comma;
+	}
+	for (size_t k = at; k <= i; k++) {
+		if (k < at + 4)
+			m->tokens[k] = put[k - at];
+		else
+			m->tokens[k].raw = m->tokens[k].low = "please";
+		m->low[k] = m->tokens[k].low;
+	}
+}
+
+void
+message_literal(struct message *m)
+{
+	for (size_t i = 0; i + 4 < m->ntokens; i++)
+		if (!strcmp(m->low[i], "find") &&
+		    strchr("/~.", *m->tokens[i + 1].raw))
+			take_find(m, i);
 }

@@ -35,6 +35,8 @@ part_of_file(const struct hearing *h, struct span s)
 				for (size_t p = s.first; p + 1 < i; p++)
 					if (!mark_at(v, MARK_STOP, m->low + p,
 						     1) &&
+					    !mark_at(v, MARK_STALE, m->low + p,
+						     1) &&
 					    !token_is_name(&m->tokens[p]) &&
 					    !noun_at(v, m->low + p, 1, &used,
 						     &plural))
@@ -45,31 +47,6 @@ part_of_file(const struct hearing *h, struct span s)
 }
 
 /* ------------------------------------------------------------- asking */
-
-/* "clear the stash": all of it. */
-static bool
-empties(const struct hearing *h, const struct statement *t)
-{
-	struct span o = t->object, verb = {t->before.end, o.first};
-
-	if (verb.first >= verb.end || token_span_names(h->m, o) ||
-	    !object_has_mark(h, verb, MARK_EMPTY))
-		return false;
-	/* "git stash clear" */
-	if (set_names_noun(h->v, h->m, verb, h->d))
-		return o.first == o.end || h->m->tokens[o.first].comma ||
-		       object_mark(h, MARK_GLUE, o.first, o.end);
-	while (o.first < o.end &&
-	       object_mark(h, MARK_DETERMINER, o.first, o.end) == 1)
-		o.first++;
-	if (o.first == o.end ||
-	    !set_names_noun(h->v, h->m, (struct span){o.first, o.first + 1},
-			    h->d))
-		return false;
-	o.first++;
-	return o.first == o.end || h->m->tokens[o.first].comma ||
-	       object_mark(h, MARK_GLUE, o.first, o.end);
-}
 
 /* "x is obsolete, clean it up" */
 static bool
@@ -192,7 +169,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	if (t->verb->bare && object_only_target(h, o) &&
 	    (noun || !set_has_noun(h->v, h->m, o)))
 		return true;
-	if (d->kind == EFFECT_STASH_DROP && empties(h, t))
+	if (d->kind == EFFECT_STASH_DROP && words_of_stash(h, t))
 		return true;
 	if (object_in_database(h, t))
 		return true;

@@ -14,6 +14,9 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague);
 /* "only local", in the first n words. */
 bool
 words_only_local(const struct vocabulary *v, const struct message *m, size_t n);
+/* stash.c: "clear the stash", "drop the stash" */
+bool words_stash_meant(const struct hearing *h, const struct statement *t);
+bool words_of_stash(const struct hearing *h, const struct statement *t);
 /* gist.c: "make a secret gist of notes.md" */
 bool gist_asked(const struct hearing *h, const struct statement *t);
 /* "the others", "the rest" */
