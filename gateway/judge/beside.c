@@ -131,7 +131,8 @@ object_is_beside(const struct hearing *h, const struct statement *t)
 	struct span o = t->object;
 	size_t n, next, end;
 
-	if (!is_kind(h->d))
+	/* "recreate x from the new image" */
+	if (!is_kind(h->d) || (t->verb && !strcmp(t->verb->name, "recreate")))
 		return false;
 	for (size_t i = o.first; i < o.end; i++)
 		if (is_somebodys(h, i, o.end))
@@ -253,4 +254,31 @@ object_in_database(const struct hearing *h, const struct statement *t)
 		    !strcmp(h->m->low[i], "to"))
 			s.end = i;
 	return only_database(h, s);
+}
+
+bool
+object_is_source(const struct hearing *h, const struct statement *t)
+{
+	static const char *const to[] = {"to",	 "at",	"on", "onto",
+					 "into", "via", "and"};
+	static const char *const here[] = {"to",   "into",    "here", ".",
+					   "over", "locally", "down"};
+	struct span o = t->object;
+
+	if (h->d->kind != EFFECT_NET_SEND)
+		return false;
+	for (size_t i = o.first; i + 1 < o.end; i++) {
+		const char *raw = h->m->tokens[i].raw,
+			   *colon = strchr(raw, ':');
+
+		if (!object_at(h, i, o.end) || !colon || strstr(raw, "://"))
+			continue;
+		if (i > o.first && IS_WORD(h, i - 1, o.end, to))
+			continue;
+		if (!h->m->tokens[i + 1].comma &&
+		    (token_is_name(&h->m->tokens[i + 1]) ||
+		     IS_WORD(h, i + 1, o.end, here)))
+			return true;
+	}
+	return false;
 }

@@ -147,6 +147,15 @@ clause_keeps(const struct reading *r, size_t at)
 	size_t n = reading_mark(r, MARK_KEEP, at);
 	size_t leave = reading_mark(r, MARK_LEAVE, at);
 
+	/* "save the output to x" */
+	for (size_t i = at + n; n && !strcmp(r->m->low[at], "save") &&
+				i + 1 < r->end && !r->m->tokens[i].comma;
+	     i++)
+		if ((!strcmp(r->m->low[i], "to") ||
+		     !strcmp(r->m->low[i], "as") ||
+		     !strcmp(r->m->low[i], "into")) &&
+		    token_is_name(&r->m->tokens[i + 1]))
+			return 0;
 	if (n || !leave || at + leave >= r->end)
 		return n;
 	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)

@@ -160,7 +160,9 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return false;
 	if (drops_part(h, t))
 		return true;
-	if (!strcmp(t->verb->name, "rerun") &&
+	if (d->kind == EFFECT_RESOURCE_CHANGE &&
+	    (!strcmp(t->verb->name, "rerun") ||
+	     !strcmp(t->verb->name, "restart")) &&
 	    (!d->noun ||
 	     (strcmp(d->noun, "workflow") != 0 && strcmp(d->noun, "job") != 0)))
 		return false;

@@ -181,6 +181,11 @@ take_noun(struct deed *d, const char *word)
 			d->also = "service";
 		return true;
 	}
+	/* of a workflow */
+	if (!strcmp(word, "run")) {
+		d->noun = "job";
+		return true;
+	}
 	if (is_one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
 		d->noun = "pull request";
 		d->also = "issue";
@@ -501,6 +506,7 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .summary = cmd->summary,
 				   .tip = f->tip,
 				   .trunk = f->trunk,
+				   .runs = f->runs,
 				   .age_s = -1};
 		whole = *d;
 		deed_add_name(ctx, d, f->within);

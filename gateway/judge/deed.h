@@ -31,6 +31,7 @@ struct deed {
 			      * another thing; NULL */
 	const char *remote;  /* "origin", the host ...; NULL */
 	const char *summary; /* of the command: "git push" */
+	const char *runs;    /* the command that would run there; NULL */
 	const char **sends;  /* files whose content goes there, absolute */
 	size_t nsends;
 	enum lane lane;
@@ -56,7 +57,8 @@ void deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 	      struct deeds *out);
 /* "ref.delete trusted origin/feature/x git push; mine merged age=40d": effect,
  * scope, object ("+": a blank, "-": none), the command's summary; then what is
- * known: mine theirs merged unmerged age=Nd local.  false: no such line. */
+ * known: mine theirs merged unmerged age=Nd local runs=a+command.  false: no
+ * such line. */
 bool deed_from_line(void *ctx, const char *line, struct deed *out);
 void deed_add_name(void *ctx, struct deed *d, const char *name);
 

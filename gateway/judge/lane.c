@@ -184,6 +184,17 @@ leads_lane(const struct hearing *h, const struct statement *t, bool *remote,
 	*local = object_has_mark(h, s, MARK_LOCAL);
 }
 
+/* "git branch -D x" */
+static bool
+is_local_command(const struct hearing *h, const struct statement *t)
+{
+	static const char *const kinds[] = {"branch", "tag"};
+	size_t at = t->before.end;
+
+	return at + 1 < t->object.first && !strcmp(h->m->low[at], "git") &&
+	       is_one_of(h->m->low[at + 1], kinds, 2);
+}
+
 /* A remote object has to be said to be one, if there is the same here. */
 bool
 object_lane_fits(const struct hearing *h, const struct statement *t)
@@ -207,6 +218,8 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 	}
 	if (!remote && !local)
 		leads_lane(h, t, &remote, &local);
+	if (!remote && !local)
+		local = is_local_command(h, t);
 	if (d->kind == EFFECT_STASH_DROP)
 		return true;
 	if (is_upstream(h) || says_other_remote(h, with_verb(t)) ||
@@ -407,7 +420,7 @@ object_place_fits(const struct hearing *h, struct span s)
 		const char *slash = strchr(raw, '/');
 		struct span one = {i, i + 1};
 
-		if (slash && slash > raw && slash[1] &&
+		if (slash && slash > raw && slash[1] && !strpbrk(raw, "*?") &&
 		    !strchr(slash + 1, '/') && strcmp(raw, d->place) != 0 &&
 		    !object_mentioned(h, one))
 			return false;

@@ -48,7 +48,8 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 	size_t n;
 	bool plural;
 
-	if (t->quoted && used == 1)
+	/* the first of several is a command */
+	if (t->quoted && used == 1 && t->quote != at + 1)
 		return true;
 	if (frame_is_granted(r, at, form) || frame_is_proposed(r, at, form))
 		return false;
@@ -75,7 +76,7 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 			return true;
 		/* right behind another verb, without a word between */
 		if (r->verb_ended == at && form == FORM_BASE &&
-		    strcmp(t->low, "without") != 0 &&
+		    t->quote != at + 1 && strcmp(t->low, "without") != 0 &&
 		    !(used > 1 && !strcmp(t->low, "git")))
 			return true;
 	}

@@ -278,7 +278,8 @@ name_is_host(const struct deed *d, const char *word)
 {
 	const char *at = strstr(word, "://"), *end;
 
-	if (!d->noun || strcmp(d->noun, "host") != 0)
+	if (d->noun ? strcmp(d->noun, "host") != 0
+		    : d->kind != EFFECT_RESOURCE_DELETE)
 		return false;
 	word = at ? at + 3 : word;
 	end = word + strcspn(word, "/?#");

@@ -53,8 +53,9 @@ frame_was_run(const struct reading *r, size_t at)
 	    "typed", "did",	"does", "called", "calls",    "tried"};
 
 	/* "ran drop table x": not "try running rm" */
-	static const char *const done[] = {"ran",     "executed", "typed",
-					   "entered", "invoked",  "issued"};
+	static const char *const done[] = {
+	    "ran",  "executed", "typed",    "entered", "invoked",
+	    "does", "runs",	"executes", "calls",   "issued"};
 
 	return at > r->s->span.first && !r->m->tokens[at].comma &&
 	       (!strcmp(r->m->low[at], "git") ? IS_WORD(r, at - 1, ran)

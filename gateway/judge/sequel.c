@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/listed.h"
 #include "judge/message_work.h"
+#include "judge/sets.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -180,8 +181,24 @@ only_list(const struct vocabulary *v, const struct message *m)
 	    "on",   "second", "thought", "thoughts", "actually", "wait",
 	    "no",   "hmm",    "hm",	 "ok",	     "okay",	 "sorry",
 	    "oops", "well",   "please",	 "but",	     "do",	 "then"};
-	struct span all = {0, m->ntokens};
+	struct span all = {0, m->ntokens}, head = {0, 1};
 	bool only = false, known = true;
+
+	/* "x only. y is still open" */
+	while (head.end < m->ntokens && !m->tokens[head.end].begins)
+		head.end++;
+	while (head.first < head.end &&
+	       mark_at(v, MARK_LEAD, m->low + head.first, 1))
+		head.first++;
+	while (head.end > head.first &&
+	       mark_at(v, MARK_GLUE, m->low + head.end - 1, 1)) {
+		only |= !strcmp(m->low[head.end - 1], "only");
+		head.end--;
+	}
+	if (only && head.end > head.first && clause_is_list(v, m, head) &&
+	    token_span_names(m, head))
+		return head;
+	only = false;
 
 	while (all.end > 0 && mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;
@@ -237,6 +254,16 @@ corrects_place(const struct vocabulary *v, const struct message *m)
 	return slip && place && m->ntokens < 9;
 }
 
+/* "not x, I meant y" */
+static bool
+only_forbids(const struct message *m)
+{
+	for (size_t i = 1; i < m->n; i++)
+		if (m->v[i].mood != MOOD_FORBIDS || m->v[i].retracts)
+			return false;
+	return true;
+}
+
 void
 message_goes_on(void *ctx, const struct vocabulary *v,
 		const struct message *before, struct message *m)
@@ -248,7 +275,7 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 	if (m->asks || m->ntokens < 2 || !last || last->mood != MOOD_ASKS ||
 	    !last->verb)
 		return;
-	if (m->n == 1 && m->v[0].retracts) {
+	if (m->n && m->v[0].retracts && only_forbids(m)) {
 		list = corrected_list(v, m);
 		if (!list.end)
 			list = list_instead(v, m);

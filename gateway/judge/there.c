@@ -77,6 +77,17 @@ take_find(struct message *m, size_t at)
 void
 message_literal(struct message *m)
 {
+	static const char *const with[] = {"together", "along"};
+
+	/* "it together with its volume x" */
+	for (size_t i = 1; i + 2 < m->ntokens; i++)
+		if (is_one_of(m->low[i], with, 2) &&
+		    !strcmp(m->low[i + 1], "with")) {
+			m->tokens[i].raw = m->tokens[i].low = "and";
+			m->tokens[i + 1].raw = m->tokens[i + 1].low = "the";
+			m->low[i] = "and";
+			m->low[i + 1] = "the";
+		}
 	for (size_t i = 0; i + 4 < m->ntokens; i++)
 		if (!strcmp(m->low[i], "find") &&
 		    strchr("/~.", *m->tokens[i + 1].raw))

@@ -111,6 +111,49 @@ said_of(const struct hearing *h, const struct statement *t)
 	return s;
 }
 
+/* What keeps words that name the deed's object from asking for it; NULL. */
+static const char *
+refusal(const struct hearing *h, const struct hearing *strict,
+	const struct statement *t)
+{
+	const struct deed *d = h->d;
+	struct span o = t->object;
+
+	if (object_table_leads(h, t) == TRUTH_NO)
+		return "those words name another table";
+	if (object_out_of_order(h, t))
+		return "those words mean others of the list";
+	if (part_of_file(strict, o))
+		return "those words mean a part of it";
+	if (object_is_beside(strict, t))
+		return "those words mean its place in something else";
+	if (words_has_rest(h, o) && !object_mentioned(h, o) &&
+	    object_mentioned(strict, (struct span){t->sentence, t->before.end}))
+		return "those words mean the others";
+	if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
+		return "those words mean one row";
+	if (words_run_there(h) == TRUTH_NO)
+		return "those words ask for nothing like what would run there";
+	if (object_is_source(h, t))
+		return "those words mean what comes from there";
+	if (t->reserved)
+		return "those words wait for the person";
+	if (!object_not_excepted(h, t))
+		return "those words may except it";
+	if (!object_lane_fits(h, t))
+		return d->lane == LANE_REMOTE
+			   ? "those words do not say that the remote's is meant"
+			   : "those words mean the remote's, not the one here";
+	if (!object_tier_fits(h, t))
+		return "those words mean another environment";
+	if (d->merged == TRUTH_NO &&
+	    object_has_mark(h, t->condition, MARK_MERGED))
+		return "it is not merged";
+	if (!object_place_fits(h, said_of(h, t)))
+		return "those words mean another place";
+	return NULL;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -120,6 +163,9 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	bool named, noun;
 	bool gist = d->noun && !strcmp(d->noun, "gist");
 
+	/* "restart nginx on web1" */
+	if (t->verb && words_run_at(h, t) && !t->reserved)
+		return true;
 	if (!t->verb || (gist ? !gist_asked(h, t) : !words_cover(h, t)))
 		return false;
 	strict.exact = t->verb->goal;
@@ -129,35 +175,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
 	strict.exact = true;
-	if (object_table_leads(h, t) == TRUTH_NO)
-		*why = "those words name another table";
-	else if (object_out_of_order(h, t))
-		*why = "those words mean others of the list";
-	else if (part_of_file(&strict, o))
-		*why = "those words mean a part of it";
-	else if (object_is_beside(&strict, t))
-		*why = "those words mean its place in something else";
-	else if (words_has_rest(h, o) && !object_mentioned(h, o) &&
-		 object_mentioned(&strict,
-				  (struct span){t->sentence, t->before.end}))
-		*why = "those words mean the others";
-	else if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
-		*why = "those words mean one row";
-	else if (t->reserved)
-		*why = "those words wait for the person";
-	else if (!object_not_excepted(h, t))
-		*why = "those words may except it";
-	else if (!object_lane_fits(h, t))
-		*why = d->lane == LANE_REMOTE
-			   ? "those words do not say that the remote's is meant"
-			   : "those words mean the remote's, not the one here";
-	else if (!object_tier_fits(h, t))
-		*why = "those words mean another environment";
-	else if (d->merged == TRUTH_NO &&
-		 object_has_mark(h, t->condition, MARK_MERGED))
-		*why = "it is not merged";
-	else if (!object_place_fits(h, said_of(h, t)))
-		*why = "those words mean another place";
+	*why = refusal(h, &strict, t);
 	if (*why)
 		return false;
 	/* "reset the password of users" */

@@ -15,6 +15,7 @@ struct ssh_line {
 	bool no_input;		/* -n, -f */
 	const char *batch_file; /* of sftp -b */
 	bool prints;		/* -G: the settings, and no connection */
+	const char *runs;	/* the command, as given; NULL: none */
 	const char *beyond;	/* where a tunnel ends, in nobody's own net */
 };
 
