@@ -8,8 +8,11 @@
 #include <string.h>
 
 bool
-words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
+words_only_local(const struct hearing *h)
 {
+	const struct vocabulary *v = h->v;
+	const struct message *m = h->m;
+	size_t n = m->ntokens;
 	static const char *const enough[] = {"enough", "sufficient", "plenty"};
 	struct span all = {0, n};
 	size_t used;
@@ -21,6 +24,12 @@ words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
 		if (used && i + used < n &&
 		    mark_at(v, MARK_LOCAL, m->low + i + used, n - i - used)) {
 			size_t after = i + used + 1;
+
+			/* "x everywhere and y only locally" */
+			if (i > 0 && token_is_name(&m->tokens[i - 1]) &&
+			    !object_at(h, i - 1, n) &&
+			    object_has_mark(h, (struct span){0, i}, MARK_BOTH))
+				continue;
 
 			/* "only local branches" says which branches */
 			if (after >= n || !noun_at(v, m->low + after, n - after,

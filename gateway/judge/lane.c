@@ -411,7 +411,8 @@ object_place_fits(const struct hearing *h, struct span s)
 {
 	const struct deed *d = h->d;
 
-	if (d->text && *d->text == '/' && !lies_there(h, s))
+	if (d->text && *d->text == '/' && !has_word(h->m, s, d->text) &&
+	    !lies_there(h, s))
 		return false;
 	if (!d->place)
 		return true;

@@ -133,6 +133,9 @@ bool clause_narrows(struct reading *r, size_t used);
 bool clause_is_tier(const struct vocabulary *v, const struct message *m,
 		    struct span s);
 
+/* "delete the draft release x": tells which, and speaks of nothing. */
+bool clause_is_adjective(const struct reading *r, size_t used);
+
 /* settle.c */
 
 /* Is the statement about "it", and does what it is about stand before the

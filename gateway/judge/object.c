@@ -122,6 +122,16 @@ is_package(const struct hearing *h, size_t at)
 {
 	static const char *const in[] = {"cd", "in", "from"};
 
+	const char *slash = h->d->text ? strchr(h->d->text, '/') : NULL;
+
+	/* "push image team/api:5 to registry.example.com" */
+	if (h->d->kind == EFFECT_PUBLISH && slash && slash[1] &&
+	    !strcmp(h->m->tokens[at].raw, slash + 1))
+		for (size_t i = 0; i < h->m->ntokens; i++)
+			if (!strncmp(h->m->tokens[i].raw, h->d->text,
+				     (size_t)(slash - h->d->text)) &&
+			    !h->m->tokens[i].raw[slash - h->d->text])
+				return true;
 	return h->d->kind == EFFECT_PUBLISH && h->d->text && at > 0 &&
 	       is_one_of(h->m->low[at - 1], in, 3) &&
 	       strchr(h->m->tokens[at].raw, '/') &&

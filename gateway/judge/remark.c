@@ -161,6 +161,11 @@ is_leave(const struct vocabulary *v, const struct message *m, size_t at)
 	size_t end = m->ntokens,
 	       n = mark_at(v, MARK_FORCE, m->low + at, end - at);
 
+	/* "(force)" */
+	if (!n && m->tokens[at].comma &&
+	    (!strcmp(m->low[at], "force") || !strcmp(m->low[at], "forced")) &&
+	    (at + 1 == end || m->tokens[at + 1].begins))
+		return true;
 	if (!n)
 		return false;
 	for (size_t i = at; i > 0 && !m->tokens[i].comma; i--) {
@@ -273,4 +278,17 @@ clause_is_tier(const struct vocabulary *v, const struct message *m,
 			return false;
 	}
 	return tier;
+}
+
+bool
+clause_is_adjective(const struct reading *r, size_t used)
+{
+	size_t next = r->at + used, n;
+	bool plural;
+
+	return r->open && next < r->end && !r->m->tokens[next].comma &&
+	       noun_at(r->v, r->m->low + next, 1, &n, &plural) &&
+	       (r->verb_ended == r->at ||
+		(r->at == r->verb_ended + 1 &&
+		 reading_after(r, MARK_DETERMINER, r->at)));
 }

@@ -96,6 +96,21 @@ static const char *const reads[] = {
     "stat", "which", "uptime", "free",	"who",	      "w",    "uname", "id",
 };
 
+/* "systemctl status": of programs that also change something */
+static bool
+is_read(const struct run *run, size_t at)
+{
+	static const char *const programs[] = {"systemctl", "docker", "git",
+					       "service"};
+	static const char *const looks[] = {"status", "is-active", "list-units",
+					    "ps",     "logs",	   "log",
+					    "show",   "images",	   "inspect"};
+
+	return is_one_of(run->v[at], reads, sizeof(reads) / sizeof(*reads)) ||
+	       (is_one_of(run->v[at], programs, 4) && at + 1 < run->n &&
+		!run->begins[at + 1] && is_one_of(run->v[at + 1], looks, 9));
+}
+
 /* "grep kill log": a word that is only looked for. */
 static bool
 only_reads(const struct run *run, size_t at)
@@ -219,8 +234,7 @@ is_look(const struct hearing *h, const struct run *run)
 		return false;
 	for (size_t i = 0; i < run->n; i++)
 		if (run->begins[i]
-			? !is_one_of(run->v[i], reads,
-				     sizeof(reads) / sizeof(*reads))
+			? !is_read(run, i)
 			: strchr(run->v[i], '/') && !is_said(h, run->v[i]))
 			return false;
 	return true;

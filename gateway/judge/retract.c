@@ -40,6 +40,9 @@ frame_retracts(const struct reading *r)
 	if (!n && !strcmp(r->m->low[r->at], "wrong") && r->at + 1 < r->end &&
 	    !token_is_name(&r->m->tokens[r->at + 1]))
 		n = 2;
+	/* "stop!": a message that begins so */
+	if (r->at == 0 && r->end == 1 && !strcmp(r->m->low[0], "stop"))
+		return 1;
 	if (soft > n)
 		n = soft;
 	end = r->at + n;

@@ -20,7 +20,12 @@ is_plain_name(const struct vocabulary *v, const struct message *m,
 {
 	enum form form;
 	size_t used;
+	bool plural;
 
+	/* "container web" */
+	if (s.end == s.first + 2 &&
+	    noun_at(v, m->low + s.first, 1, &used, &plural) && !plural)
+		s.first++;
 	if (s.end != s.first + 1 ||
 	    verb_at(v, m->low + s.first, 1, &used, &form))
 		return false;
@@ -180,7 +185,8 @@ only_list(const struct vocabulary *v, const struct message *m)
 	static const char *const openers[] = {
 	    "on",   "second", "thought", "thoughts", "actually", "wait",
 	    "no",   "hmm",    "hm",	 "ok",	     "okay",	 "sorry",
-	    "oops", "well",   "please",	 "but",	     "do",	 "then"};
+	    "oops", "well",   "please",	 "but",	     "do",	 "then",
+	    "stop", "whoa",   "hold",	 "hang",     "halt",	 "nope"};
 	struct span all = {0, m->ntokens}, head = {0, 1};
 	bool only = false, known = true;
 
@@ -279,6 +285,8 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 		list = corrected_list(v, m);
 		if (!list.end)
 			list = list_instead(v, m);
+		if (!list.end)
+			list = only_list(v, m);
 		if (list.end)
 			add_like(ctx, m, last, list);
 		return;

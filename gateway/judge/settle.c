@@ -17,6 +17,9 @@ is_all_of_them(const struct reading *r, struct span s)
 					    "five", "six",   "of"};
 	size_t next = s.first + 2;
 
+	/* "drop all" */
+	if (s.end == s.first + 1 && !strcmp(r->m->low[s.first], "all"))
+		return true;
 	if (s.end < s.first + 2 || strcmp(r->m->low[s.first], "all") != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

@@ -270,6 +270,8 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		r->negated = false;
 		break;
 	case MARK_META:
+		if (clause_is_adjective(r, used))
+			break;
 		reading_close(r, r->at);
 		r->meta = true;
 		break;

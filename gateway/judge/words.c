@@ -289,8 +289,7 @@ weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 			out->why = why;
 		}
 	}
-	if (h->d->lane == LANE_REMOTE &&
-	    words_only_local(h->v, h->m, h->m->ntokens)) {
+	if (h->d->lane == LANE_REMOTE && words_only_local(h)) {
 		*out = (struct saying){SAID_NO, "only local", NULL};
 		*b = (struct bounds){.remote = true};
 	}

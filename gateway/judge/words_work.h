@@ -11,9 +11,8 @@ bool words_cover(const struct hearing *h, const struct statement *t);
  */
 bool
 words_forbid(const struct hearing *h, const struct statement *t, bool *vague);
-/* "only local", in the first n words. */
-bool
-words_only_local(const struct vocabulary *v, const struct message *m, size_t n);
+/* "only local" */
+bool words_only_local(const struct hearing *h);
 /* remote.c: is what another machine would run asked for?  Unknown: it changes
  * nothing there that a word of it tells. */
 enum truth words_run_there(const struct hearing *h);
