@@ -6,6 +6,7 @@
 #include "base/listed.h"
 #include "base/path.h"
 #include "judge/object_work.h"
+#include "judge/sets.h"
 #include "judge/words_work.h"
 #include <ctype.h>
 #include <string.h>
@@ -151,7 +152,10 @@ is_asked(const struct hearing *h, const struct verb *verb, const char *word)
 		const struct statement *t = &h->m->v[i];
 		bool same = t->verb && is_alike(t->verb, verb);
 
-		if (same && t->mood == MOOD_FORBIDS)
+		/* "not on web2" leaves web1 */
+		if (same && t->mood == MOOD_FORBIDS &&
+		    (!token_span_names(h->m, t->object) ||
+		     object_mentioned(h, t->object)))
 			return false;
 		if (t->mood != MOOD_ASKS)
 			continue;
@@ -160,6 +164,34 @@ is_asked(const struct hearing *h, const struct verb *verb, const char *word)
 			asked |= !strcasecmp(h->m->low[k], word);
 	}
 	return asked;
+}
+
+static bool
+touches(const char *word, const char *said)
+{
+	bool paths = strchr("/~", *word) && strchr("/~", *said) && said[1];
+
+	return !strcasecmp(word, said) ||
+	       (paths &&
+		(path_is_under(word, said) || path_is_under(said, word)));
+}
+
+/* "but keep /srv/x", "all except x" */
+static bool
+is_kept(const struct hearing *h, const char *word)
+{
+	for (size_t i = 0; i < h->m->n; i++) {
+		const struct statement *t = &h->m->v[i];
+
+		for (size_t k = t->object.first;
+		     t->mood == MOOD_FORBIDS && k < t->object.end; k++)
+			if (touches(word, h->m->tokens[k].raw))
+				return true;
+		for (size_t k = t->except.first; k < t->except.end; k++)
+			if (touches(word, h->m->tokens[k].raw))
+				return true;
+	}
+	return false;
 }
 
 static bool
@@ -218,7 +250,8 @@ are_said(const struct hearing *h, const struct run *run, size_t at)
 			continue;
 		if (n > 8 && !strcmp(word + n - 8, ".service"))
 			word[n - 8] = '\0';
-		if (!is_said(h, run->v[i]) && !is_said(h, word))
+		if ((!is_said(h, run->v[i]) && !is_said(h, word)) ||
+		    is_kept(h, word))
 			return false;
 		arguments++;
 	}

@@ -13,9 +13,16 @@ is_reason(const struct reading *r, size_t at)
 {
 	static const char *const heads[] = {"the",   "my",    "that",	"this",
 					    "those", "these", "that's", "some"};
+	static const char *const will[] = {"i'll",   "we'll",	"he'll",
+					   "she'll", "they'll", "ill"};
+	static const char *const who[] = {"i", "we", "he", "she", "they"};
 	enum form form;
 	size_t used;
 
+	/* "I will delete it myself" */
+	if (IS_WORD(r, at, will) || (IS_WORD(r, at, who) && at + 1 < r->end &&
+				     !strcmp(r->m->low[at + 1], "will")))
+		return true;
 	/* "no no, keep it" */
 	if (reading_mark(r, MARK_KEEP, at) && at + 2 == r->end &&
 	    mark_at(r->v, MARK_PRONOUN, r->m->low + at + 1, 1))
@@ -29,6 +36,15 @@ is_reason(const struct reading *r, size_t at)
 	return true;
 }
 
+static bool
+asked_before(const struct reading *r)
+{
+	for (size_t i = 0; i < r->m->n; i++)
+		if (r->m->v[i].mood == MOOD_ASKS)
+			return true;
+	return false;
+}
+
 size_t
 frame_retracts(const struct reading *r)
 {
@@ -40,8 +56,9 @@ frame_retracts(const struct reading *r)
 	if (!n && !strcmp(r->m->low[r->at], "wrong") && r->at + 1 < r->end &&
 	    !token_is_name(&r->m->tokens[r->at + 1]))
 		n = 2;
-	/* "stop!": a message that begins so */
-	if (r->at == 0 && r->end == 1 && !strcmp(r->m->low[0], "stop"))
+	/* "stop!", and no more: a message that begins so, or what came */
+	if (!strcmp(r->m->low[r->at], "stop") && r->at == r->s->span.first &&
+	    r->end == r->at + 1 && (r->at == 0 || asked_before(r)))
 		return 1;
 	if (soft > n)
 		n = soft;
