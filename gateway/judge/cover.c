@@ -77,6 +77,27 @@ of_command(const struct verb *verb, const char *summary)
 	return false;
 }
 
+/* "docker compose down -v": of one's own project, and its volumes only if they
+ * are said. */
+static bool
+is_compose(const struct hearing *h, const struct statement *t)
+{
+	static const char *const volumes[] = {"-v", "--volumes", "volumes",
+					      "volume"};
+	const char *object = h->d->object ? h->d->object : "";
+
+	if (h->d->elsewhere && !object_mentioned(h, t->object))
+		return false;
+	if (!strncmp(object, "containers of ", 14))
+		return true;
+	if (strncmp(object, "volumes of ", 11) != 0)
+		return false;
+	for (size_t i = t->object.first; i < t->object.end; i++)
+		if (is_one_of(h->m->low[i], volumes, 4))
+			return true;
+	return false;
+}
+
 /* Which verbs cover a deed: by its effect; a boundary also by the command
  * ("don't commit"): "push" asks for what adds, not for what overwrites, but
  * forbids both. */
@@ -160,6 +181,9 @@ words_cover(const struct hearing *h, const struct statement *t)
 		return false;
 	if (drops_part(h, t))
 		return true;
+	if (!strcmp(t->verb->name, "compose down") && t->mood != MOOD_FORBIDS &&
+	    !is_compose(h, t))
+		return false;
 	if (d->kind == EFFECT_RESOURCE_CHANGE &&
 	    (!strcmp(t->verb->name, "rerun") ||
 	     !strcmp(t->verb->name, "restart")) &&

@@ -37,6 +37,7 @@ struct deed {
 	enum lane lane;
 	enum tier tier;
 	bool remark;		 /* a comment on it, no change of it */
+	bool elsewhere;		 /* another project than the folder's own */
 	bool alters;		 /* a table: more than an addition */
 	bool has_local;		 /* LANE_REMOTE: the same is here, too */
 	const char *tip, *trunk; /* as in struct effect */
@@ -60,6 +61,9 @@ void deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
  * known: mine theirs merged unmerged age=Nd local runs=a+command.  false: no
  * such line. */
 bool deed_from_line(void *ctx, const char *line, struct deed *out);
+/* deed_tier.c: for deeds_of() */
+enum tier deed_tier(void *ctx, const struct deed *d);
+void deed_stem(void *ctx, struct deed *d);
 void deed_add_name(void *ctx, struct deed *d, const char *name);
 
 #endif

@@ -231,7 +231,9 @@ is_machine(const struct hearing *h, const struct verb *verb, const char *word)
 		    is_alike(t->verb, verb) && object_named(&strict, t))
 			return true;
 	}
-	return is_said(h, word);
+	return (!strcmp(verb->name, "restart") ||
+		!strcmp(verb->name, "cancel")) &&
+	       is_said(h, word);
 }
 
 /* What stands behind the verb up to the next command is named. */
@@ -246,6 +248,10 @@ are_said(const struct hearing *h, const struct run *run, size_t at)
 
 		while (n > 1 && strchr("/*;,", word[n - 1]))
 			word[--n] = '\0';
+		/* "kill -9 -1" */
+		if (i > at + 1 && *word == '-' &&
+		    isdigit((unsigned char)word[1]))
+			return false;
 		if (!is_argument(run->v[i]) || verb_of(h->v, run->v[i]))
 			continue;
 		if (n > 8 && !strcmp(word + n - 8, ".service"))

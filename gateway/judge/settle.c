@@ -128,8 +128,13 @@ take_shared(const struct reading *r, size_t at)
 		return;
 	while (i < t->object.end && mark_at(r->v, MARK_LEAD, m->low + i, 1))
 		i++;
-	if (i == t->object.end)
-		t->object = next->object;
+	if (i < t->object.end)
+		return;
+	/* "x is obsolete, stop and remove" */
+	if (next->object.first >= next->object.end ||
+	    m->tokens[next->object.first].comma)
+		t->pronoun = next->pronoun = true;
+	t->object = next->object;
 }
 
 void
