@@ -82,8 +82,11 @@ of_command(const struct verb *verb, const char *summary)
 static bool
 is_compose(const struct hearing *h, const struct statement *t)
 {
-	static const char *const volumes[] = {"-v", "--volumes", "volumes",
-					      "volume"};
+	static const char *const options[] = {"-v", "--volumes"};
+	static const char *const volumes[] = {"volumes", "volume"};
+	static const char *const with[] = {"with", "including", "incl", "and",
+					   "plus"};
+	const struct message *m = h->m;
 	const char *object = h->d->object ? h->d->object : "";
 
 	if (h->d->elsewhere && !object_mentioned(h, t->object))
@@ -92,9 +95,17 @@ is_compose(const struct hearing *h, const struct statement *t)
 		return true;
 	if (strncmp(object, "volumes of ", 11) != 0)
 		return false;
-	for (size_t i = t->object.first; i < t->object.end; i++)
-		if (is_one_of(h->m->low[i], volumes, 4))
+	for (size_t i = t->object.first; i < t->object.end; i++) {
+		if (is_one_of(m->low[i], options, 2))
 			return true;
+		/* "with all volumes"; not ", volumes have to survive" */
+		if (is_one_of(m->low[i], volumes, 2) && !m->tokens[i].comma &&
+		    i >= 2 &&
+		    (is_one_of(m->low[i - 1], with, 5) ||
+		     (!m->tokens[i - 1].comma &&
+		      is_one_of(m->low[i - 2], with, 5))))
+			return true;
+	}
 	return false;
 }
 

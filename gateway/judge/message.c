@@ -131,8 +131,8 @@ plain(void *ctx, const char *text)
 static bool
 is_short(const char *word, size_t len)
 {
-	static const char *const words[] = {"i.e.", "e.g.", "etc.", "vs.",
-					    "cf."};
+	static const char *const words[] = {"i.e.",  "e.g.",  "etc.", "vs.",
+					    "incl.", "excl.", "cf."};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strlen(words[i]) == len &&

@@ -332,9 +332,10 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 				       d->kind == EFFECT_PUBLISH ? "public"
 								 : "secret",
 				       text_safe(ctx, d->names[0]));
-	/* "container web" says itself what it is */
+	/* "container web", "volumes of shop" say themselves what they are */
 	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
-	    d->names[0][strlen(noun)] == ' ')
+	    (d->names[0][strlen(noun)] == ' ' ||
+	     !strncmp(d->names[0] + strlen(noun), "s of ", 5)))
 		noun = NULL;
 	/* of several that fit, the one that speaks of elsewhere for what lies
 	 * elsewhere ("force push"), and the first */
