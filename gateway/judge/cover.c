@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which verbs speak of a deed. */
 #include "base/listed.h"
+#include "judge/message_work.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
 #include "judge/words_work.h"
@@ -77,6 +78,22 @@ of_command(const struct verb *verb, const char *summary)
 	return false;
 }
 
+/* "compose project shop": by a plain word */
+static bool
+names_project(const struct hearing *h, struct span s)
+{
+	for (size_t i = s.first; i < s.end; i++) {
+		if (i > s.first && h->m->tokens[i].comma)
+			return false;
+		if (*h->m->low[i] != '-' &&
+		    (token_is_name(&h->m->tokens[i]) ||
+		     clause_speaks_of_more(h->v, h->m,
+					   (struct span){i, i + 1})))
+			return true;
+	}
+	return false;
+}
+
 /* "docker compose down -v": of one's own project, and its volumes only if they
  * are said. */
 static bool
@@ -89,7 +106,8 @@ is_compose(const struct hearing *h, const struct statement *t)
 	const struct message *m = h->m;
 	const char *object = h->d->object ? h->d->object : "";
 
-	if (h->d->elsewhere && !object_mentioned(h, t->object))
+	if (!object_mentioned(h, t->object) &&
+	    (h->d->elsewhere || names_project(h, t->object)))
 		return false;
 	if (!strncmp(object, "containers of ", 14))
 		return true;
