@@ -160,12 +160,17 @@ take_refspec(struct cutting *c, const char *word, size_t len)
 	const struct message *m = c->m;
 	const char *colon = memchr(word, ':', len);
 	static const char *const refs[] = {"refs/heads/", "refs/tags/"};
-	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0, at;
+	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0, at, others = 0;
 	bool push = false;
 
-	for (size_t i = n; i > n_min && i > c->first + 1; i--)
-		push |= !strcmp(m->low[i - 1], "push") &&
-			!strcmp(m->low[i - 2], "git");
+	for (size_t i = n; !push && i > n_min && i > c->first + 1; i--) {
+		push = !strcmp(m->low[i - 1], "push") &&
+		       !strcmp(m->low[i - 2], "git");
+		others += !push && *m->low[i - 1] != '-';
+	}
+	/* "git push origin x +y" forces no x */
+	if (*word == '+' && others > 1)
+		return 0;
 	if (!push || len < 2 || memchr(word, '@', len) ||
 	    (colon && (colon + 1 == word + len || colon[1] == '/')))
 		return 0;

@@ -132,6 +132,11 @@ refusal(const struct hearing *h, const struct hearing *strict,
 		return "those words mean the others";
 	if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
 		return "those words mean one row";
+	/* "remove shop" is no word of its volumes */
+	if (d->object && !strncmp(d->object, "volumes of ", 11) &&
+	    strcmp(t->verb->name, "compose down") != 0 &&
+	    !set_names_noun(h->v, h->m, o, d))
+		return "those words do not speak of its volumes";
 	if (words_run_there(h) == TRUTH_NO)
 		return "those words ask for nothing like what would run there";
 	if (object_is_source(h, t))
