@@ -13,7 +13,8 @@
  *
  * A further "say:" behind a label begins anew, else it is a later message.
  * deed: an effect that a policy asks about, judged by words alone; blanks in
- * its object are written as "+".  run: words, with '...' around blanks.  The
+ * its object are written as "+".  "\n" in what is said begins a new line.
+ * run: words, with '...' around blanks.  The
  * row "that need words" leaves out what the policy here runs without any, for
  * it can be undone.
  */
@@ -181,6 +182,20 @@ judge_one(struct eval *ev, bool in, struct err *e)
 	return 0;
 }
 
+/* "\n" begins a new line of a message. */
+static void
+break_lines(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; p++)
+		if (p[0] == '\\' && p[1] == 'n')
+			*to++ = '\n', p++;
+		else
+			*to++ = *p;
+	*to = '\0';
+}
+
 static int
 take_line(struct eval *ev, char *text, struct err *e)
 {
@@ -203,6 +218,7 @@ take_line(struct eval *ev, char *text, struct err *e)
 		if (ev->asked)
 			ev->nwords = 0;
 		ev->asked = false;
+		break_lines(value);
 		if (ev->nwords == SAYINGS)
 			goto bad;
 		ev->words[ev->nwords++] =

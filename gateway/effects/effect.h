@@ -62,6 +62,7 @@ struct effect {
 	 * at, and what the default branch there does; NULL: not known.  Refs
 	 * below refs/remotes are anybody's to write. */
 	const char *tip, *trunk;
+	const char *runs; /* what another machine would run; NULL: unknown */
 	/* Of a database: its name, and all that it is done to; NULL, 0: not
 	 * known. */
 	const char *within;

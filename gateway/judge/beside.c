@@ -46,6 +46,8 @@ is_container(const struct hearing *h, size_t at, size_t end)
 	static const char *const nouns[] = {
 	    "repository", "host",     "remote", "database",
 	    "directory",  "worktree", "object", "project"};
+	static const char *const owners[] = {"repo's", "repository's",
+					     "project's", "github's"};
 	const struct noun *noun;
 	size_t used;
 	bool plural;
@@ -56,6 +58,9 @@ is_container(const struct hearing *h, size_t at, size_t end)
 		for (size_t k = 0; k < sizeof(marks) / sizeof(*marks); k++)
 			if (object_mark(h, marks[k], i, end))
 				return true;
+		/* "the repo's secrets" */
+		if (IS_WORD(h, i, end, owners))
+			return true;
 		if (IS_WORD(h, i, end, times) ||
 		    (h->d->remote && !strcmp(raw, h->d->remote)) ||
 		    strchr("/~.", *raw) || strchr(raw, '/'))
@@ -126,7 +131,8 @@ object_is_beside(const struct hearing *h, const struct statement *t)
 	struct span o = t->object;
 	size_t n, next, end;
 
-	if (!is_kind(h->d))
+	/* "recreate x from the new image" */
+	if (!is_kind(h->d) || (t->verb && !strcmp(t->verb->name, "recreate")))
 		return false;
 	for (size_t i = o.first; i < o.end; i++)
 		if (is_somebodys(h, i, o.end))
@@ -174,11 +180,16 @@ object_partly(const struct hearing *h, struct span s)
 bool
 object_only_target(const struct hearing *h, struct span s)
 {
-	for (size_t i = s.first; i < s.end; i++)
-		if (token_is_name(&h->m->tokens[i]) &&
-		    (h->d->object || i == s.first ||
-		     strcmp(h->m->low[i - 1], "to") != 0))
-			return false;
+	for (size_t i = s.first; i < s.end; i++) {
+		if (!token_is_name(&h->m->tokens[i]))
+			continue;
+		/* "git reset --hard HEAD~1" */
+		if (!h->d->object && i > 0 &&
+		    (!strcmp(h->m->low[i - 1], "--hard") ||
+		     (i > s.first && !strcmp(h->m->low[i - 1], "to"))))
+			continue;
+		return false;
+	}
 	return true;
 }
 
@@ -243,4 +254,31 @@ object_in_database(const struct hearing *h, const struct statement *t)
 		    !strcmp(h->m->low[i], "to"))
 			s.end = i;
 	return only_database(h, s);
+}
+
+bool
+object_is_source(const struct hearing *h, const struct statement *t)
+{
+	static const char *const to[] = {"to",	 "at",	"on", "onto",
+					 "into", "via", "and"};
+	static const char *const here[] = {"to",   "into",    "here", ".",
+					   "over", "locally", "down"};
+	struct span o = t->object;
+
+	if (h->d->kind != EFFECT_NET_SEND)
+		return false;
+	for (size_t i = o.first; i + 1 < o.end; i++) {
+		const char *raw = h->m->tokens[i].raw,
+			   *colon = strchr(raw, ':');
+
+		if (!object_at(h, i, o.end) || !colon || strstr(raw, "://"))
+			continue;
+		if (i > o.first && IS_WORD(h, i - 1, o.end, to))
+			continue;
+		if (!h->m->tokens[i + 1].comma &&
+		    (token_is_name(&h->m->tokens[i + 1]) ||
+		     IS_WORD(h, i + 1, o.end, here)))
+			return true;
+	}
+	return false;
 }

@@ -77,6 +77,11 @@ clause_is_that_one(const struct reading *r, const struct statement *t)
 		    !strcmp(r->m->low[i + 1], "to") &&
 		    !strcmp(r->m->low[i + 2], "date"))
 			s.end = i;
+	/* "move the tag to HEAD" */
+	for (size_t i = s.first; t->verb && t->verb->onto && i < s.end; i++)
+		if (!strcmp(r->m->low[i], "to") ||
+		    !strcmp(r->m->low[i], "onto"))
+			s.end = i;
 	while (s.first < s.end &&
 	       (mark_at(r->v, MARK_LEAD, r->m->low + s.first, 1) ||
 		mark_at(r->v, MARK_LATER, r->m->low + s.first, 1)))
@@ -142,6 +147,15 @@ clause_keeps(const struct reading *r, size_t at)
 	size_t n = reading_mark(r, MARK_KEEP, at);
 	size_t leave = reading_mark(r, MARK_LEAVE, at);
 
+	/* "save the output to x" */
+	for (size_t i = at + n; n && !strcmp(r->m->low[at], "save") &&
+				i + 1 < r->end && !r->m->tokens[i].comma;
+	     i++)
+		if ((!strcmp(r->m->low[i], "to") ||
+		     !strcmp(r->m->low[i], "as") ||
+		     !strcmp(r->m->low[i], "into")) &&
+		    token_is_name(&r->m->tokens[i + 1]))
+			return 0;
 	if (n || !leave || at + leave >= r->end)
 		return n;
 	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)

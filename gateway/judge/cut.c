@@ -93,8 +93,8 @@ is_own_clause(const struct reading *r, size_t at)
 static bool
 leads_force(const struct reading *r, size_t at)
 {
-	static const char *const opens[] = {"yes", "yep",  "yeah",
-					    "and", "with", "sure"};
+	static const char *const opens[] = {
+	    "yes", "yep", "yeah", "and", "with", "sure", "it", "this", "that"};
 
 	if (!r->m->tokens[at].comma)
 		return false;

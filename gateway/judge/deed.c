@@ -153,6 +153,21 @@ content(void *ctx, struct deed *d, const struct command *cmd)
 		d->sends[d->nsends++] = cmd->sends[i].path;
 }
 
+/* "docker compose -p other down" */
+static bool
+says_project(const struct command *cmd)
+{
+	static const char *const options[] = {"-p", "--project-name", "-f",
+					      "--file", "--project-directory"};
+
+	for (size_t i = 0; cmd->argv && cmd->argv[i]; i++)
+		for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++)
+			if (!strncmp(cmd->argv[i], options[k],
+				     strlen(options[k])))
+				return true;
+	return false;
+}
+
 /* A word of the object that says what kind of thing it is. */
 static bool
 take_noun(struct deed *d, const char *word)
@@ -160,7 +175,7 @@ take_noun(struct deed *d, const char *word)
 	static const char *const nouns[] = {
 	    "issue",	 "job",	   "release", "service", "secret",
 	    "object",	 "branch", "tag",     "process", "repository",
-	    "container", "volume", "image",   "network"};
+	    "container", "volume", "image",   "network", "workflow"};
 	static const char *const pulls[] = {"pr", "mr", "pull", "merge",
 					    "request"};
 	/* of what they stand at */
@@ -179,6 +194,15 @@ take_noun(struct deed *d, const char *word)
 			d->also = "pull request";
 		else if (!strcmp(d->noun, "container"))
 			d->also = "service";
+		return true;
+	}
+	if (!strcmp(word, "containers") || !strcmp(word, "volumes")) {
+		d->noun = *word == 'c' ? "container" : "volume";
+		return true;
+	}
+	/* of a workflow */
+	if (!strcmp(word, "run")) {
+		d->noun = "job";
 		return true;
 	}
 	if (is_one_of(word, pulls, sizeof(pulls) / sizeof(*pulls))) {
@@ -315,52 +339,6 @@ database_object(void *ctx, struct deed *d)
 		deed_add_name(ctx, d, last + 1);
 }
 
-static bool
-has_segment(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = text; (p = strcasestr(p, word)); p++)
-		if ((p == text || !isalnum((unsigned char)p[-1])) &&
-		    !isalnum((unsigned char)p[n]))
-			return true;
-	return false;
-}
-
-static enum tier
-tier_in(const char *text)
-{
-	static const struct {
-		const char *word;
-		enum tier tier;
-	} words[] = {
-	    {"prod", TIER_PRODUCTION},	  {"production", TIER_PRODUCTION},
-	    {"live", TIER_PRODUCTION},	  {"staging", TIER_STAGING},
-	    {"stage", TIER_STAGING},	  {"stg", TIER_STAGING},
-	    {"dev", TIER_DEVELOPMENT},	  {"test", TIER_DEVELOPMENT},
-	    {"sandbox", TIER_DEVELOPMENT}};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (has_segment(text, words[i].word))
-			return words[i].tier;
-	return TIER_UNKNOWN;
-}
-
-/* The database says it before the table does: "dev/import_staging". */
-static enum tier
-tier_of(void *ctx, const struct deed *d)
-{
-	const char *slash = d->object ? strrchr(d->object, '/') : NULL;
-	enum tier tier = TIER_UNKNOWN;
-
-	if (d->scope == SCOPE_PRODUCTION)
-		return TIER_PRODUCTION;
-	if (slash && d->noun && !strcmp(d->noun, "table"))
-		tier = tier_in(talloc_strndup(ctx, d->object,
-					      (size_t)(slash - d->object)));
-	return tier == TIER_UNKNOWN && d->object ? tier_in(d->object) : tier;
-}
-
 /* "stash@{0}" is the last one. */
 static void
 stash_object(void *ctx, struct deed *d)
@@ -380,32 +358,6 @@ stash_object(void *ctx, struct deed *d)
 	for (size_t i = 0; !strcmp(o, "stash@{0}") && i < 6; i++)
 		deed_add_name(ctx, d,
 			      talloc_asprintf(ctx, "%s stash", newest[i]));
-}
-
-/* "mailer-staging": "the mailer on staging". */
-static void
-take_stem(void *ctx, struct deed *d)
-{
-	static const char *const tiers[] = {"production", "prod",  "live",
-					    "staging",	  "stage", "stg",
-					    "dev",	  "test",  "sandbox"};
-	size_t n = d->text ? strlen(d->text) : 0, len;
-
-	if (d->kind != EFFECT_SERVICE_CHANGE &&
-	    d->kind != EFFECT_RESOURCE_DELETE &&
-	    d->kind != EFFECT_RESOURCE_CHANGE)
-		return;
-	for (size_t i = 0; i < sizeof(tiers) / sizeof(*tiers); i++) {
-		len = strlen(tiers[i]);
-		if (n > len + 3 && !strcmp(d->text + n - len, tiers[i]) &&
-		    strchr("-_.", d->text[n - len - 1]))
-			d->stem = talloc_strndup(ctx, d->text, n - len - 1);
-		else if (n > len + 3 && !strncmp(d->text, tiers[i], len) &&
-			 strchr("-_.", d->text[len]))
-			d->stem = talloc_strdup(ctx, d->text + len + 1);
-		if (d->stem)
-			return;
-	}
 }
 
 static void
@@ -469,6 +421,7 @@ describe(void *ctx, struct deed *d, const struct command *cmd)
 	case EFFECT_SECRET_WRITE:
 		if (d->kind != EFFECT_PUBLISH || !gist_object(ctx, d))
 			resource_object(ctx, d);
+		d->elsewhere = says_project(cmd);
 		break;
 	default:
 		file_object(ctx, d, cmd);
@@ -501,13 +454,14 @@ deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 				   .summary = cmd->summary,
 				   .tip = f->tip,
 				   .trunk = f->trunk,
+				   .runs = f->runs,
 				   .age_s = -1};
 		whole = *d;
 		deed_add_name(ctx, d, f->within);
 		describe(ctx, d, cmd);
-		d->tier = tier_of(ctx, d);
+		d->tier = deed_tier(ctx, d);
 		if (d->tier != TIER_UNKNOWN)
-			take_stem(ctx, d);
+			deed_stem(ctx, d);
 		whole.tier = d->tier;
 		for (size_t k = 0; k < f->nparts; k++) {
 			d = &out->v[out->n + k];

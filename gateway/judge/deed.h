@@ -31,11 +31,13 @@ struct deed {
 			      * another thing; NULL */
 	const char *remote;  /* "origin", the host ...; NULL */
 	const char *summary; /* of the command: "git push" */
+	const char *runs;    /* the command that would run there; NULL */
 	const char **sends;  /* files whose content goes there, absolute */
 	size_t nsends;
 	enum lane lane;
 	enum tier tier;
 	bool remark;		 /* a comment on it, no change of it */
+	bool elsewhere;		 /* another project than the folder's own */
 	bool alters;		 /* a table: more than an addition */
 	bool has_local;		 /* LANE_REMOTE: the same is here, too */
 	const char *tip, *trunk; /* as in struct effect */
@@ -56,8 +58,12 @@ void deeds_of(void *ctx, const struct effects *fx, const struct command *cmd,
 	      struct deeds *out);
 /* "ref.delete trusted origin/feature/x git push; mine merged age=40d": effect,
  * scope, object ("+": a blank, "-": none), the command's summary; then what is
- * known: mine theirs merged unmerged age=Nd local.  false: no such line. */
+ * known: mine theirs merged unmerged age=Nd local runs=a+command.  false: no
+ * such line. */
 bool deed_from_line(void *ctx, const char *line, struct deed *out);
+/* deed_tier.c: for deeds_of() */
+enum tier deed_tier(void *ctx, const struct deed *d);
+void deed_stem(void *ctx, struct deed *d);
 void deed_add_name(void *ctx, struct deed *d, const char *name);
 
 #endif

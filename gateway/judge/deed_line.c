@@ -5,8 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "+" is a blank. */
+static char *
+blanks(char *text)
+{
+	for (char *p = have(text); *p; p++)
+		if (*p == '+')
+			*p = ' ';
+	return text;
+}
+
 static void
-take_facts(struct deed *d, char *facts)
+take_facts(void *ctx, struct deed *d, char *facts)
 {
 	char *word;
 
@@ -21,6 +31,8 @@ take_facts(struct deed *d, char *facts)
 			d->merged = TRUTH_NO;
 		else if (!strcmp(word, "local"))
 			d->has_local = true;
+		else if (!strncmp(word, "runs=", 5))
+			d->runs = blanks(talloc_strdup(ctx, word + 5));
 		else if (!strncmp(word, "age=", 4))
 			d->age_s = strtoll(word + 4, NULL, 10) * 86400;
 	}
@@ -43,9 +55,7 @@ deed_from_line(void *ctx, const char *line, struct deed *out)
 	if (!effect || !scope || !object ||
 	    effect_by_name(effect) == EFFECT_NONE)
 		return false;
-	for (char *p = object; *p; p++)
-		if (*p == '+')
-			*p = ' ';
+	blanks(object);
 	cmd.summary = rest && *rest ? talloc_strdup(ctx, rest) : "command";
 	effects_init(ctx, &fx);
 	effects_add(&fx, effect_by_name(effect), scope_by_name(scope),
@@ -54,6 +64,6 @@ deed_from_line(void *ctx, const char *line, struct deed *out)
 	if (all.n != 1)
 		return false;
 	*out = all.v[0];
-	take_facts(out, facts);
+	take_facts(ctx, out, facts);
 	return true;
 }

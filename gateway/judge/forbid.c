@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a boundary go round a deed? */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -7,8 +8,12 @@
 #include <string.h>
 
 bool
-words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
+words_only_local(const struct hearing *h)
 {
+	const struct vocabulary *v = h->v;
+	const struct message *m = h->m;
+	size_t n = m->ntokens;
+	static const char *const enough[] = {"enough", "sufficient", "plenty"};
 	struct span all = {0, n};
 	size_t used;
 
@@ -20,6 +25,12 @@ words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
 		    mark_at(v, MARK_LOCAL, m->low + i + used, n - i - used)) {
 			size_t after = i + used + 1;
 
+			/* "x everywhere and y only locally" */
+			if (i > 0 && token_is_name(&m->tokens[i - 1]) &&
+			    !object_at(h, i - 1, n) &&
+			    object_has_mark(h, (struct span){0, i}, MARK_BOTH))
+				continue;
+
 			/* "only local branches" says which branches */
 			if (after >= n || !noun_at(v, m->low + after, n - after,
 						   &used, &plural))
@@ -28,6 +39,11 @@ words_only_local(const struct vocabulary *v, const struct message *m, size_t n)
 		used = mark_at(v, MARK_LOCAL, m->low + i, n - i);
 		if (used && i + used < n &&
 		    mark_at(v, MARK_ONLY, m->low + i + used, n - i - used))
+			return true;
+		/* "local is enough" */
+		if (used && i + used + 1 < n &&
+		    !strcmp(m->low[i + used], "is") &&
+		    is_one_of(m->low[i + used + 1], enough, 3))
 			return true;
 	}
 	return false;
@@ -181,6 +197,9 @@ words_forbid(const struct hearing *h, const struct statement *t, bool *vague)
 	if (object_meant(h, t) && !tells_of_it(h, o))
 		return (d->lane == LANE_UNKNOWN || object_lane_fits(h, t)) &&
 		       (!object_says_tier(h, whole) || object_tier_fits(h, t));
+	/* "drop the stash. Actually keep it" */
+	if (words_stash_meant(h, t))
+		return true;
 	/* "main is clean, don't rewrite it": of another */
 	if (t->pronoun && names_default(h->m, own) && !object_mentioned(h, own))
 		return false;

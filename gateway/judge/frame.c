@@ -189,41 +189,6 @@ frame_is_ensured(const struct reading *r, size_t at, enum form form,
 	return true;
 }
 
-static size_t
-retract_at(const struct reading *r)
-{
-	static const char *const joints[] = {"so", "and", "but", "then"};
-	size_t n = reading_mark(r, MARK_RETRACT, r->at), end;
-	size_t soft = reading_mark(r, MARK_PAUSE, r->at);
-
-	if (soft > n)
-		n = soft;
-	end = r->at + n;
-	if (!n || !frame_at_head(r, r->at) ||
-	    (r->at > r->s->span.first && IS_WORD(r, r->at - 1, joints)))
-		return 0;
-	/* "61: kill. 63: mine, don't" */
-	if (n == soft && r->m->n &&
-	    r->m->v[r->m->n - 1].sentence < r->s->context)
-		for (size_t i = r->s->context; i < r->at; i++)
-			if (token_is_name(&r->m->tokens[i]))
-				return 0;
-	/* "4501? cancel that" */
-	if (n && n != soft && r->at > 0 && !r->m->n &&
-	    !strcmp(r->m->low[r->at], "cancel"))
-		for (size_t i = 0; i < r->at; i++)
-			if (token_is_name(&r->m->tokens[i]))
-				return 0;
-	/* "wait, is it merged?" */
-	if (r->s->question)
-		return soft ? n : 0;
-	/* "just kidding, don't", "hold on please" */
-	while (end < r->end && !r->m->tokens[end].comma &&
-	       mark_at(r->v, MARK_GLUE, r->m->low + end, 1))
-		end++;
-	return end == r->end || (!soft && r->m->tokens[end].comma) ? n : 0;
-}
-
 bool
 frame_is_spoken(const struct reading *r)
 {
@@ -275,6 +240,9 @@ frame_is_others(const struct reading *r, size_t at)
 	if (i == r->s->span.first || r->m->tokens[i].comma)
 		return false;
 	i--; /* the modal */
+	/* "hey can you delete" */
+	if (i + 1 < at && IS_WORD(r, i + 1, ours))
+		return false;
 	if (i == r->s->span.first || r->m->tokens[i].comma)
 		return false;
 	/* "you might as well" */
@@ -459,7 +427,7 @@ correct_at(struct reading *r)
 size_t
 frame_take(struct reading *r)
 {
-	size_t n = retract_at(r);
+	size_t n = frame_retracts(r);
 
 	if (n) {
 		take_back(r);

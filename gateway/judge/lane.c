@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Here or elsewhere, production or not, of which repository. */
+#include "base/listed.h"
 #include "base/path.h"
 #include "judge/object_work.h"
 #include "judge/sets.h"
@@ -30,6 +31,15 @@ is_of_its(const struct hearing *h, size_t at)
 	       !noun_at(h->v, m->low + next, 1, &used, &plural);
 }
 
+/* "where status = 'test'": what a column holds is no place. */
+static bool
+is_value(const struct hearing *h, size_t at)
+{
+	static const char *const equal[] = {"=", "==", "!=", "<>", "like"};
+
+	return at > 0 && is_one_of(h->m->low[at - 1], equal, 5);
+}
+
 /* "production", "production's" */
 static bool
 says_mark(const struct hearing *h, struct span s, enum mark mark)
@@ -38,9 +48,9 @@ says_mark(const struct hearing *h, struct span s, enum mark mark)
 	const char *low = word;
 	size_t n;
 
-	if (object_has_mark(h, s, mark))
-		return true;
 	for (size_t i = s.first; i < s.end; i++) {
+		if (object_mark(h, mark, i, s.end) && !is_value(h, i))
+			return true;
 		n = strlen(h->m->low[i]);
 		if (n < 3 || n >= sizeof(word) ||
 		    strcmp(h->m->low[i] + n - 2, "'s") != 0)
@@ -130,6 +140,20 @@ says_other_remote(const struct hearing *h, struct span s)
 	return false;
 }
 
+/* Where others' work is overwritten or deleted, "upstream" has to be said. */
+static bool
+is_upstream(const struct hearing *h)
+{
+	const struct deed *d = h->d;
+	struct span all = {0, h->m->ntokens};
+
+	return d->remote && !strcmp(d->remote, "upstream") &&
+	       (d->kind == EFFECT_REF_OVERWRITE ||
+		d->kind == EFFECT_REF_DELETE) &&
+	       !has_word(h->m, all, d->remote) &&
+	       !has_word(h->m, all, d->object);
+}
+
 static bool
 is_ref(const struct deed *d)
 {
@@ -160,6 +184,17 @@ leads_lane(const struct hearing *h, const struct statement *t, bool *remote,
 	*local = object_has_mark(h, s, MARK_LOCAL);
 }
 
+/* "git branch -D x" */
+static bool
+is_local_command(const struct hearing *h, const struct statement *t)
+{
+	static const char *const kinds[] = {"branch", "tag"};
+	size_t at = t->before.end;
+
+	return at + 1 < t->object.first && !strcmp(h->m->low[at], "git") &&
+	       is_one_of(h->m->low[at + 1], kinds, 2);
+}
+
 /* A remote object has to be said to be one, if there is the same here. */
 bool
 object_lane_fits(const struct hearing *h, const struct statement *t)
@@ -183,9 +218,11 @@ object_lane_fits(const struct hearing *h, const struct statement *t)
 	}
 	if (!remote && !local)
 		leads_lane(h, t, &remote, &local);
+	if (!remote && !local)
+		local = is_local_command(h, t);
 	if (d->kind == EFFECT_STASH_DROP)
 		return true;
-	if (says_other_remote(h, with_verb(t)) ||
+	if (is_upstream(h) || says_other_remote(h, with_verb(t)) ||
 	    (t->pronoun && says_other_remote(h, own)))
 		return false;
 	if (object_has_mark(h, t->object, MARK_BOTH))
@@ -311,6 +348,10 @@ object_tier_fits(const struct hearing *h, const struct statement *t)
 		if (said.production + said.staging + said.development > 1)
 			return false;
 	}
+	/* "truncate a on staging": "and b" */
+	if (!here && t->goes_on && before.m && one_tier(&before) &&
+	    !(said.production + said.staging + said.development))
+		said = tiers_in(&before, (struct span){0, before.m->ntokens});
 	if (!here && said.production + said.staging + said.development > 1)
 		return d->tier == TIER_DEVELOPMENT || d->tier == TIER_UNKNOWN ||
 		       part_says_tier(h, t->object);
@@ -370,7 +411,8 @@ object_place_fits(const struct hearing *h, struct span s)
 {
 	const struct deed *d = h->d;
 
-	if (d->text && *d->text == '/' && !lies_there(h, s))
+	if (d->text && *d->text == '/' && !has_word(h->m, s, d->text) &&
+	    !lies_there(h, s))
 		return false;
 	if (!d->place)
 		return true;
@@ -379,7 +421,7 @@ object_place_fits(const struct hearing *h, struct span s)
 		const char *slash = strchr(raw, '/');
 		struct span one = {i, i + 1};
 
-		if (slash && slash > raw && slash[1] &&
+		if (slash && slash > raw && slash[1] && !strpbrk(raw, "*?") &&
 		    !strchr(slash + 1, '/') && strcmp(raw, d->place) != 0 &&
 		    !object_mentioned(h, one))
 			return false;

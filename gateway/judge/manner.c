@@ -360,3 +360,40 @@ clause_speaks_of_more(const struct vocabulary *v, const struct message *m,
 	}
 	return false;
 }
+
+/* "all ... but": behind it stands no verb. */
+bool
+clause_excepts(const struct reading *r, size_t used)
+{
+	size_t first = r->m->v[r->opened].object.first, n;
+	enum form form;
+
+	if (!reading_has(r, MARK_ALL, first, r->at))
+		return false;
+	for (size_t i = r->at + used; i < r->end; i++)
+		if (reading_mark(r, MARK_NOT, i) ||
+		    reading_mark(r, MARK_KEEP, i) ||
+		    reading_mark(r, MARK_ALONE, i) ||
+		    (!reading_after(r, MARK_DETERMINER, i) &&
+		     verb_at(r->v, r->m->low + i, r->end - i, &n, &form)))
+			return false;
+	return true;
+}
+
+/* "you may push, but only to x": what is acted on is what is named last. */
+bool
+clause_narrows(struct reading *r, size_t used)
+{
+	size_t next = r->at + used, end;
+
+	if (!r->open || next + 1 >= r->end || !reading_mark(r, MARK_ONLY, next))
+		return false;
+	for (end = next + 1; end < r->end; end++) {
+		if (r->m->tokens[end].comma &&
+		    !token_is_name(&r->m->tokens[end]))
+			break;
+		if (token_is_name(&r->m->tokens[end]))
+			r->m->v[r->opened].object.first = next + 1;
+	}
+	return true;
+}

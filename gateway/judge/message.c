@@ -21,6 +21,7 @@ struct cutting {
 	size_t first;	    /* token that begins the sentence */
 	const char *begins; /* its text */
 	bool comma, dash;
+	bool bullet;  /* the line is one of a list */
 	bool colon;   /* the sentence before ended in one */
 	size_t quote; /* of token.quote */
 };
@@ -130,8 +131,8 @@ plain(void *ctx, const char *text)
 static bool
 is_short(const char *word, size_t len)
 {
-	static const char *const words[] = {"i.e.", "e.g.", "etc.", "vs.",
-					    "cf."};
+	static const char *const words[] = {"i.e.",  "e.g.",  "etc.", "vs.",
+					    "incl.", "excl.", "cf."};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strlen(words[i]) == len &&
@@ -149,6 +150,40 @@ take_quote(struct cutting *c, const char *word, size_t len)
 	if (from < len && strchr("\"`", word[from]) &&
 	    !memchr(word + from + 1, word[from], len - from - 1))
 		c->quote = c->m->ntokens + 1;
+}
+
+/* "git push origin :x" deletes x, "+x" forces it, "a:x" is about x: how much of
+ * the word says so. */
+static size_t
+take_refspec(struct cutting *c, const char *word, size_t len)
+{
+	const struct message *m = c->m;
+	const char *colon = memchr(word, ':', len);
+	static const char *const refs[] = {"refs/heads/", "refs/tags/"};
+	size_t n = m->ntokens, n_min = n > 5 ? n - 5 : 0, at, others = 0;
+	bool push = false;
+
+	for (size_t i = n; !push && i > n_min && i > c->first + 1; i--) {
+		push = !strcmp(m->low[i - 1], "push") &&
+		       !strcmp(m->low[i - 2], "git");
+		others += !push && *m->low[i - 1] != '-';
+	}
+	/* "git push origin x +y" forces no x */
+	if (*word == '+' && others > 1)
+		return 0;
+	if (!push || len < 2 || memchr(word, '@', len) ||
+	    (colon && (colon + 1 == word + len || colon[1] == '/')))
+		return 0;
+	if (*word == ':')
+		add_token(c, "--delete", 8, false);
+	else if (*word == '+')
+		add_token(c, "--force", 7, false);
+	at = colon ? (size_t)(colon + 1 - word) : *word == '+';
+	for (size_t i = 0; i < 2; i++)
+		if (len - at > strlen(refs[i]) &&
+		    !strncmp(word + at, refs[i], strlen(refs[i])))
+			at += strlen(refs[i]);
+	return at;
 }
 
 /* One word between blanks: its punctuation goes, and says what it says. */
@@ -205,11 +240,16 @@ cut_word(struct cutting *c, const char *word, size_t len)
 		comma = c->dash = true;
 	else if (to - from == 1 && word[from] == '+')
 		add_token(c, "and", 3, false);
+	else if (to - from == 2 && !strncmp(word + from, "w/", 2))
+		add_token(c, "with", 4, false);
+	else if (to - from == 3 && !strncmp(word + from, "w/o", 3))
+		add_token(c, "without", 7, false);
 	else if (len == 2 &&
 		 (!strncmp(word, "->", 2) || !strncmp(word, "=>", 2)))
 		comma = true;
 	else if (to > from) {
 		c->comma |= aside;
+		from += take_refspec(c, word + from, to - from);
 		add_token(c, word + from, to - from, quoted);
 		c->m->tokens[c->m->ntokens - 1].item =
 		    aside && token_is_name(&c->m->tokens[c->m->ntokens - 1]);
@@ -249,9 +289,11 @@ message_cut(void *ctx, const char *text, struct message *m, struct sentences *s)
 			 * letters is one sentence with the next */
 			if (p[1] == '\n' || p[1] == '-' || p[1] == '*' ||
 			    isupper((unsigned char)p[1]) ||
-			    isdigit((unsigned char)p[1]))
+			    isdigit((unsigned char)p[1]) ||
+			    (c.bullet && !isblank((unsigned char)p[1])))
 				end_sentence(&c, p, false);
 			p++;
+			c.bullet = *p && strchr("-*", *p) && p[1] == ' ';
 		} else if (isspace((unsigned char)*p)) {
 			p++;
 		} else {
@@ -288,6 +330,8 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 
 	*out = (struct message){0};
 	message_cut(ctx, text, out, &s);
+	message_there(out);
+	message_literal(out);
 	out->question = s.n && s.v[0].question;
 	out->asks = s.n && s.v[s.n - 1].question;
 	for (size_t i = 0; i < s.n; i++) {
@@ -295,6 +339,14 @@ message_read(void *ctx, const struct vocabulary *v, const char *text,
 
 		statements_of(ctx, v, out, &s.v[i]);
 		clause_goes_on(ctx, v, out, &s.v[i], first);
+		if (i + 1 < s.n && out->n > first &&
+		    clause_is_tier(v, out, s.v[i + 1].span)) {
+			for (size_t k = first; k < out->n; k++)
+				if (out->v[k].object.end == end)
+					out->v[k].object.end =
+					    s.v[i + 1].span.end;
+			end = s.v[++i].span.end;
+		}
 		if (s.v[i].colon && i + 1 < s.n && s.v[i + 1].question)
 			frame_is_asked_about(out, first, out->n);
 		if (!s.v[i].colon || out->n == first)

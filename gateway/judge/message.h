@@ -41,6 +41,7 @@ struct statement {
 	struct span condition; /* "if it is merged"; empty: none */
 	bool proposed;	       /* "is safe to": a "do it" asks for it */
 	bool retracts;	       /* "never mind": what was asked for so far */
+	bool goes_on;	       /* "and x, too": as the one before */
 	bool pronoun;	       /* the object is "it", "them": see before */
 	struct span before;    /* of the message, up to the statement */
 	size_t sentence;       /* where its sentence begins */

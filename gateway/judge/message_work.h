@@ -122,6 +122,20 @@ size_t clause_gone(const struct reading *r);
 /* Where a "because" or ", I" behind the verb ends what it is about. */
 bool clause_ends_object(const struct reading *r);
 
+/* "npm publish --dry-run" */
+bool clause_is_rehearsed(const struct reading *r, const struct statement *t);
+/* "all stashes but the newest": does the "but" of that length except? */
+bool clause_excepts(const struct reading *r, size_t used);
+/* "you may push, but only to x": what is acted on is what is named last. */
+bool clause_narrows(struct reading *r, size_t used);
+
+/* "On staging, please.": belongs to what was said before. */
+bool clause_is_tier(const struct vocabulary *v, const struct message *m,
+		    struct span s);
+
+/* "delete the draft release x": tells which, and speaks of nothing. */
+bool clause_is_adjective(const struct reading *r, size_t used);
+
 /* settle.c */
 
 /* Is the statement about "it", and does what it is about stand before the
@@ -148,6 +162,9 @@ bool mood_is_no_verb(const struct reading *r, size_t at, size_t used,
 enum mood mood_of_verb(const struct reading *r, size_t at, enum form form);
 void mood_comma_ends_negation(struct reading *r, size_t at);
 void mood_comma_ends_report(struct reading *r, size_t at);
+
+/* retract.c: "never mind", "wait, don't": how many words; 0: none. */
+size_t frame_retracts(const struct reading *r);
 
 /* frame.c: what stands around a verb and decides what it does */
 
@@ -193,6 +210,10 @@ bool frame_is_permitted(const struct reading *r, size_t at);
 /* "removal of": of what is granted only. */
 bool frame_is_noun(const struct reading *r, size_t at);
 
+/* there.c: "in there": in the one folder that was named. */
+void message_there(struct message *m);
+/* "find /srv -name x -delete" as a sentence. */
+void message_literal(struct message *m);
 void message_cut(void *ctx, const char *text, struct message *m,
 		 struct sentences *s);
 /* Appends what one sentence says. */

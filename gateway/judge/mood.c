@@ -48,7 +48,8 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 	size_t n;
 	bool plural;
 
-	if (t->quoted && used == 1)
+	/* the first of several is a command */
+	if (t->quoted && used == 1 && t->quote != at + 1)
 		return true;
 	if (frame_is_granted(r, at, form) || frame_is_proposed(r, at, form))
 		return false;
@@ -73,9 +74,17 @@ mood_is_no_verb(const struct reading *r, size_t at, size_t used, enum form form)
 			return true;
 		if (form == FORM_BASE && clause_is_compound(r, at, used))
 			return true;
+		/* "delete draft release x" */
+		if (form == FORM_BASE && used == 1 && r->verb_ended &&
+		    at == r->verb_ended + 1 && !r->m->tokens[at - 1].comma &&
+		    !mark_at(r->v, MARK_LEAD, r->m->low + at - 1, 1) &&
+		    !token_is_name(&r->m->tokens[at - 1]) && at + 1 < r->end &&
+		    token_is_name(&r->m->tokens[at + 1]) &&
+		    noun_at(r->v, r->m->low + at, 1, &n, &plural))
+			return true;
 		/* right behind another verb, without a word between */
 		if (r->verb_ended == at && form == FORM_BASE &&
-		    strcmp(t->low, "without") != 0 &&
+		    t->quote != at + 1 && strcmp(t->low, "without") != 0 &&
 		    !(used > 1 && !strcmp(t->low, "git")))
 			return true;
 	}

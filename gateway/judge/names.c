@@ -78,9 +78,9 @@ enum affix {
 static enum affix
 affix_at(const char *word)
 {
-	static const char *const first[] = {"starting", "start",  "starts",
-					    "begin",	"begins", "beginning",
-					    "prefixed", "prefix", "prefixes"};
+	static const char *const first[] = {
+	    "starting",	 "start",    "starts",	 "begin",  "begins",
+	    "beginning", "begining", "prefixed", "prefix", "prefixes"};
 	static const char *const last[] = {"ending", "end", "ends", "suffix",
 					   "suffixed"};
 	static const char *const part[] = {"containing", "contain", "contains"};
@@ -278,7 +278,8 @@ name_is_host(const struct deed *d, const char *word)
 {
 	const char *at = strstr(word, "://"), *end;
 
-	if (!d->noun || strcmp(d->noun, "host") != 0)
+	if (d->noun ? strcmp(d->noun, "host") != 0
+		    : d->kind != EFFECT_RESOURCE_DELETE)
 		return false;
 	word = at ? at + 3 : word;
 	end = word + strcspn(word, "/?#");

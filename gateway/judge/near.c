@@ -52,8 +52,14 @@ frame_was_run(const struct reading *r, size_t at)
 	    "ran",   "running", "runs", "used",	  "executed", "executes",
 	    "typed", "did",	"does", "called", "calls",    "tried"};
 
-	return !strcmp(r->m->low[at], "git") && at > r->s->span.first &&
-	       !r->m->tokens[at].comma && IS_WORD(r, at - 1, ran);
+	/* "ran drop table x": not "try running rm" */
+	static const char *const done[] = {
+	    "ran",  "executed", "typed",    "entered", "invoked",
+	    "does", "runs",	"executes", "calls",   "issued"};
+
+	return at > r->s->span.first && !r->m->tokens[at].comma &&
+	       (!strcmp(r->m->low[at], "git") ? IS_WORD(r, at - 1, ran)
+					      : IS_WORD(r, at - 1, done));
 }
 
 void
@@ -117,7 +123,16 @@ frame_is_permitted(const struct reading *r, size_t at)
 	static const char *const who[] = {"i", "we", "you"};
 	static const char *const may[] = {"may", "can", "could", "should"};
 
-	return at >= r->s->span.first + 2 && !r->m->tokens[at].comma &&
+	static const char *const asked[] = {"asked", "asks",  "told",
+					    "tells", "wants", "wanted"};
+	size_t first = r->s->span.first;
+
+	/* "Ben asked me to delete" */
+	if (at >= first + 3 && !strcmp(r->m->low[at - 1], "to") &&
+	    (!strcmp(r->m->low[at - 2], "me") ||
+	     !strcmp(r->m->low[at - 2], "us")))
+		return IS_WORD(r, at - 3, asked);
+	return at >= first + 2 && !r->m->tokens[at].comma &&
 	       IS_WORD(r, at - 1, may) && IS_WORD(r, at - 2, who);
 }
 

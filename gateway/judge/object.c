@@ -71,8 +71,9 @@ is_column(const struct deed *d, const char *raw)
 		return false;
 	for (size_t k = 0; k < d->nnames; k++) {
 		n = strlen(d->names[k]);
-		if (!strncmp(raw, d->names[k], n) && raw[n] == '.' &&
-		    raw[n + 1])
+		/* "orders(created_at)" */
+		if (!strncmp(raw, d->names[k], n) &&
+		    (raw[n] == '.' || raw[n] == '(') && raw[n + 1])
 			return true;
 	}
 	return false;
@@ -115,6 +116,28 @@ is_row(const struct hearing *h, size_t at, size_t end)
 	return false;
 }
 
+/* "cd packages/acme && npm publish" */
+static bool
+is_package(const struct hearing *h, size_t at)
+{
+	static const char *const in[] = {"cd", "in", "from"};
+
+	const char *slash = h->d->text ? strchr(h->d->text, '/') : NULL;
+
+	/* "push image team/api:5 to registry.example.com" */
+	if (h->d->kind == EFFECT_PUBLISH && slash && slash[1] &&
+	    !strcmp(h->m->tokens[at].raw, slash + 1))
+		for (size_t i = 0; i < h->m->ntokens; i++)
+			if (!strncmp(h->m->tokens[i].raw, h->d->text,
+				     (size_t)(slash - h->d->text)) &&
+			    !h->m->tokens[i].raw[slash - h->d->text])
+				return true;
+	return h->d->kind == EFFECT_PUBLISH && h->d->text && at > 0 &&
+	       is_one_of(h->m->low[at - 1], in, 3) &&
+	       strchr(h->m->tokens[at].raw, '/') &&
+	       !strcmp(path_base(h->m->tokens[at].raw), h->d->text);
+}
+
 size_t
 object_at(const struct hearing *h, size_t at, size_t end)
 {
@@ -133,6 +156,8 @@ object_at(const struct hearing *h, size_t at, size_t end)
 	/* "the mailer on staging" */
 	if (!best && h->d->stem && same_name(&h->m->tokens[at], h->d->stem) &&
 	    object_says_tier(h, (struct span){0, h->m->ntokens}))
+		best = 1;
+	if (!best && is_package(h, at))
 		best = 1;
 	if (!best && (whole_tree(h, h->m->tokens[at].raw) ||
 		      is_column(h->d, h->m->tokens[at].raw)))

@@ -20,6 +20,8 @@ bool object_of_commits(const struct hearing *h, struct span s);
 size_t object_at(const struct hearing *h, size_t at, size_t end);
 size_t
 object_mark(const struct hearing *h, enum mark mark, size_t at, size_t end);
+/* beside.c: "scp host:/var/log/x .": nothing is sent there. */
+bool object_is_source(const struct hearing *h, const struct statement *t);
 /* "and", "or" */
 bool object_joint(const struct message *m, size_t at);
 /* Is the noun at this place, if there is one, not the deed's? */

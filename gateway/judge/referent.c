@@ -85,6 +85,10 @@ rivals(const struct hearing *h, struct span s)
 		    /* "roll x back to y" leaves y as it is */
 		    (i > s.first + 1 && !strcmp(h->m->low[i - 1], "to") &&
 		     !strcmp(h->m->low[i - 2], "back")) ||
+		    /* "bump x to 2.0.1" */
+		    (i > s.first && !strcmp(h->m->low[i - 1], "to") &&
+		     h->d->kind == EFFECT_PUBLISH &&
+		     !h->m->low[i][strspn(h->m->low[i], "v0123456789.")]) ||
 		    /* "stash 3" */
 		    (i > s.first && object_at(h, i - 1, s.end) > 1))
 			continue;

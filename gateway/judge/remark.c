@@ -3,6 +3,7 @@
  * What is said beside: remarks behind a comma, which say nothing of what is
  * acted on, and the leave to force what another clause pushes.
  */
+#include "base/listed.h"
 #include "judge/message_work.h"
 #include <ctype.h>
 #include <string.h>
@@ -87,7 +88,8 @@ clause_is_remark(const struct reading *r, size_t at)
 	static const char *const heads[] = {
 	    "the",  "my",	"our",	  "their",	"his",	 "her",
 	    "its",  "nothing",	"nobody", "everything", "users", "people",
-	    "this", "everyone", "all",	  "everybody",	"no",	 "customers"};
+	    "this", "everyone", "all",	  "everybody",	"no",	 "customers",
+	    "disk", "space",	"memory", "quota",	"ram",	 "pipeline"};
 	/* what stands there has to stay */
 	static const char *const bounds[] = {
 	    "should",	 "must", "may",	     "can", "needs",
@@ -159,6 +161,11 @@ is_leave(const struct vocabulary *v, const struct message *m, size_t at)
 	size_t end = m->ntokens,
 	       n = mark_at(v, MARK_FORCE, m->low + at, end - at);
 
+	/* "(force)" */
+	if (!n && m->tokens[at].comma &&
+	    (!strcmp(m->low[at], "force") || !strcmp(m->low[at], "forced")) &&
+	    (at + 1 == end || m->tokens[at + 1].begins))
+		return true;
 	if (!n)
 		return false;
 	for (size_t i = at; i > 0 && !m->tokens[i].comma; i--) {
@@ -214,7 +221,9 @@ message_forces(const struct vocabulary *v, struct message *m)
 		if (t->mood != MOOD_ASKS || !t->verb ||
 		    (strcmp(t->verb->name, "push") != 0 &&
 		     strcmp(t->verb->name, "send") != 0 &&
-		     strcmp(t->verb->name, "update") != 0))
+		     strcmp(t->verb->name, "update") != 0 &&
+		     strcmp(t->verb->name, "reset to") != 0 &&
+		     strcmp(t->verb->name, "discard") != 0))
 			continue;
 		leave = false;
 		for (size_t k = t->before.end; !leave && k < m->ntokens; k++)
@@ -227,4 +236,59 @@ message_forces(const struct vocabulary *v, struct message *m)
 		t->verb = force;
 		t->pronoun |= is_elliptic(v, m, t->object);
 	}
+}
+
+/* "npm publish --dry-run" */
+bool
+clause_is_rehearsed(const struct reading *r, const struct statement *t)
+{
+	static const char *const words[] = {"--dry-run", "dry-run", "dryrun",
+					    "dry", "--dryrun"};
+
+	for (size_t i = t->object.first; i < t->object.end; i++) {
+		const char *low = r->m->low[i];
+
+		if (r->m->tokens[i].comma)
+			return false;
+		/* "git clean -nd" */
+		if (is_one_of(low, words, 5) ||
+		    (t->verb && !strcmp(t->verb->name, "git clean") &&
+		     low[0] == '-' && low[1] != '-' && strchr(low, 'n')))
+			return true;
+	}
+	return false;
+}
+
+bool
+clause_is_tier(const struct vocabulary *v, const struct message *m,
+	       struct span s)
+{
+	static const enum mark tiers[] = {MARK_PRODUCTION, MARK_STAGING,
+					  MARK_DEVELOPMENT};
+	static const char *const fill[] = {"on", "in",	"--", "please", "pls",
+					   "db", "the", "of", "course"};
+	bool tier = false, known;
+
+	for (size_t i = s.first; i < s.end; i++) {
+		known = is_one_of(m->low[i], fill, 9);
+		for (size_t k = 0; k < 3 && !known; k++)
+			if (mark_at(v, tiers[k], m->low + i, 1))
+				known = tier = true;
+		if (!known)
+			return false;
+	}
+	return tier;
+}
+
+bool
+clause_is_adjective(const struct reading *r, size_t used)
+{
+	size_t next = r->at + used, n;
+	bool plural;
+
+	return r->open && next < r->end && !r->m->tokens[next].comma &&
+	       noun_at(r->v, r->m->low + next, 1, &n, &plural) &&
+	       (r->verb_ended == r->at ||
+		(r->at == r->verb_ended + 1 &&
+		 reading_after(r, MARK_DETERMINER, r->at)));
 }

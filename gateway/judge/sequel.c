@@ -6,11 +6,34 @@
 #include "base/err.h"
 #include "base/listed.h"
 #include "judge/message_work.h"
+#include "judge/sets.h"
 #include <string.h>
 #include <talloc.h>
 
 #define IS_WORD(m, at, list)                                                   \
 	is_one_of((m)->low[at], list, sizeof(list) / sizeof(*(list)))
+
+/* "and events": one word that says nothing else */
+static bool
+is_plain_name(const struct vocabulary *v, const struct message *m,
+	      struct span s)
+{
+	enum form form;
+	size_t used;
+	bool plural;
+
+	/* "container web" */
+	if (s.end == s.first + 2 &&
+	    noun_at(v, m->low + s.first, 1, &used, &plural) && !plural)
+		s.first++;
+	if (s.end != s.first + 1 ||
+	    verb_at(v, m->low + s.first, 1, &used, &form))
+		return false;
+	for (int k = 0; k < MARK_COUNT; k++)
+		if (mark_at(v, (enum mark)k, m->low + s.first, 1))
+			return false;
+	return true;
+}
 
 /* "and x", "the same for x", "x, too", "x needs it": what of it is a list;
  * empty: it is none. */
@@ -18,13 +41,14 @@ static struct span
 joined_list(const struct vocabulary *v, const struct message *m,
 	    struct span all)
 {
-	static const char *const words[] = {
-	    "and", "also", "plus", "same", "ditto", "likewise", "similarly"};
+	static const char *const words[] = {"and",	 "also",  "plus",
+					    "same",	 "ditto", "likewise",
+					    "similarly", "too"};
 	static const char *const fill[] = {
 	    "the",  "goes", "for", "do",   "with",   "here",
 	    "then", "oh",   "ok",  "yes",  "please", "applies",
 	    "to",   "now",  "as",  "well", "while",  "you're",
-	    "at",   "it",   "you", "are",  "oh"};
+	    "at",   "it",   "you", "are",  "other",  "one"};
 	static const char *const needs[] = {"needs", "need", "gets", "deserves",
 					    "wants"};
 	static const char *const what[] = {"it", "that", "one"};
@@ -47,7 +71,8 @@ joined_list(const struct vocabulary *v, const struct message *m,
 		joins |= IS_WORD(m, all.first, words);
 		all.first++;
 	}
-	if (!joins || all.first >= all.end || !clause_is_list(v, m, all))
+	if (!joins || all.first >= all.end ||
+	    !(clause_is_list(v, m, all) || is_plain_name(v, m, all)))
 		return (struct span){0, 0};
 	return all;
 }
@@ -69,6 +94,7 @@ add_like(void *ctx, struct message *m, const struct statement *t,
 	n->before = (struct span){0, list.first};
 	n->sentence = list.first;
 	n->pronoun = false;
+	n->goes_on = true;
 }
 
 void
@@ -108,6 +134,9 @@ corrected_list(const struct vocabulary *v, const struct message *m)
 	while (all.end > all.first &&
 	       mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;
+	/* "wrong name, x" */
+	if (all.first + 2 < all.end && !strcmp(m->low[all.first], "wrong"))
+		all.first += 2;
 	while (all.first < all.end && !token_is_name(&m->tokens[all.first])) {
 		if (strncmp(m->low[all.first], "it", 2) != 0 &&
 		    !IS_WORD(m, all.first, slips) &&
@@ -156,9 +185,26 @@ only_list(const struct vocabulary *v, const struct message *m)
 	static const char *const openers[] = {
 	    "on",   "second", "thought", "thoughts", "actually", "wait",
 	    "no",   "hmm",    "hm",	 "ok",	     "okay",	 "sorry",
-	    "oops", "well",   "please",	 "but",	     "do",	 "then"};
-	struct span all = {0, m->ntokens};
+	    "oops", "well",   "please",	 "but",	     "do",	 "then",
+	    "stop", "whoa",   "hold",	 "hang",     "halt",	 "nope"};
+	struct span all = {0, m->ntokens}, head = {0, 1};
 	bool only = false, known = true;
+
+	/* "x only. y is still open" */
+	while (head.end < m->ntokens && !m->tokens[head.end].begins)
+		head.end++;
+	while (head.first < head.end &&
+	       mark_at(v, MARK_LEAD, m->low + head.first, 1))
+		head.first++;
+	while (head.end > head.first &&
+	       mark_at(v, MARK_GLUE, m->low + head.end - 1, 1)) {
+		only |= !strcmp(m->low[head.end - 1], "only");
+		head.end--;
+	}
+	if (only && head.end > head.first && clause_is_list(v, m, head) &&
+	    token_span_names(m, head))
+		return head;
+	only = false;
 
 	while (all.end > 0 && mark_at(v, MARK_GLUE, m->low + all.end - 1, 1))
 		all.end--;
@@ -214,6 +260,16 @@ corrects_place(const struct vocabulary *v, const struct message *m)
 	return slip && place && m->ntokens < 9;
 }
 
+/* "not x, I meant y" */
+static bool
+only_forbids(const struct message *m)
+{
+	for (size_t i = 1; i < m->n; i++)
+		if (m->v[i].mood != MOOD_FORBIDS || m->v[i].retracts)
+			return false;
+	return true;
+}
+
 void
 message_goes_on(void *ctx, const struct vocabulary *v,
 		const struct message *before, struct message *m)
@@ -225,10 +281,12 @@ message_goes_on(void *ctx, const struct vocabulary *v,
 	if (m->asks || m->ntokens < 2 || !last || last->mood != MOOD_ASKS ||
 	    !last->verb)
 		return;
-	if (m->n == 1 && m->v[0].retracts) {
+	if (m->n && m->v[0].retracts && only_forbids(m)) {
 		list = corrected_list(v, m);
 		if (!list.end)
 			list = list_instead(v, m);
+		if (!list.end)
+			list = only_list(v, m);
 		if (list.end)
 			add_like(ctx, m, last, list);
 		return;

@@ -151,6 +151,20 @@ change_to(const struct hearing *h, size_t at, size_t first)
 	       set_names_noun(h->v, h->m, (struct span){at - 1, at}, h->d);
 }
 
+/* "the worktree at ../x" */
+static bool
+is_site(const struct hearing *h, size_t at, size_t first)
+{
+	size_t used;
+	bool plural;
+
+	return at > first && !strcmp(h->m->low[at], "at") &&
+	       h->d->lane == LANE_LOCAL &&
+	       noun_at(h->v, h->m->low + at - 1, 1, &used, &plural) &&
+	       !plural &&
+	       set_names_noun(h->v, h->m, (struct span){at - 1, at}, h->d);
+}
+
 /* What comes behind this word stands how? */
 enum stand
 object_stand_behind(const struct hearing *h, const struct statement *t,
@@ -160,7 +174,8 @@ object_stand_behind(const struct hearing *h, const struct statement *t,
 	const char *low = h->m->low[at];
 
 	if (verb_takes(t->verb, low) || of_all(h->m, at, o.first) ||
-	    !strcmp(low, "called") || !strcmp(low, "named"))
+	    !strcmp(low, "called") || !strcmp(low, "named") ||
+	    is_site(h, at, o.first))
 		return STAND_DIRECT;
 	if (object_mark(h, MARK_PLACE, at, o.end) && is_database(h->d))
 		return all_of_it(h, (struct span){o.first, at}) ? STAND_DIRECT
@@ -172,8 +187,10 @@ object_stand_behind(const struct hearing *h, const struct statement *t,
 			   ? STAND_DIRECT
 			   : STAND_PLACE;
 	if (object_mark(h, MARK_PREPOSITION, at, o.end))
-		return (object_lies_within(h->d) &&
-			(!strcmp(low, "of") || !strcmp(low, "for"))) ||
+		return (!strcmp(low, "of") &&
+			object_of_commits(h, (struct span){o.first, at})) ||
+			       (object_lies_within(h->d) &&
+				(!strcmp(low, "of") || !strcmp(low, "for"))) ||
 			       change_to(h, at, o.first)
 			   ? STAND_DIRECT
 			   : STAND_OTHER;

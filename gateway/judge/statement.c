@@ -12,7 +12,13 @@
 size_t
 reading_mark(const struct reading *r, enum mark m, size_t at)
 {
-	return mark_at(r->v, m, r->m->low + at, r->end - at);
+	size_t n = mark_at(r->v, m, r->m->low + at, r->end - at);
+
+	/* "just this once, I told them" */
+	for (size_t i = 1; m == MARK_RESERVE && i < n; i++)
+		if (r->m->tokens[at + i].comma)
+			return 0;
+	return n;
 }
 
 bool
@@ -88,6 +94,10 @@ take_subject(struct reading *r, size_t at)
 			    !mark_at(r->v, MARK_PASSIVE, r->m->low + i + 1, 1))
 				first = i + 1;
 	r->open->object.first = first;
+	/* "don't touch x, y can go" */
+	if (r->opened > 0 && r->m->v[r->opened - 1].object.first < first &&
+	    r->m->v[r->opened - 1].object.end > first)
+		r->m->v[r->opened - 1].object.end = first;
 	for (size_t i = first; i < at; i++) {
 		n = mark_at(r->v, MARK_EXCEPT, r->m->low + i, at - i);
 		if (!n && !strcmp(r->m->low[i], "but") &&
@@ -250,43 +260,6 @@ turning_mark(const struct reading *r, enum mark *best)
 	return used;
 }
 
-/* "all ... but": behind it stands no verb. */
-static bool
-excepts(const struct reading *r, size_t used)
-{
-	size_t first = r->m->v[r->opened].object.first, n;
-	enum form form;
-
-	if (!reading_has(r, MARK_ALL, first, r->at))
-		return false;
-	for (size_t i = r->at + used; i < r->end; i++)
-		if (reading_mark(r, MARK_NOT, i) ||
-		    reading_mark(r, MARK_KEEP, i) ||
-		    reading_mark(r, MARK_ALONE, i) ||
-		    (!reading_after(r, MARK_DETERMINER, i) &&
-		     verb_at(r->v, r->m->low + i, r->end - i, &n, &form)))
-			return false;
-	return true;
-}
-
-/* "you may push, but only to x": what is acted on is what is named last. */
-static bool
-narrows(struct reading *r, size_t used)
-{
-	size_t next = r->at + used, end;
-
-	if (!r->open || next + 1 >= r->end || !reading_mark(r, MARK_ONLY, next))
-		return false;
-	for (end = next + 1; end < r->end; end++) {
-		if (r->m->tokens[end].comma &&
-		    !token_is_name(&r->m->tokens[end]))
-			break;
-		if (token_is_name(&r->m->tokens[end]))
-			r->m->v[r->opened].object.first = next + 1;
-	}
-	return true;
-}
-
 static void
 take_mark(struct reading *r, enum mark best, size_t used)
 {
@@ -297,6 +270,8 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		r->negated = false;
 		break;
 	case MARK_META:
+		if (clause_is_adjective(r, used))
+			break;
 		reading_close(r, r->at);
 		r->meta = true;
 		break;
@@ -345,11 +320,11 @@ take_mark(struct reading *r, enum mark best, size_t used)
 		    reading_has(r, MARK_ALL, r->clause, r->at))
 			break;
 		/* "all stashes but the newest" */
-		if (r->open && excepts(r, used)) {
+		if (r->open && clause_excepts(r, used)) {
 			take_mark(r, MARK_EXCEPT, used);
 			break;
 		}
-		if (narrows(r, used))
+		if (clause_narrows(r, used))
 			break;
 		reading_close(r, r->at);
 		r->negated = r->subordinate = false;
@@ -502,7 +477,8 @@ statements_of(void *ctx, const struct vocabulary *v, struct message *m,
 	for (size_t i = first; i < m->n; i++)
 		if (m->v[i].mood == MOOD_ASKS &&
 		    (clause_reports(&r, m->v[i].object) ||
-		     clause_waits(&r, &m->v[i])))
+		     clause_waits(&r, &m->v[i]) ||
+		     clause_is_rehearsed(&r, &m->v[i])))
 			m->v[i].mood = MOOD_TELLS;
 	clause_boundaries(&r);
 	clause_negated_names(&r);

@@ -10,168 +10,6 @@
 #include <string.h>
 #include <talloc.h>
 
-/* Rebasing and squashing are done here; a remote's ref they leave alone. */
-static bool
-only_here(const struct verb *verb, const struct deed *d)
-{
-	return d->kind == EFFECT_REF_OVERWRITE && d->lane == LANE_REMOTE &&
-	       !verb->remote && (verb->bare || verb->here);
-}
-
-/* "reset origin/main to v1" */
-static bool
-by_full_name(const struct hearing *h, const struct statement *t)
-{
-	/* "rebase on origin/x" leaves that as it is */
-	if (t->verb && !strcmp(t->verb->name, "rewrite") &&
-	    t->object.first < t->object.end &&
-	    object_mark(h, MARK_PLACE, t->object.first, t->object.end))
-		return false;
-	for (size_t i = t->object.first; h->d->object && i < t->object.end; i++)
-		if (strchr(h->m->tokens[i].raw, '/') ||
-		    object_mark(h, MARK_PREPOSITION, i, t->object.end))
-			return !strcmp(h->m->tokens[i].raw, h->d->object);
-	return false;
-}
-
-/* What is renamed is not lost; git branch -D loses it. */
-static bool
-is_plain_delete(const struct verb *verb, const struct deed *d)
-{
-	/* nor is a branch untagged */
-	if (!strcmp(verb->name, "untag"))
-		return !d->noun || strcmp(d->noun, "tag") != 0;
-	return d->kind == EFFECT_REF_DELETE && d->lane == LANE_LOCAL &&
-	       !strcmp(verb->name, "rename") && d->summary &&
-	       strcasestr(d->summary, "branch -d");
-}
-
-/* A job that is deleted is cancelled. */
-static bool
-is_dequeued(const struct verb *verb, const struct deed *d)
-{
-	return d->kind == EFFECT_PROCESS_SIGNAL && d->noun &&
-	       (!strcmp(d->noun, "job") || !strcmp(d->noun, "process")) &&
-	       !strcmp(verb->name, "delete");
-}
-
-/* A container that is stopped is there yet. */
-static bool
-is_only_stopped(const struct verb *verb, const struct deed *d)
-{
-	static const char *const kept[] = {"container", "volume", "image",
-					   "network"};
-
-	return d->kind == EFFECT_RESOURCE_DELETE && d->noun &&
-	       is_one_of(d->noun, kept, 4) &&
-	       (!strcmp(verb->name, "cancel") || !strcmp(verb->name, "kill"));
-}
-
-static bool
-of_command(const struct verb *verb, const char *summary)
-{
-	size_t n;
-
-	for (size_t i = 0; summary && i < verb->ncommands; i++) {
-		n = strlen(verb->commands[i]);
-		if (!strncmp(summary, verb->commands[i], n) &&
-		    (summary[n] == ' ' || !summary[n]))
-			return true;
-	}
-	return false;
-}
-
-/* Which verbs cover a deed: by its effect; a boundary also by the command
- * ("don't commit"): "push" asks for what adds, not for what overwrites, but
- * forbids both. */
-static bool
-verb_covers(const struct verb *verb, const struct deed *d, bool forbids,
-	    bool full)
-{
-	if ((verb->effects[d->kind] || is_dequeued(verb, d)) &&
-	    !is_plain_delete(verb, d) && !is_only_stopped(verb, d) &&
-	    !(verb->remote && d->lane == LANE_LOCAL) &&
-	    !(!forbids && !full && only_here(verb, d)))
-		return true;
-	if (!forbids)
-		return false;
-	return of_command(verb, d->summary);
-}
-
-/* "reply on #7" changes it, as "gh pr merge" does; and yet it is another
- * deed. */
-static bool
-is_others_command(const struct hearing *h, const struct verb *verb)
-{
-	if (h->d->kind != EFFECT_RESOURCE_CHANGE ||
-	    of_command(verb, h->d->summary))
-		return false;
-	for (size_t i = 0; i < h->v->nverbs; i++)
-		if (h->v->verbs[i].effects[h->d->kind] &&
-		    of_command(&h->v->verbs[i], h->d->summary))
-			return true;
-	return false;
-}
-
-/* "drop the last commit of x" rewrites x; "drop the column a of x" alters it.
- */
-static bool
-drops_part(const struct hearing *h, const struct statement *t)
-{
-	static const char *const parts[] = {"column", "columns", "index",
-					    "constraint", "trigger"};
-	const struct deed *d = h->d;
-	bool part = false;
-
-	if (strcmp(t->verb->name, "delete") != 0)
-		return false;
-	if (d->kind == EFFECT_DB_SCHEMA) {
-		for (size_t i = t->object.first; i < t->object.end; i++)
-			part |= is_one_of(h->m->low[i], parts, 5);
-		return part;
-	}
-	return object_of_commits(h, t->object) &&
-	       (d->lane == LANE_LOCAL || object_says_remote(h, t));
-}
-
-bool
-words_cover(const struct hearing *h, const struct statement *t)
-{
-	const struct deed *d = h->d;
-
-	if (!t->verb)
-		return true;
-	if (t->verb->any)
-		return t->mood == MOOD_FORBIDS;
-	if (t->mood != MOOD_FORBIDS && is_others_command(h, t->verb))
-		return false;
-	/* "answer on 7, don't close it" */
-	if (d->kind == EFFECT_RESOURCE_CHANGE &&
-	    (t->verb->remark ? !d->remark
-			     : d->remark && t->mood == MOOD_FORBIDS))
-		return false;
-	/* "never force push" leaves plain pushes as they are */
-	if (t->mood == MOOD_FORBIDS && t->verb->instead) {
-		const struct verb *plain = verb_called(h->v, t->verb->instead);
-
-		if (plain && plain->effects[d->kind])
-			return false;
-	}
-	/* "start 78" stops nothing */
-	if (!strcmp(t->verb->name, "run") && t->mood != MOOD_FORBIDS &&
-	    (of_command(verb_called(h->v, "cancel"), d->summary) ||
-	     of_command(verb_called(h->v, "kill"), d->summary)))
-		return false;
-	if (drops_part(h, t))
-		return true;
-	/* "add a column" drops none */
-	if (d->alters && t->mood != MOOD_FORBIDS &&
-	    !strcmp(t->verb->name, "add"))
-		return false;
-	return verb_covers(t->verb, d, t->mood == MOOD_FORBIDS,
-			   by_full_name(h, t));
-}
-
 /* "the line in /etc/hosts", "the import of x.py": what goes is not the file. */
 static bool
 part_of_file(const struct hearing *h, struct span s)
@@ -197,6 +35,8 @@ part_of_file(const struct hearing *h, struct span s)
 				for (size_t p = s.first; p + 1 < i; p++)
 					if (!mark_at(v, MARK_STOP, m->low + p,
 						     1) &&
+					    !mark_at(v, MARK_STALE, m->low + p,
+						     1) &&
 					    !token_is_name(&m->tokens[p]) &&
 					    !noun_at(v, m->low + p, 1, &used,
 						     &plural))
@@ -207,27 +47,6 @@ part_of_file(const struct hearing *h, struct span s)
 }
 
 /* ------------------------------------------------------------- asking */
-
-/* "clear the stash": all of it. */
-static bool
-empties(const struct hearing *h, const struct statement *t)
-{
-	struct span o = t->object, verb = {t->before.end, o.first};
-
-	if (verb.first >= verb.end || token_span_names(h->m, o) ||
-	    !object_has_mark(h, verb, MARK_EMPTY))
-		return false;
-	while (o.first < o.end &&
-	       object_mark(h, MARK_DETERMINER, o.first, o.end) == 1)
-		o.first++;
-	if (o.first == o.end ||
-	    !set_names_noun(h->v, h->m, (struct span){o.first, o.first + 1},
-			    h->d))
-		return false;
-	o.first++;
-	return o.first == o.end || h->m->tokens[o.first].comma ||
-	       object_mark(h, MARK_GLUE, o.first, o.end);
-}
 
 /* "x is obsolete, clean it up" */
 static bool
@@ -292,6 +111,54 @@ said_of(const struct hearing *h, const struct statement *t)
 	return s;
 }
 
+/* What keeps words that name the deed's object from asking for it; NULL. */
+static const char *
+refusal(const struct hearing *h, const struct hearing *strict,
+	const struct statement *t)
+{
+	const struct deed *d = h->d;
+	struct span o = t->object;
+
+	if (object_table_leads(h, t) == TRUTH_NO)
+		return "those words name another table";
+	if (object_out_of_order(h, t))
+		return "those words mean others of the list";
+	if (part_of_file(strict, o))
+		return "those words mean a part of it";
+	if (object_is_beside(strict, t))
+		return "those words mean its place in something else";
+	if (words_has_rest(h, o) && !object_mentioned(h, o) &&
+	    object_mentioned(strict, (struct span){t->sentence, t->before.end}))
+		return "those words mean the others";
+	if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
+		return "those words mean one row";
+	/* "remove shop" is no word of its volumes */
+	if (d->object && !strncmp(d->object, "volumes of ", 11) &&
+	    strcmp(t->verb->name, "compose down") != 0 &&
+	    !set_names_noun(h->v, h->m, o, d))
+		return "those words do not speak of its volumes";
+	if (words_run_there(h) == TRUTH_NO)
+		return "those words ask for nothing like what would run there";
+	if (object_is_source(h, t))
+		return "those words mean what comes from there";
+	if (t->reserved)
+		return "those words wait for the person";
+	if (!object_not_excepted(h, t))
+		return "those words may except it";
+	if (!object_lane_fits(h, t))
+		return d->lane == LANE_REMOTE
+			   ? "those words do not say that the remote's is meant"
+			   : "those words mean the remote's, not the one here";
+	if (!object_tier_fits(h, t))
+		return "those words mean another environment";
+	if (d->merged == TRUTH_NO &&
+	    object_has_mark(h, t->condition, MARK_MERGED))
+		return "it is not merged";
+	if (!object_place_fits(h, said_of(h, t)))
+		return "those words mean another place";
+	return NULL;
+}
+
 static bool
 asks_for(const struct hearing *h, const struct statement *t, const char **why)
 {
@@ -301,6 +168,9 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	bool named, noun;
 	bool gist = d->noun && !strcmp(d->noun, "gist");
 
+	/* "restart nginx on web1" */
+	if (t->verb && words_run_at(h, t) && !t->reserved)
+		return true;
 	if (!t->verb || (gist ? !gist_asked(h, t) : !words_cover(h, t)))
 		return false;
 	strict.exact = t->verb->goal;
@@ -310,35 +180,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 		object_by_order(h, t);
 	noun = set_names_noun(h->v, h->m, o, d);
 	strict.exact = true;
-	if (object_table_leads(h, t) == TRUTH_NO)
-		*why = "those words name another table";
-	else if (object_out_of_order(h, t))
-		*why = "those words mean others of the list";
-	else if (part_of_file(&strict, o))
-		*why = "those words mean a part of it";
-	else if (object_is_beside(&strict, t))
-		*why = "those words mean its place in something else";
-	else if (words_has_rest(h, o) && !object_mentioned(h, o) &&
-		 object_mentioned(&strict,
-				  (struct span){t->sentence, t->before.end}))
-		*why = "those words mean the others";
-	else if (d->kind == EFFECT_DB_DESTROY && says_one_row(h, o))
-		*why = "those words mean one row";
-	else if (t->reserved)
-		*why = "those words wait for the person";
-	else if (!object_not_excepted(h, t))
-		*why = "those words may except it";
-	else if (!object_lane_fits(h, t))
-		*why = d->lane == LANE_REMOTE
-			   ? "those words do not say that the remote's is meant"
-			   : "those words mean the remote's, not the one here";
-	else if (!object_tier_fits(h, t))
-		*why = "those words mean another environment";
-	else if (d->merged == TRUTH_NO &&
-		 object_has_mark(h, t->condition, MARK_MERGED))
-		*why = "it is not merged";
-	else if (!object_place_fits(h, said_of(h, t)))
-		*why = "those words mean another place";
+	*why = refusal(h, &strict, t);
 	if (*why)
 		return false;
 	/* "reset the password of users" */
@@ -350,7 +192,7 @@ asks_for(const struct hearing *h, const struct statement *t, const char **why)
 	if (t->verb->bare && object_only_target(h, o) &&
 	    (noun || !set_has_noun(h->v, h->m, o)))
 		return true;
-	if (d->kind == EFFECT_STASH_DROP && empties(h, t))
+	if (d->kind == EFFECT_STASH_DROP && words_of_stash(h, t))
 		return true;
 	if (object_in_database(h, t))
 		return true;
@@ -452,8 +294,7 @@ weigh(const struct hearing *h, struct saying *out, struct bounds *b)
 			out->why = why;
 		}
 	}
-	if (h->d->lane == LANE_REMOTE &&
-	    words_only_local(h->v, h->m, h->m->ntokens)) {
+	if (h->d->lane == LANE_REMOTE && words_only_local(h)) {
 		*out = (struct saying){SAID_NO, "only local", NULL};
 		*b = (struct bounds){.remote = true};
 	}
@@ -496,9 +337,10 @@ words_wanted(void *ctx, const struct vocabulary *v, const struct deed *d)
 				       d->kind == EFFECT_PUBLISH ? "public"
 								 : "secret",
 				       text_safe(ctx, d->names[0]));
-	/* "container web" says itself what it is */
+	/* "container web", "volumes of shop" say themselves what they are */
 	if (noun && d->nnames && !strncmp(d->names[0], noun, strlen(noun)) &&
-	    d->names[0][strlen(noun)] == ' ')
+	    (d->names[0][strlen(noun)] == ' ' ||
+	     !strncmp(d->names[0] + strlen(noun), "s of ", 5)))
 		noun = NULL;
 	/* of several that fit, the one that speaks of elsewhere for what lies
 	 * elsewhere ("force push"), and the first */

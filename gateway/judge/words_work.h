@@ -11,9 +11,15 @@ bool words_cover(const struct hearing *h, const struct statement *t);
  */
 bool
 words_forbid(const struct hearing *h, const struct statement *t, bool *vague);
-/* "only local", in the first n words. */
-bool
-words_only_local(const struct vocabulary *v, const struct message *m, size_t n);
+/* "only local" */
+bool words_only_local(const struct hearing *h);
+/* remote.c: is what another machine would run asked for?  Unknown: it changes
+ * nothing there that a word of it tells. */
+enum truth words_run_there(const struct hearing *h);
+bool words_run_at(const struct hearing *h, const struct statement *t);
+/* stash.c: "clear the stash", "drop the stash" */
+bool words_stash_meant(const struct hearing *h, const struct statement *t);
+bool words_of_stash(const struct hearing *h, const struct statement *t);
 /* gist.c: "make a secret gist of notes.md" */
 bool gist_asked(const struct hearing *h, const struct statement *t);
 /* "the others", "the rest" */

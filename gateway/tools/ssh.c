@@ -95,6 +95,7 @@ static void
 judge(struct ssh_line *l, const char *command)
 {
 	const struct sender_host *last = &l->s.hosts[l->s.nhosts - 1];
+	struct effect *f;
 
 	if (l->beyond && !is_neighbour(l->beyond, last->host))
 		file_effect(l->c, EFFECT_NET_SEND, SCOPE_FOREIGN, l->beyond,
@@ -119,13 +120,14 @@ judge(struct ssh_line *l, const char *command)
 		return;
 	if (judge_rsync(l, command))
 		return;
-	file_effect(l->c, EFFECT_REMOTE_EXEC, ssh_scope(l, last), last->host,
-		    ssh_config_changed(l)
-			? "~/.ssh/config has changed in this session, and may "
-			  "lead elsewhere"
-		    : command
-			? file_text(l->c, "it would run there: %s", command)
-			: "a shell there does what it is told");
+	f = file_effect(
+	    l->c, EFFECT_REMOTE_EXEC, ssh_scope(l, last), last->host,
+	    ssh_config_changed(l)
+		? "~/.ssh/config has changed in this session, and may "
+		  "lead elsewhere"
+	    : command ? file_text(l->c, "it would run there: %s", command)
+		      : "a shell there does what it is told");
+	f->runs = l->runs;
 }
 
 /* Programs that do what their input says: it is a part of the command. */
@@ -199,6 +201,7 @@ mean(struct file_call *c, struct err *e)
 	l.s.content = NULL;
 	if (input(&l, command, e) < 0)
 		return e->code;
+	l.runs = command;
 	if (!l.prints)
 		judge(&l, command ? text_safe(c->ctx, command) : NULL);
 	ssh_environment(&l);

@@ -16,6 +16,7 @@ struct ssh_line {
 	const char *batch_file; /* of sftp -b */
 	bool recursive;		/* folders come with what is in them */
 	bool prints;		/* -G: the settings, and no connection */
+	const char *runs;	/* the command, as given; NULL: none */
 	const char *beyond;	/* where a tunnel ends, in nobody's own net */
 };
 
