@@ -166,6 +166,41 @@ came_by_move(const struct file_entry *m, const struct file_item *it)
 	return false;
 }
 
+/* An item of an entry by its path, with what it found or left there. */
+static bool
+says(struct file_undo *u, uint64_t id, const char *path,
+     const struct file_state *is, bool found_it)
+{
+	void *ctx = have(talloc_new(u));
+	char *dir = have(
+	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, u->f->vault_dir, id));
+	struct file_entry m;
+	bool so = false;
+
+	if (file_again_read(ctx, dir, &m, NULL) == 0)
+		for (size_t i = 0; i < m.n && !so; i++)
+			so = !strcmp(m.v[i].path, path) &&
+			     m.v[i].kind != FILE_MOVED &&
+			     file_is_same(
+				 found_it ? &m.v[i].before : &m.v[i].after, is);
+	talloc_free(ctx);
+	return so;
+}
+
+/* Was it there before that item, or before the command that it is an undo of,
+ * which brought back a copy? */
+static bool
+came_after(struct file_undo *u, const struct file_entry *m,
+	   const struct file_item *it, const struct file_state *was)
+{
+	if (it->before.ino == was->ino)
+		return !came_by_move(m, it);
+	return m->undoes && it->kept == KEPT_SELF &&
+	       it->after.ino != was->ino && it->after.size == was->size &&
+	       file_same_times(&it->after, was) &&
+	       says(u, m->undoes, it->path, was, true);
+}
+
 #define REPLACED_MAX 16 /* one after the other */
 
 static bool
@@ -178,9 +213,8 @@ replaced(struct file_undo *u, const char *path, const struct file_state *was,
 
 			if (strcmp(it->path, path) != 0 ||
 			    it->before.what != '+' || it->after.what != '+' ||
-			    it->before.ino != was->ino ||
 			    it->after.dev != by->dev ||
-			    came_by_move(&u->later[i], it))
+			    !came_after(u, &u->later[i], it, was))
 				continue;
 			if (file_state_same(&it->after, by) ||
 			    (it->after.ino != was->ino &&
@@ -259,27 +293,6 @@ file_settled(struct file_undo *u, const struct file_step *s)
 	return false;
 }
 
-/* The item of an earlier entry that says what the command left there. */
-static bool
-left_there(struct file_undo *u, uint64_t id, const char *path,
-	   const struct file_state *is)
-{
-	void *ctx = have(talloc_new(u));
-	char *dir = have(
-	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, u->f->vault_dir, id));
-	struct file_entry m;
-	bool found = false;
-
-	if (file_again_read(ctx, dir, &m, NULL) == 0)
-		for (size_t i = 0; i < m.n && !found; i++)
-			found = !strcmp(m.v[i].path, path) &&
-				m.v[i].after.what == '+' &&
-				m.v[i].after.ino == is->ino &&
-				m.v[i].after.dev == is->dev;
-	talloc_free(ctx);
-	return found;
-}
-
 bool
 file_superseded(struct file_undo *u, const struct file_step *s,
 		const struct file_state *is)
@@ -288,7 +301,7 @@ file_superseded(struct file_undo *u, const struct file_step *s,
 		return false;
 	for (size_t i = 0; i < u->nlater; i++)
 		if (undoes_earlier(u, &u->later[i]) &&
-		    left_there(u, u->later[i].undoes, s->as, is))
+		    says(u, u->later[i].undoes, s->as, is, false))
 			return true;
 	return false;
 }

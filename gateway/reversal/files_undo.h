@@ -29,9 +29,10 @@ struct file_step {
 	const char *as;	       /* where; it->path unless beside */
 	const char *in_vault;  /* a later command took it there; or NULL */
 	struct file_state now; /* at `as` */
-	const char *found_at;  /* by the next later command; NULL: it->path */
-	uint64_t passed;       /* later command that has it in its record now */
-	size_t new;	       /* item of the new entry; FILE_NO_ITEM */
+	const struct file_item *first; /* of the command, in an undo of it */
+	const char *found_at; /* by the next later command; NULL: it->path */
+	uint64_t passed;      /* later command that has it in its record now */
+	size_t new;	      /* item of the new entry; FILE_NO_ITEM */
 	bool done;
 	bool over;    /* something else stands there: into the new entry */
 	bool settled; /* as before an earlier command, undone since */
