@@ -120,6 +120,8 @@ struct files {
 	size_t ntops;
 	const char **expanded; /* trees that were kept name by name */
 	size_t nexpanded;
+	const char **absent; /* folders that may come with what is made */
+	size_t nabsent, room_absent;
 	struct file_item *links; /* whose place a copy has taken */
 	size_t nlinks, room_links;
 	bool may_move, moved, wanted, kept;
