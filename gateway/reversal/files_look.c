@@ -223,6 +223,16 @@ look_absent(struct files *f, const char *path, struct err *e)
 	return look(f, &made, e);
 }
 
+/* ... and something new takes its place. */
+static bool
+moves_away(const struct files *f, const char *path)
+{
+	for (size_t i = f->m.n; i-- > 0 && f->m.v[i].kind == FILE_MOVED;)
+		if (!strcmp(f->m.v[i].path, path))
+			return true;
+	return false;
+}
+
 static int
 look(struct files *f, const struct file_change *c, struct err *e)
 {
@@ -258,6 +268,8 @@ look(struct files *f, const struct file_change *c, struct err *e)
 		here.kind = FILE_REMOVED;
 		f->may_move = false;
 	}
+	if (c->kind == FILE_MADE && moves_away(f, path))
+		s = (struct file_state){.what = '-'};
 	if (s.what == '-' &&
 	    (c->kind == FILE_REMOVED || c->kind == FILE_MOVED ||
 	     c->kind == FILE_ATTRIBUTES))
