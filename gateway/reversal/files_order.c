@@ -166,10 +166,11 @@ came_by_move(const struct file_entry *m, const struct file_item *it)
 	return false;
 }
 
-/* An item of an entry by its path, with what it found or left there. */
+/* The item of an entry by its path, with what it found or left there, and with
+ * these attributes; like NULL: with any. */
 static bool
 says(struct file_undo *u, uint64_t id, const char *path,
-     const struct file_state *is, bool found_it)
+     const struct file_state *is, bool found_it, const struct file_state *like)
 {
 	void *ctx = have(talloc_new(u));
 	char *dir = have(
@@ -178,11 +179,15 @@ says(struct file_undo *u, uint64_t id, const char *path,
 	bool so = false;
 
 	if (file_again_read(ctx, dir, &m, NULL) == 0)
-		for (size_t i = 0; i < m.n && !so; i++)
+		for (size_t i = 0; i < m.n && !so; i++) {
+			const struct file_state *at =
+			    found_it ? &m.v[i].before : &m.v[i].after;
+
 			so = !strcmp(m.v[i].path, path) &&
 			     m.v[i].kind != FILE_MOVED &&
-			     file_is_same(
-				 found_it ? &m.v[i].before : &m.v[i].after, is);
+			     file_is_same(at, is) &&
+			     (!like || file_same_attributes(at, like));
+		}
 	talloc_free(ctx);
 	return so;
 }
@@ -198,7 +203,7 @@ came_after(struct file_undo *u, const struct file_entry *m,
 	return m->undoes && it->kept == KEPT_SELF &&
 	       it->after.ino != was->ino && it->after.size == was->size &&
 	       file_same_times(&it->after, was) &&
-	       says(u, m->undoes, it->path, was, true);
+	       says(u, m->undoes, it->path, was, true, NULL);
 }
 
 #define REPLACED_MAX 16 /* one after the other */
@@ -301,7 +306,7 @@ file_superseded(struct file_undo *u, const struct file_step *s,
 		return false;
 	for (size_t i = 0; i < u->nlater; i++)
 		if (undoes_earlier(u, &u->later[i]) &&
-		    says(u, u->later[i].undoes, s->as, is, false))
+		    says(u, u->later[i].undoes, s->as, is, false, NULL))
 			return true;
 	return false;
 }
@@ -430,6 +435,21 @@ file_rejoined(const struct file_undo *u, const struct file_item *it)
 		if (u->m.v[i].kind == FILE_MOVED && u->m.v[i].aside &&
 		    u->m.v[i].before.ino != it->after.ino &&
 		    !strcmp(u->m.v[i].path, it->path))
+			return true;
+	return false;
+}
+
+bool
+file_took_attributes(struct file_undo *u, const struct file_step *s)
+{
+	if (!file_same_attributes(&s->now, &s->it->after) ||
+	    file_same_attributes(&s->now, &s->it->before))
+		return false;
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		if (u->later[i].depth && u->later[i].depth % 2 == 0 &&
+		    says(u, u->later[i].of, s->it->path, &s->now, false,
+			 &s->it->before))
 			return true;
 	return false;
 }

@@ -164,6 +164,9 @@ bool file_settled(struct file_undo *u, const struct file_step *s);
  * that command had left there? */
 bool file_superseded(struct file_undo *u, const struct file_step *s,
 		     const struct file_state *is);
+/* What a command that has been done again since left there, has it taken the
+ * attributes over that this one had given and goes back to? */
+bool file_took_attributes(struct file_undo *u, const struct file_step *s);
 /* Attributes that such a command had given it are not those to go back to. */
 void file_inherit(struct file_undo *u, struct file_step *s);
 /* files_inside.c: attributes of what went into that entry with a directory. */

@@ -329,7 +329,8 @@ look_attributes(struct file_undo *u, struct file_step *s)
 
 	s->act = ACT_ATTRIBUTES;
 	if (it->kind == FILE_ATTRIBUTES && s->now.what == '+' &&
-	    s->now.ino != it->after.ino && file_settled(u, s)) {
+	    s->now.ino != it->after.ino && file_settled(u, s) &&
+	    !file_took_attributes(u, s)) {
 		s->act = ACT_ALREADY;
 		s->settled = true;
 	} else if (s->now.what == '-') {
