@@ -54,9 +54,8 @@ read_later(struct file_undo *u)
 	}
 }
 
-/* Of an undo of something earlier. */
-static bool
-undoes_earlier(const struct file_undo *u, const struct file_entry *m)
+bool
+file_undoes_earlier(const struct file_undo *u, const struct file_entry *m)
 {
 	if (u->m.depth % 2)
 		return m->undoes && m->undoes < u->m.id;
@@ -67,7 +66,7 @@ undoes_earlier(const struct file_undo *u, const struct file_entry *m)
 static bool
 undoes_later(const struct file_undo *u, const struct file_entry *m)
 {
-	return m->undoes && !undoes_earlier(u, m);
+	return m->undoes && !file_undoes_earlier(u, m);
 }
 
 /* It, or what an undo has put in its place. */
@@ -288,7 +287,7 @@ file_settled(struct file_undo *u, const struct file_step *s)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (undoes_earlier(u, &u->later[i]) &&
+			if (file_undoes_earlier(u, &u->later[i]) &&
 			    it->kind != FILE_ATTRIBUTES &&
 			    it->kind != FILE_PARENT &&
 			    it->after.dev == s->now.dev &&
@@ -305,7 +304,7 @@ file_superseded(struct file_undo *u, const struct file_step *s,
 	if (S_ISDIR(is->mode) || s->now.what != '+' || !file_settled(u, s))
 		return false;
 	for (size_t i = 0; i < u->nlater; i++)
-		if (undoes_earlier(u, &u->later[i]) &&
+		if (file_undoes_earlier(u, &u->later[i]) &&
 		    says(u, u->later[i].undoes, s->as, is, false, NULL))
 			return true;
 	return false;
@@ -401,7 +400,7 @@ first_beside(struct file_undo *u, const char *path)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (!undoes_earlier(u, &u->later[i]) ||
+			if (!file_undoes_earlier(u, &u->later[i]) ||
 			    (first && u->later[i].undoes > undoes) ||
 			    !put_beside(it, path))
 				continue;
@@ -417,7 +416,7 @@ file_rejoin(struct file_undo *u)
 	size_t beside = 0;
 
 	for (size_t i = 0; i < u->nlater; i++)
-		beside += undoes_earlier(u, &u->later[i]);
+		beside += file_undoes_earlier(u, &u->later[i]);
 	for (size_t at = 0; at < u->m.n && beside; at++) {
 		const char *to = frees(u, &u->m.v[at]);
 		const struct file_item *first = to ? first_beside(u, to) : NULL;
@@ -466,7 +465,7 @@ file_inherit(struct file_undo *u, struct file_step *s)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (!undoes_earlier(u, &u->later[i]) ||
+			if (!file_undoes_earlier(u, &u->later[i]) ||
 			    it->kind != FILE_ATTRIBUTES ||
 			    strcmp(it->path, s->as) != 0 ||
 			    !file_same_attributes(&it->before,

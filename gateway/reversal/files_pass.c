@@ -80,6 +80,18 @@ pass_written(const struct file_step *s, struct file_item *it)
 	return true;
 }
 
+/* It lies where that was kept, and comes back in its place. */
+static bool
+pass_inside(struct file_undo *u, const struct file_step *s,
+	    const struct file_entry *m, struct file_item *it)
+{
+	if (s->act != ACT_PUT || !s->in_vault || !s->done ||
+	    !file_lies_at(u, m, it, s->in_vault))
+		return false;
+	it->before = u->f->m.v[s->new].after;
+	return true;
+}
+
 static bool
 pass_moves(struct file_undo *u, struct file_entry *m)
 {
@@ -89,7 +101,8 @@ pass_moves(struct file_undo *u, struct file_entry *m)
 		for (size_t k = 0; k < u->n; k++)
 			changed |= pass_moved(u, &u->steps[k], &m->v[i]) ||
 				   pass_made(&u->steps[k], &m->v[i]) ||
-				   pass_written(&u->steps[k], &m->v[i]);
+				   pass_written(&u->steps[k], &m->v[i]) ||
+				   pass_inside(u, &u->steps[k], m, &m->v[i]);
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
 			follow_moved(u, &u->steps[k], &m->v[i]);
@@ -114,7 +127,7 @@ passes_name(const struct file_step *s)
 {
 	return s->it->kind == FILE_MOVED ||
 	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
-	       s->act == ACT_WRITE;
+	       s->act == ACT_WRITE || (s->act == ACT_PUT && s->in_vault);
 }
 
 static bool

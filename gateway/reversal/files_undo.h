@@ -175,6 +175,16 @@ void file_put_inside(struct file_undo *u, const struct file_entry *m);
  * an undo) took it there; NULL: nowhere. */
 const char *file_in_vault(struct file_undo *u, const char *path,
 			  const struct file_state *is, bool undone);
+/* ... when the undo of an earlier one took it there and put in its place what
+ * is there now; now NULL: when a command did, with the directory it was in. */
+const char *
+file_taken_to(struct file_undo *u, const char *path,
+	      const struct file_state *is, const struct file_state *now);
+/* Is that the item's place? */
+bool file_lies_at(struct file_undo *u, const struct file_entry *m,
+		  const struct file_item *in, const char *place);
+/* Of an undo of something earlier. */
+bool file_undoes_earlier(const struct file_undo *u, const struct file_entry *m);
 /* Does a command that stands keep what lies at that place of the vault? */
 bool file_keeps_in(struct file_undo *u, const char *path);
 /* Where what the command moved is by now; NULL: nowhere. */

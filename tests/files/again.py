@@ -303,6 +303,10 @@ def main(w, args):
     for i, (a, b) in enumerate(OVERLAP[::args.sample]):
         turns = "AAAB" if i % 3 == 2 else "AABA"
         one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
+    # the later one is done again before the earlier one
+    for a, b in (OVERLAP[0], OVERLAP[1], ("chmod 600 a.txt", "sed -i s/1/2/ a.txt"), ("sed -i s/1/2/ tree/one", "rm -rf tree")):
+        for turns in ("BABAB", "ABBA"):
+            one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
 
 
 if __name__ == "__main__":
