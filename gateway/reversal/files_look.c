@@ -220,6 +220,9 @@ look_absent(struct files *f, const char *path, struct err *e)
 		return 0;
 	GROW(f, f->absent, f->nabsent, f->room_absent);
 	f->absent[f->nabsent++] = made.path;
+	for (size_t i = 0; i < f->m.n; i++)
+		if (!strcmp(f->m.v[i].path, made.path))
+			return 0; /* the tool said so */
 	return look(f, &made, e);
 }
 
