@@ -23,6 +23,14 @@ int file_take_stdin(struct file_call *c, int *fd, struct err *e);
 /* The same of another descriptor that the caller passed. */
 int file_take(struct file_call *c, int in, int *fd, struct err *e);
 
+/* A list of names that an option names, "-" for stdin; NULL without an error:
+ * none that can be known. */
+char *file_list_text(struct file_call *c, const char *name, size_t *len,
+		     struct err *e);
+/* ... its names, each ended by that; NULL as there. */
+const char **file_list_names(struct file_call *c, const char *name, char end,
+			     size_t *n, struct err *e);
+
 enum file_removal {
 	REMOVE_EMPTIED, /* directories if all in them is among the others */
 	REMOVE_FILES,	/* no directories */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sort of coreutils 9.1.  It writes with -o only. */
-#include "tools/file_call.h"
+#include "base/path.h"
+#include "tools/file_list.h"
 #include <string.h>
 
 static const struct option_spec options[] = {
@@ -48,10 +49,29 @@ read_all(struct file_call *c)
 	for (size_t i = 0; i < c->opt.noperands; i++)
 		if (strcmp(c->opt.operands[i], "-") != 0)
 			file_read_from(c, c->opt.operands[i]);
-	if (list && strcmp(list, "-") != 0)
+	if (list && strcmp(list, "-") != 0 && path_descriptor(list) < 0)
 		file_read_from(c, list);
 	if (source)
 		file_read_from(c, source);
+}
+
+/* A list from a pipe is read where something is written. */
+static int
+read_listed(struct file_call *c, struct err *e)
+{
+	const char *list = file_value(c, "files0-from"), **v;
+	struct err why = {0};
+	size_t n = 0;
+
+	if (!list)
+		return 0;
+	v = file_list_names(c, list, '\0', &n, &why);
+	if (!v && why.code < 0)
+		return err_set(e, ERR_UNKNOWN, "--files0-from: %s", why.msg);
+	for (size_t i = 0; v && i < n; i++)
+		if (strcmp(v[i], "-") != 0)
+			file_read_from(c, v[i]);
+	return 0;
 }
 
 static int
@@ -72,10 +92,8 @@ mean(struct file_call *c, struct err *e)
 		c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
 		return 0;
 	}
-	if (file_on(c, "files0-from"))
-		return err_set(e, ERR_UNKNOWN,
-			       "-o with --files0-from: name the files, or use "
-			       "a pipe");
+	if (read_listed(c, e) < 0)
+		return e->code;
 	operand_look(&c->os, output, &o);
 	file_see(c, &o);
 	if (!o.folder)
