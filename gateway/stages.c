@@ -255,7 +255,8 @@ stage_box_after_all(void *ctx, struct request *rq, bool check_only,
 static int
 check_mounts(struct request *rq, struct err *e)
 {
-	if (!(rq->cmd.losses.what & LOSS_FILES) || !rq->running)
+	if (!(rq->cmd.losses.what & LOSS_FILES) || !rq->running ||
+	    rq->tool->no_files)
 		return 0;
 	if (!rq->mounted)
 		return err_set(e, ERR_SYSTEM, "mounts were not noted");

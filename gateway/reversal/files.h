@@ -10,6 +10,7 @@
  *   files_manifest.c  the record of an entry
  *   files_keep.c      writes the entry; moves what is to be removed
  *   files_finish.c    what the command left; the notice
+ *   files_living.c    ... of what is kept, under another name
  *   files_weight.c    what entries weigh, and their end
  *   files_undo.c      undo, its plan and its order
  *   files_note.c      undo: the entry that takes it back
@@ -119,6 +120,10 @@ struct files {
 	size_t ntops;
 	const char **expanded; /* trees that were kept name by name */
 	size_t nexpanded;
+	const char **absent; /* folders that may come with what is made */
+	size_t nabsent, room_absent;
+	struct file_item *links; /* whose place a copy has taken */
+	size_t nlinks, room_links;
 	bool may_move, moved, wanted, kept;
 	bool stuck;	  /* only undo can bring back what was moved */
 	const char *text; /* what was kept, as the ledger has it */
@@ -186,6 +191,10 @@ int files_keep(struct files *f, struct channel *monitor, struct err *e);
 int files_finish(struct files *f, struct channel *monitor, char **kept,
 		 uint64_t *id, struct err *e);
 void files_abandon(struct files *f, struct channel *monitor);
+/* files_living.c: copies of what has another name now; the links go after the
+ * record is written. */
+void files_copy_living(struct files *f);
+void files_drop_links(struct files *f);
 /* files_weight.c: after the caller has gone on */
 void files_account(struct files *f, struct channel *monitor);
 /* Those beside the entry's own folder, on other mounts. */

@@ -318,6 +318,8 @@ compare(struct files *f, bool *any, struct err *e)
 	lock_again(open, nopen);
 	talloc_free(open);
 	f->m.n = n;
+	if (rc == 0)
+		files_copy_living(f);
 	return rc;
 }
 
@@ -339,6 +341,8 @@ settle(struct files *f, struct channel *monitor, struct err *e)
 	} else {
 		f->m.state = "kept";
 		rc = file_entry_write(&f->m, f->entry_dir, e);
+		if (rc == 0)
+			files_drop_links(f);
 	}
 	if (rc == 0)
 		rc = channel_entry_state_last(monitor, f->m.id, "kept", f->text,

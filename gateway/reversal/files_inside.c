@@ -155,6 +155,57 @@ file_in_vault(struct file_undo *u, const char *path,
 	return at;
 }
 
+static char *
+slot_path(struct file_undo *u, const struct file_entry *m,
+	  const struct file_item *in)
+{
+	char slot[24];
+
+	return have(talloc_asprintf(
+	    u, "%s/%s%s%s", path_resolve(u, "/", m->stashes[in->stash]),
+	    file_slot(in->slot, slot), in->below ? "/" : "",
+	    in->below ? in->below : ""));
+}
+
+bool
+file_lies_at(struct file_undo *u, const struct file_entry *m,
+	     const struct file_item *in, const char *place)
+{
+	return in->kept == KEPT_SELF && in->stash < m->nstashes &&
+	       !strcmp(slot_path(u, m, in), place);
+}
+
+static const char *
+taken_by(struct file_undo *u, const struct file_entry *m, const char *path,
+	 const struct file_state *is, const struct file_state *now)
+{
+	const char *at = NULL;
+
+	for (size_t k = 0; k < m->n && !at; k++)
+		if (now ? !strcmp(path, m->v[k].path) &&
+			      file_state_same(&m->v[k].after, now)
+			: m->v[k].whole && path_is_under(path, m->v[k].path))
+			at = place_in(u, m, &m->v[k], path, is);
+	return at;
+}
+
+const char *
+file_taken_to(struct file_undo *u, const char *path,
+	      const struct file_state *is, const struct file_state *now)
+{
+	const char *at = NULL;
+
+	for (size_t i = 0; i < u->nlater && !at; i++)
+		if (now ? file_undoes_earlier(u, &u->later[i])
+			: u->later[i].depth % 2 == 0)
+			at = taken_by(u, &u->later[i], path, is, now);
+	/* an undo of this one has put it there before */
+	for (size_t i = 0; i < u->nbetween && !at && now; i++)
+		if (u->between[i].depth % 2 && u->between[i].of < u->m.of)
+			at = taken_by(u, &u->between[i], path, is, now);
+	return at;
+}
+
 /* Is that place one of the command's, or of the command that it does again? */
 static bool
 keeps_in(struct file_undo *u, const struct file_entry *m, const char *path)

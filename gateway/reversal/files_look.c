@@ -185,6 +185,57 @@ moves_far(struct files *f, const struct file_change *c, unsigned dir)
 	       f->dirs.v[to].mount != f->dirs.v[dir].mount;
 }
 
+/* How much of it is kept; 0: not written to by itself. */
+static int
+written(const struct file_change *c)
+{
+	return c->tree			   ? 0
+	       : c->kind == FILE_MADE	   ? 1
+	       : c->kind == FILE_REPLACED  ? 2
+	       : c->kind == FILE_REWRITTEN ? 3
+					   : 0;
+}
+
+static int look(struct files *f, const struct file_change *c, struct err *e);
+
+/* What is to be made where no folder is comes with its folder, if the tool
+ * makes one, and with all above that is not there either. */
+static int
+look_absent(struct files *f, const char *path, struct err *e)
+{
+	struct file_change made = {.kind = FILE_MADE, .path = path};
+	struct stat st;
+	int dir;
+
+	for (size_t i = 0; i < f->nabsent; i++)
+		if (path_is_under(path, f->absent[i]))
+			return 0;
+	do {
+		made.path = path_parent(f, made.path);
+		dir = file_dirs_add(&f->dirs, path_parent(f, made.path));
+	} while (dir < 0 && errno == ENOENT && made.path[1]);
+	if (dir < 0 ||
+	    fstatat(file_dirs_fd(&f->dirs, (unsigned)dir), path_base(made.path),
+		    &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	GROW(f, f->absent, f->nabsent, f->room_absent);
+	f->absent[f->nabsent++] = made.path;
+	for (size_t i = 0; i < f->m.n; i++)
+		if (!strcmp(f->m.v[i].path, made.path))
+			return 0; /* the tool said so */
+	return look(f, &made, e);
+}
+
+/* ... and something new takes its place. */
+static bool
+moves_away(const struct files *f, const char *path)
+{
+	for (size_t i = f->m.n; i-- > 0 && f->m.v[i].kind == FILE_MOVED;)
+		if (!strcmp(f->m.v[i].path, path))
+			return true;
+	return false;
+}
+
 static int
 look(struct files *f, const struct file_change *c, struct err *e)
 {
@@ -199,6 +250,8 @@ look(struct files *f, const struct file_change *c, struct err *e)
 		return 0;
 	}
 	dir = file_dirs_add(&f->dirs, path_parent(f, path));
+	if (dir < 0 && errno == ENOENT && written(c))
+		return look_absent(f, path, e);
 	if (dir < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0; /* nothing there, nothing made there */
 	if (dir < 0 || (fd = file_dirs_fd(&f->dirs, (unsigned)dir)) < 0) {
@@ -218,6 +271,8 @@ look(struct files *f, const struct file_change *c, struct err *e)
 		here.kind = FILE_REMOVED;
 		f->may_move = false;
 	}
+	if (c->kind == FILE_MADE && moves_away(f, path))
+		s = (struct file_state){.what = '-'};
 	if (s.what == '-' &&
 	    (c->kind == FILE_REMOVED || c->kind == FILE_MOVED ||
 	     c->kind == FILE_ATTRIBUTES))
@@ -382,17 +437,6 @@ by_path(const void *a, const void *b)
 	int n = strcmp(x->path, y->path);
 
 	return n ? n : (x > y) - (x < y);
-}
-
-/* How much of it is kept; 0: not written to by itself. */
-static int
-written(const struct file_change *c)
-{
-	return c->tree			   ? 0
-	       : c->kind == FILE_MADE	   ? 1
-	       : c->kind == FILE_REPLACED  ? 2
-	       : c->kind == FILE_REWRITTEN ? 3
-					   : 0;
 }
 
 static int

@@ -65,7 +65,9 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 	case ACT_PUT:
 		it = new_item(u, s,
 			      s->now.what == '-' ? FILE_MADE : FILE_REPLACED);
-		it->to = strcmp(s->as, s->it->path) ? s->it->path : NULL;
+		it->to = s->in_vault || !strcmp(s->as, s->it->path)
+			     ? NULL
+			     : s->it->path;
 		it->whole = S_ISDIR(s->now.what == '-' ? s->it->before.mode
 						       : s->now.mode);
 		if (s->now.what == '+')

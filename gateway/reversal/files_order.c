@@ -54,9 +54,8 @@ read_later(struct file_undo *u)
 	}
 }
 
-/* Of an undo of something earlier. */
-static bool
-undoes_earlier(const struct file_undo *u, const struct file_entry *m)
+bool
+file_undoes_earlier(const struct file_undo *u, const struct file_entry *m)
 {
 	if (u->m.depth % 2)
 		return m->undoes && m->undoes < u->m.id;
@@ -67,7 +66,7 @@ undoes_earlier(const struct file_undo *u, const struct file_entry *m)
 static bool
 undoes_later(const struct file_undo *u, const struct file_entry *m)
 {
-	return m->undoes && !undoes_earlier(u, m);
+	return m->undoes && !file_undoes_earlier(u, m);
 }
 
 /* It, or what an undo has put in its place. */
@@ -166,6 +165,46 @@ came_by_move(const struct file_entry *m, const struct file_item *it)
 	return false;
 }
 
+/* The item of an entry by its path, with what it found or left there, and with
+ * these attributes; like NULL: with any. */
+static bool
+says(struct file_undo *u, uint64_t id, const char *path,
+     const struct file_state *is, bool found_it, const struct file_state *like)
+{
+	void *ctx = have(talloc_new(u));
+	char *dir = have(
+	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, u->f->vault_dir, id));
+	struct file_entry m;
+	bool so = false;
+
+	if (file_again_read(ctx, dir, &m, NULL) == 0)
+		for (size_t i = 0; i < m.n && !so; i++) {
+			const struct file_state *at =
+			    found_it ? &m.v[i].before : &m.v[i].after;
+
+			so = !strcmp(m.v[i].path, path) &&
+			     m.v[i].kind != FILE_MOVED &&
+			     file_is_same(at, is) &&
+			     (!like || file_same_attributes(at, like));
+		}
+	talloc_free(ctx);
+	return so;
+}
+
+/* Was it there before that item, or before the command that it is an undo of,
+ * which brought back a copy? */
+static bool
+came_after(struct file_undo *u, const struct file_entry *m,
+	   const struct file_item *it, const struct file_state *was)
+{
+	if (it->before.ino == was->ino)
+		return !came_by_move(m, it);
+	return m->undoes && it->kept == KEPT_SELF &&
+	       it->after.ino != was->ino && it->after.size == was->size &&
+	       file_same_times(&it->after, was) &&
+	       says(u, m->undoes, it->path, was, true, NULL);
+}
+
 #define REPLACED_MAX 16 /* one after the other */
 
 static bool
@@ -178,9 +217,8 @@ replaced(struct file_undo *u, const char *path, const struct file_state *was,
 
 			if (strcmp(it->path, path) != 0 ||
 			    it->before.what != '+' || it->after.what != '+' ||
-			    it->before.ino != was->ino ||
 			    it->after.dev != by->dev ||
-			    came_by_move(&u->later[i], it))
+			    !came_after(u, &u->later[i], it, was))
 				continue;
 			if (file_state_same(&it->after, by) ||
 			    (it->after.ino != was->ino &&
@@ -249,7 +287,7 @@ file_settled(struct file_undo *u, const struct file_step *s)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (undoes_earlier(u, &u->later[i]) &&
+			if (file_undoes_earlier(u, &u->later[i]) &&
 			    it->kind != FILE_ATTRIBUTES &&
 			    it->kind != FILE_PARENT &&
 			    it->after.dev == s->now.dev &&
@@ -259,27 +297,6 @@ file_settled(struct file_undo *u, const struct file_step *s)
 	return false;
 }
 
-/* The item of an earlier entry that says what the command left there. */
-static bool
-left_there(struct file_undo *u, uint64_t id, const char *path,
-	   const struct file_state *is)
-{
-	void *ctx = have(talloc_new(u));
-	char *dir = have(
-	    talloc_asprintf(ctx, "%s/entries/%" PRIu64, u->f->vault_dir, id));
-	struct file_entry m;
-	bool found = false;
-
-	if (file_again_read(ctx, dir, &m, NULL) == 0)
-		for (size_t i = 0; i < m.n && !found; i++)
-			found = !strcmp(m.v[i].path, path) &&
-				m.v[i].after.what == '+' &&
-				m.v[i].after.ino == is->ino &&
-				m.v[i].after.dev == is->dev;
-	talloc_free(ctx);
-	return found;
-}
-
 bool
 file_superseded(struct file_undo *u, const struct file_step *s,
 		const struct file_state *is)
@@ -287,8 +304,8 @@ file_superseded(struct file_undo *u, const struct file_step *s,
 	if (S_ISDIR(is->mode) || s->now.what != '+' || !file_settled(u, s))
 		return false;
 	for (size_t i = 0; i < u->nlater; i++)
-		if (undoes_earlier(u, &u->later[i]) &&
-		    left_there(u, u->later[i].undoes, s->as, is))
+		if (file_undoes_earlier(u, &u->later[i]) &&
+		    says(u, u->later[i].undoes, s->as, is, false, NULL))
 			return true;
 	return false;
 }
@@ -383,7 +400,7 @@ first_beside(struct file_undo *u, const char *path)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (!undoes_earlier(u, &u->later[i]) ||
+			if (!file_undoes_earlier(u, &u->later[i]) ||
 			    (first && u->later[i].undoes > undoes) ||
 			    !put_beside(it, path))
 				continue;
@@ -399,7 +416,7 @@ file_rejoin(struct file_undo *u)
 	size_t beside = 0;
 
 	for (size_t i = 0; i < u->nlater; i++)
-		beside += undoes_earlier(u, &u->later[i]);
+		beside += file_undoes_earlier(u, &u->later[i]);
 	for (size_t at = 0; at < u->m.n && beside; at++) {
 		const char *to = frees(u, &u->m.v[at]);
 		const struct file_item *first = to ? first_beside(u, to) : NULL;
@@ -421,6 +438,21 @@ file_rejoined(const struct file_undo *u, const struct file_item *it)
 	return false;
 }
 
+bool
+file_took_attributes(struct file_undo *u, const struct file_step *s)
+{
+	if (!file_same_attributes(&s->now, &s->it->after) ||
+	    file_same_attributes(&s->now, &s->it->before))
+		return false;
+	read_later(u);
+	for (size_t i = 0; i < u->nlater; i++)
+		if (u->later[i].depth && u->later[i].depth % 2 == 0 &&
+		    says(u, u->later[i].of, s->it->path, &s->now, false,
+			 &s->it->before))
+			return true;
+	return false;
+}
+
 void
 file_inherit(struct file_undo *u, struct file_step *s)
 {
@@ -433,7 +465,7 @@ file_inherit(struct file_undo *u, struct file_step *s)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (!undoes_earlier(u, &u->later[i]) ||
+			if (!file_undoes_earlier(u, &u->later[i]) ||
 			    it->kind != FILE_ATTRIBUTES ||
 			    strcmp(it->path, s->as) != 0 ||
 			    !file_same_attributes(&it->before,

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "reversal/files_undo.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,6 +31,7 @@ pass_moved(const struct file_undo *u, const struct file_step *s,
 	    (strcmp(it->path, s->it->to) != 0 &&
 	     (!again || !file_is_beside(s->it->to, it->path)) &&
 	     (it->kind == FILE_MOVED || !file_one_name(&it->before) ||
+	      s->now.ino != it->before.ino ||
 	      !file_is_same(&it->before, &s->it->before))))
 		return false;
 	it->path = s->found_at ? s->found_at : s->it->path;
@@ -78,6 +80,18 @@ pass_written(const struct file_step *s, struct file_item *it)
 	return true;
 }
 
+/* It lies where that was kept, and comes back in its place. */
+static bool
+pass_inside(struct file_undo *u, const struct file_step *s,
+	    const struct file_entry *m, struct file_item *it)
+{
+	if (s->act != ACT_PUT || !s->in_vault || !s->done ||
+	    !file_lies_at(u, m, it, s->in_vault))
+		return false;
+	it->before = u->f->m.v[s->new].after;
+	return true;
+}
+
 static bool
 pass_moves(struct file_undo *u, struct file_entry *m)
 {
@@ -87,7 +101,8 @@ pass_moves(struct file_undo *u, struct file_entry *m)
 		for (size_t k = 0; k < u->n; k++)
 			changed |= pass_moved(u, &u->steps[k], &m->v[i]) ||
 				   pass_made(&u->steps[k], &m->v[i]) ||
-				   pass_written(&u->steps[k], &m->v[i]);
+				   pass_written(&u->steps[k], &m->v[i]) ||
+				   pass_inside(u, &u->steps[k], m, &m->v[i]);
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
 			follow_moved(u, &u->steps[k], &m->v[i]);
@@ -112,18 +127,24 @@ passes_name(const struct file_step *s)
 {
 	return s->it->kind == FILE_MOVED ||
 	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
-	       s->act == ACT_WRITE;
+	       s->act == ACT_WRITE || (s->act == ACT_PUT && s->in_vault);
+}
+
+static bool
+is_left(const struct file_state *found, const struct file_state *left)
+{
+	return found->what == '+' && left->what == '+' &&
+	       found->ino == left->ino && found->dev == left->dev;
 }
 
 /* The same thing, by its path, by another name of it, or wherever it has moved
- * to since. */
+ * to since; an undo may have met a copy of what the command had met. */
 static bool
-is_of(const struct file_item *later, const struct file_item *it)
+is_of(const struct file_item *later, const struct file_step *s)
 {
-	return !strcmp(later->path, it->path) ||
-	       (later->before.what == '+' && it->after.what == '+' &&
-		later->before.ino == it->after.ino &&
-		later->before.dev == it->after.dev);
+	return !strcmp(later->path, s->it->path) ||
+	       is_left(&later->before, &s->it->after) ||
+	       (s->first && is_left(&later->before, &s->first->after));
 }
 
 /* Its undo has been undone: a newer entry has its part. */
@@ -157,7 +178,7 @@ pass_one(struct file_step *s, struct file_item *it, const struct file_entry *m)
 {
 	if (!passes_on(s) || (s->passed && s->passed != m->of) ||
 	    (it->kind != s->it->kind && s->it->kind != FILE_ATTRIBUTES) ||
-	    it->kind == FILE_MOVED || !is_of(it, s->it) ||
+	    it->kind == FILE_MOVED || !is_of(it, s) ||
 	    !file_same_attributes(&it->before, &s->it->after) ||
 	    !file_same_times(&it->before, &s->it->after))
 		return false;
@@ -194,6 +215,35 @@ to_pass(const struct file_undo *u)
 	return false;
 }
 
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct file_item *)a)->path,
+		      ((const struct file_item *)b)->path);
+}
+
+/* What the command itself did to the things of its undo. */
+static void
+find_first(struct file_undo *u)
+{
+	struct file_entry m;
+	size_t n = 0;
+	char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+					 u->f->vault_dir, u->m.of));
+
+	if (!u->m.depth || file_entry_read(u, dir, &m, NULL) < 0 || m.depth)
+		return;
+	for (size_t i = 0; i < m.n; i++)
+		if (m.v[i].kind == FILE_ATTRIBUTES)
+			m.v[n++] = m.v[i];
+	if (n)
+		qsort(m.v, n, sizeof(*m.v), by_path);
+	for (size_t k = 0; k < u->n && n; k++)
+		if (passes_on(&u->steps[k]))
+			u->steps[k].first = bsearch(u->steps[k].it, m.v, n,
+						    sizeof(*m.v), by_path);
+}
+
 /* A later command found things as this one left them: what it would go back
  * to is what was before this one.  An undo had changed the records of what
  * came after its command. */
@@ -202,8 +252,10 @@ file_pass_on(struct file_undo *u)
 {
 	bool any = to_pass(u);
 
-	if (any)
+	if (any) {
 		put_inside(u);
+		find_first(u);
+	}
 	for (uint64_t id = u->m.of + 1; any && id < u->m.id + FILE_LATER_MAX;
 	     id++) {
 		char *dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64,

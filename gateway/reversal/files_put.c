@@ -219,6 +219,23 @@ beside(struct file_undo *u, const char *path)
 	return as;
 }
 
+/* What comes into a directory of the vault does not change its times. */
+static int
+put_inside(struct file_undo *u, struct file_step *s, int dir, const char *name,
+	   struct err *e)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+	struct stat st;
+	int rc = fstat(dir, &st);
+
+	times[1] = st.st_mtim;
+	rc = rc < 0 ? failed(u, s, "opening the folder of", e)
+		    : put_over(u, s, dir, name, e);
+	if (rc == 0)
+		utimensat(dir, ".", times, 0);
+	return rc;
+}
+
 static int
 put(struct file_undo *u, struct file_step *s, struct err *e)
 {
@@ -240,14 +257,16 @@ put(struct file_undo *u, struct file_step *s, struct err *e)
 		}
 		if (dir < 0)
 			return failed(u, s, "opening the folder of", e);
-		rc = s->now.what == '-' ? put_new(u, s, dir, name, e)
-					: put_over(u, s, dir, name, e);
+		rc = s->in_vault	  ? put_inside(u, s, dir, name, e)
+		     : s->now.what == '-' ? put_new(u, s, dir, name, e)
+					  : put_over(u, s, dir, name, e);
 		if (rc <= 0) {
 			if (rc == 0 && S_ISDIR(s->it->before.mode))
 				file_forget(u);
 			return rc;
 		}
 		/* somebody was quicker */
+		s->in_vault = NULL;
 		s->as = beside(u, s->it->path);
 		s->now.what = '-';
 		u->f->m.v[s->new].kind = FILE_MADE;

@@ -122,6 +122,13 @@ let_go(struct file_undo *u)
 	}
 }
 
+/* It is put where it comes back from later. */
+static bool
+stays_inside(const struct file_step *s)
+{
+	return s->act == ACT_PUT && s->in_vault;
+}
+
 static int
 carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 {
@@ -168,7 +175,7 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 				     "%s is not what was put there",
 				     text_safe(u, s->as));
 		out->restored += s->done && s->it->kind != FILE_PARENT &&
-				 s->act != ACT_LEAVE;
+				 s->act != ACT_LEAVE && !stays_inside(s);
 	}
 	return rc < 0 ? rc : file_note_way(u, e);
 }
@@ -178,7 +185,7 @@ report(struct file_undo *u, struct undo_report *out, bool dry)
 {
 	for (size_t i = 0; i < u->n; i++) {
 		const struct file_step *s = &u->steps[i];
-		bool aside = strcmp(s->as, s->it->path) != 0;
+		bool aside = !s->in_vault && strcmp(s->as, s->it->path) != 0;
 
 		if (s->it->kind == FILE_PARENT)
 			continue;
@@ -223,8 +230,9 @@ report(struct file_undo *u, struct undo_report *out, bool dry)
 			break;
 		}
 		out->beside += aside && s->act == ACT_PUT;
-		out->restored +=
-		    dry && s->act < ACT_LEAVE && s->act != ACT_ALREADY;
+		out->already += stays_inside(s);
+		out->restored += dry && s->act < ACT_LEAVE &&
+				 s->act != ACT_ALREADY && !stays_inside(s);
 	}
 	if (u->nlines > LINES_MAX)
 		u->lines = have(talloc_asprintf_append(

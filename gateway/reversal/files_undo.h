@@ -29,9 +29,10 @@ struct file_step {
 	const char *as;	       /* where; it->path unless beside */
 	const char *in_vault;  /* a later command took it there; or NULL */
 	struct file_state now; /* at `as` */
-	const char *found_at;  /* by the next later command; NULL: it->path */
-	uint64_t passed;       /* later command that has it in its record now */
-	size_t new;	       /* item of the new entry; FILE_NO_ITEM */
+	const struct file_item *first; /* of the command, in an undo of it */
+	const char *found_at; /* by the next later command; NULL: it->path */
+	uint64_t passed;      /* later command that has it in its record now */
+	size_t new;	      /* item of the new entry; FILE_NO_ITEM */
 	bool done;
 	bool over;    /* something else stands there: into the new entry */
 	bool settled; /* as before an earlier command, undone since */
@@ -163,6 +164,9 @@ bool file_settled(struct file_undo *u, const struct file_step *s);
  * that command had left there? */
 bool file_superseded(struct file_undo *u, const struct file_step *s,
 		     const struct file_state *is);
+/* What a command that has been done again since left there, has it taken the
+ * attributes over that this one had given and goes back to? */
+bool file_took_attributes(struct file_undo *u, const struct file_step *s);
 /* Attributes that such a command had given it are not those to go back to. */
 void file_inherit(struct file_undo *u, struct file_step *s);
 /* files_inside.c: attributes of what went into that entry with a directory. */
@@ -171,6 +175,16 @@ void file_put_inside(struct file_undo *u, const struct file_entry *m);
  * an undo) took it there; NULL: nowhere. */
 const char *file_in_vault(struct file_undo *u, const char *path,
 			  const struct file_state *is, bool undone);
+/* ... when the undo of an earlier one took it there and put in its place what
+ * is there now; now NULL: when a command did, with the directory it was in. */
+const char *
+file_taken_to(struct file_undo *u, const char *path,
+	      const struct file_state *is, const struct file_state *now);
+/* Is that the item's place? */
+bool file_lies_at(struct file_undo *u, const struct file_entry *m,
+		  const struct file_item *in, const char *place);
+/* Of an undo of something earlier. */
+bool file_undoes_earlier(const struct file_undo *u, const struct file_entry *m);
 /* Does a command that stands keep what lies at that place of the vault? */
 bool file_keeps_in(struct file_undo *u, const char *path);
 /* Where what the command moved is by now; NULL: nowhere. */

@@ -157,6 +157,30 @@ file_conflict(struct file_undo *u, const struct file_item *it, const char *path,
 	return !same;
 }
 
+/* An undo of something earlier has put that there, or something later has
+ * taken it away: what the command left lies in the vault, and what was before
+ * it takes its place there, to come back with it. */
+static bool
+look_inside(struct file_undo *u, struct file_step *s)
+{
+	const struct file_item *it = s->it;
+	struct file_state now;
+	const char *at;
+
+	if (!S_ISREG(it->before.mode) || it->before.nlink > 1 ||
+	    it->after.what != '+' || it->after.nlink > 1)
+		return false;
+	at = file_taken_to(u, it->path, &it->after,
+			   s->now.what == '+' ? &s->now : NULL);
+	if (!at || file_undo_see(u, at, true, &now, NULL) < 0 ||
+	    now.what != '+')
+		return false;
+	s->as = s->in_vault = at;
+	s->now = now;
+	s->act = ACT_PUT;
+	return true;
+}
+
 /* Something else stands there by now.  It goes into the new entry; but a
  * directory that must give way to a file stays, and so does what has been
  * decided to stay. */
@@ -167,9 +191,9 @@ look_taken(struct file_undo *u, struct file_step *s)
 	    (S_ISDIR(s->now.mode) && !S_ISDIR(s->it->before.mode)))
 		put_elsewhere(u, s);
 	else if (file_settled(u, s))
-		s->settled = true;
+		s->settled = !look_inside(u, s);
 	else
-		s->over = true;
+		s->over = u->m.depth % 2 == 0 || !look_inside(u, s);
 	if (s->settled)
 		s->act = ACT_ALREADY;
 }
@@ -235,6 +259,8 @@ look_kept(struct file_undo *u, struct file_step *s)
 			     : ACT_CANNOT;
 	else if (s->now.what == '+' && file_conflict(u, s->it, s->as, &s->now))
 		look_taken(u, s);
+	else if (s->now.what == '-' && u->m.depth % 2)
+		(void)look_inside(u, s);
 	if (s->act == ACT_PUT && s->now.what == '+' && it->kept == KEPT_COPY &&
 	    s->now.ino == it->before.ino && S_ISREG(s->now.mode) &&
 	    (it->before.nlink > 1 || is_mount(u, s->as)))
@@ -329,7 +355,8 @@ look_attributes(struct file_undo *u, struct file_step *s)
 
 	s->act = ACT_ATTRIBUTES;
 	if (it->kind == FILE_ATTRIBUTES && s->now.what == '+' &&
-	    s->now.ino != it->after.ino && file_settled(u, s)) {
+	    s->now.ino != it->after.ino && file_settled(u, s) &&
+	    !file_took_attributes(u, s)) {
 		s->act = ACT_ALREADY;
 		s->settled = true;
 	} else if (s->now.what == '-') {

@@ -10,6 +10,7 @@
 #include "effects/origin.h"
 #include "invocation/environ.h"
 #include "invocation/program.h"
+#include "tools/db.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +93,63 @@ int
 file_take_stdin(struct file_call *c, int *fd, struct err *e)
 {
 	return file_take(c, c->in->stdio[0], fd, e);
+}
+
+char *
+file_list_text(struct file_call *c, const char *name, size_t *len,
+	       struct err *e)
+{
+	char *text = NULL;
+	int fd = -1;
+
+	if (path_descriptor(name) > 0) {
+		text = db_file(c, name, len);
+		if (!text)
+			err_set(e, ERR_UNKNOWN, "%s cannot be read beforehand",
+				name);
+		return text;
+	}
+	if (strcmp(name, "-") != 0 && path_descriptor(name) < 0) {
+		file_read_from(c, name);
+		return file_read(c->ctx, AT_FDCWD,
+				 path_join(c->ctx, c->os.base_dir, name),
+				 LIMIT_STDIN_SPOOL, &text, len, e) < 0
+			   ? NULL
+			   : text;
+	}
+	if (file_take_stdin(c, &fd, e) != 0 || fd < 0)
+		return NULL;
+	c->cmd->hand_stdin = true;
+	(void)file_read(c->ctx, AT_FDCWD, file_text(c, "/proc/self/fd/%d", fd),
+			LIMIT_STDIN_SPOOL, &text, len, e);
+	return text;
+}
+
+const char **
+file_list_names(struct file_call *c, const char *name, char end, size_t *n,
+		struct err *e)
+{
+	const char **v;
+	size_t len = 0, room = 1;
+	char *text = file_list_text(c, name, &len, e), *stop;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		room += text[i] == end;
+	v = talloc_array(c->ctx, const char *, (unsigned)room);
+	if (!v)
+		BUG("out of memory");
+	*n = 0;
+	for (char *at = text; at < text + len; at = stop + 1) {
+		stop = memchr(at, end, (size_t)(text + len - at));
+		if (!stop)
+			stop = text + len;
+		*stop = '\0';
+		if (*at)
+			v[(*n)++] = at;
+	}
+	return v;
 }
 
 /* A pipe that has the bytes of a file in it, and no more will come; -1: they

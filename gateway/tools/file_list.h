@@ -27,6 +27,13 @@ int file_take(struct file_call *c, int in, int *fd, struct err *e);
  * held, which stays a pipe to the tool where it fits into one; a file is left
  * as it is.  1: there is nothing that may be read. */
 int file_take_number(struct file_call *c, int number, int *copy, struct err *e);
+/* A list of names that an option names, "-" for stdin; NULL without an error:
+ * none that can be known. */
+char *file_list_text(struct file_call *c, const char *name, size_t *len,
+		     struct err *e);
+/* ... its names, each ended by that; NULL as there. */
+const char **file_list_names(struct file_call *c, const char *name, char end,
+			     size_t *n, struct err *e);
 
 enum file_removal {
 	REMOVE_EMPTIED, /* directories if all in them is among the others */

@@ -4,10 +4,12 @@
  * with a tool that removes, are understood by find's own selection; any other
  * command that it runs is found by its name and meets its shim.
  */
+#include "base/own.h"
 #include "base/path.h"
 #include "parse/wrapper.h"
 #include "tools/file_list.h"
 #include <ctype.h>
+#include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -76,8 +78,9 @@ struct finding {
 	const char **list; /* the one that lists what would go */
 	size_t n, nlist;
 	size_t nstarts;
-	bool deletes, removes, runs, writes, from_list, stops;
-	bool trees; /* the removal is recursive */
+	bool deletes, removes, runs, writes, stops;
+	const char *from_list; /* of NUL-terminated starts */
+	bool trees;	       /* the removal is recursive */
 	const char *to[16];
 	size_t nto;
 	/* words that lead to a shim, and what was written: in the box there
@@ -201,7 +204,7 @@ read_predicate(struct finding *f, const char *const *args, size_t *words,
 		f->to[f->nto++] = args[1];
 	}
 	if (!strcmp(args[0], "-files0-from"))
-		f->from_list = true;
+		f->from_list = args[1];
 	if (!strcmp(args[0], "-quit"))
 		f->stops = true;
 	f->deletes |= a == DELETE;
@@ -268,6 +271,18 @@ read_line(struct finding *f, struct err *e)
 	return 0;
 }
 
+static void
+start(struct finding *f, const char *name)
+{
+	struct operand o;
+
+	operand_look(&f->c->os, name, &o);
+	file_see(f->c, &o);
+	f->from_root |= strcmp(o.target, "/") == 0;
+	if (strcmp(o.target, "/") != 0)
+		need_read(f->c->ctx, &f->c->cmd->need, o.target);
+}
+
 /* Where it begins, for the box. */
 static void
 starts(struct finding *f)
@@ -276,21 +291,35 @@ starts(struct finding *f)
 	size_t found = 0;
 
 	for (size_t i = 0; args[i] && found < f->nstarts; i++) {
-		struct operand o;
-
 		if (begins_expression(args[i]))
 			continue;
 		found++;
-		operand_look(&f->c->os, args[i], &o);
-		file_see(f->c, &o);
-		f->from_root |= strcmp(o.target, "/") == 0;
-		if (strcmp(o.target, "/") != 0)
-			need_read(f->c->ctx, &f->c->cmd->need, o.target);
+		start(f, args[i]);
 	}
 	if (!f->nstarts)
 		need_read(f->c->ctx, &f->c->cmd->need, f->c->in->cwd);
-	need_read(f->c->ctx, &f->c->cmd->need, "/etc/passwd");
-	need_read(f->c->ctx, &f->c->cmd->need, "/etc/group");
+}
+
+/* ... when the line names none.  What comes from stdin is there for the listing
+ * as well as for the command. */
+static int
+starts_listed(struct finding *f, struct err *e)
+{
+	struct err why = {0};
+	const char **v = NULL;
+	size_t n = 0;
+
+	if (f->nstarts)
+		return err_set(e, ERR_SYNTAX, "two lists of starts");
+	if (path_descriptor(f->from_list) < 0)
+		v = file_list_names(f->c, f->from_list, '\0', &n, &why);
+	if (!v)
+		return err_set(
+		    e, ERR_UNKNOWN, "-files0-from %s: %s", f->from_list,
+		    why.code < 0 ? why.msg : "cannot be read beforehand");
+	for (size_t i = 0; i < n; i++)
+		start(f, v[i]);
+	return 0;
 }
 
 static int
@@ -300,14 +329,18 @@ remove_found(struct finding *f, struct err *e)
 	const char **found = NULL;
 	char *output = NULL, *at;
 	size_t len = 0, n = 0;
-	int status;
+	int status, input = -1;
 
 	if (f->from_root)
 		return err_set(e, ERR_UNKNOWN,
 			       "deletes what it finds from / on; instead: "
 			       "name the folder in which it should begin");
 	f->list[f->nlist] = NULL;
-	if (file_listing(c, c->cmd->program, f->list, -1, &output, &len,
+	if (f->from_list && !strcmp(f->from_list, "-"))
+		input = own_fd(c->ctx, open(file_text(c, "/proc/self/fd/%d",
+						      c->in->stdio[0]),
+					    O_RDONLY | O_CLOEXEC));
+	if (file_listing(c, c->cmd->program, f->list, input, &output, &len,
 			 &status, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < len; i++)
@@ -355,13 +388,14 @@ mean(struct file_call *c, struct err *e)
 		    e, ERR_UNKNOWN,
 		    "-delete, or writing to a file, beside a "
 		    "command that find runs: do one after the other");
-	if (f.from_list)
-		return err_set(
-		    e, ERR_UNKNOWN,
-		    "-files0-from with something that changes files");
 	for (size_t i = 0; i < f.nshims; i++)
 		c->cmd->argv[1 + f.shim_at[i]] = f.shim_word[i];
-	starts(&f);
+	if (f.from_list && starts_listed(&f, e) < 0)
+		return e->code;
+	if (!f.from_list)
+		starts(&f);
+	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
+	need_read(c->ctx, &c->cmd->need, "/etc/group");
 	for (size_t i = 0; i < f.nto; i++)
 		file_write_to(c, f.to[i]);
 	if (!f.deletes && !f.removes)

@@ -467,20 +467,31 @@ moves_apart(struct git_call *g, const char *to)
 	return true;
 }
 
+/* Undo moves it back, to where a file is by then. */
+static void
+moved_from(struct git_call *g, const char *from, const char *to)
+{
+	const struct file_change moved = {FILE_MOVED, .path = from, .to = to},
+				 made = {FILE_MADE, .path = from};
+
+	losses_add_file(g->ctx, &g->cmd->losses, &moved);
+	losses_add_file(g->ctx, &g->cmd->losses, &made);
+}
+
 static void
 puts_apart(struct git_call *g, const char *apart, bool moved)
 {
+	const char *to = path_resolve(g->ctx, g->dir, apart);
 	struct effect *fx;
 
-	need_write(g->ctx, &g->cmd->need, path_resolve(g->ctx, g->dir, apart));
+	need_write(g->ctx, &g->cmd->need, to);
 	if (!g->repo)
 		return;
 	/* .git of a repository that is there already, to where nothing is */
 	fx = git_effect(g, EFFECT_FILE_WRITE, apart);
+	git_loses(g, fx, moved ? LOSS_FILES : LOSS_CONFIG | LOSS_STATE);
 	if (moved)
-		fx->undo = UNDO_YES;
-	else
-		git_loses(g, fx, LOSS_CONFIG | LOSS_STATE);
+		moved_from(g, g->repo->commondir, to);
 }
 
 int

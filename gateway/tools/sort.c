@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sort of coreutils 9.1.  It writes with -o only. */
-#include "tools/file_call.h"
+#include "base/path.h"
+#include "tools/file_list.h"
 #include <ctype.h>
 #include <string.h>
 #include <talloc.h>
@@ -50,7 +51,7 @@ read_all(struct file_call *c)
 	for (size_t i = 0; i < c->opt.noperands; i++)
 		if (strcmp(c->opt.operands[i], "-") != 0)
 			file_read_from(c, c->opt.operands[i]);
-	if (list && strcmp(list, "-") != 0)
+	if (list && strcmp(list, "-") != 0 && path_descriptor(list) < 0)
 		file_read_from(c, list);
 	if (source)
 		file_read_from(c, source);
@@ -68,6 +69,25 @@ compresses(const char *program)
 		if (!strcmp(program, known[i]))
 			return true;
 	return false;
+}
+
+/* A list from a pipe is read where something is written. */
+static int
+read_listed(struct file_call *c, struct err *e)
+{
+	const char *list = file_value(c, "files0-from"), **v;
+	struct err why = {0};
+	size_t n = 0;
+
+	if (!list)
+		return 0;
+	v = file_list_names(c, list, '\0', &n, &why);
+	if (!v && why.code < 0)
+		return err_set(e, ERR_UNKNOWN, "--files0-from: %s", why.msg);
+	for (size_t i = 0; v && i < n; i++)
+		if (strcmp(v[i], "-") != 0)
+			file_read_from(c, v[i]);
+	return 0;
 }
 
 static int
@@ -88,10 +108,8 @@ mean(struct file_call *c, struct err *e)
 		c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
 		return 0;
 	}
-	if (file_on(c, "files0-from"))
-		return err_set(e, ERR_UNKNOWN,
-			       "-o with --files0-from: name the files, or use "
-			       "a pipe");
+	if (read_listed(c, e) < 0)
+		return e->code;
 	operand_look(&c->os, output, &o);
 	file_see(c, &o);
 	if (!o.folder)
@@ -176,9 +194,14 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 		;
 	without->in = in;
 	rc = file_understand(&tool, ctx, without, cmd, fx, e);
-	if (rc == 0)
-		cmd->argv = (const char **)(uintptr_t)t->in->argv;
-	return rc;
+	if (rc < 0)
+		return rc;
+	v = talloc_memdup(ctx, t->in->argv, (t->in->argc + 1) * sizeof(*v));
+	if (!v)
+		BUG("out of memory");
+	v[0] = cmd->argv[0];
+	cmd->argv = v;
+	return 0;
 }
 
 static const char *const names[] = {"sort", NULL};

@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/path.h"
-#include "tools/db.h"
 #include "tools/file_list.h"
 #include "tools/tar.h"
 #include <fcntl.h>
@@ -25,37 +24,6 @@ input(struct taring *t, const char *word)
 			 &o, false);
 }
 
-/* The names in a list; NULL without an error: none that can be known. */
-static char *
-list_of(struct taring *t, const char *name, size_t *len, struct err *e)
-{
-	struct file_call *c = t->c;
-	char *text = NULL;
-	int fd = -1;
-
-	if (path_descriptor(name) > 0) {
-		text = db_file(c, name, len);
-		if (!text)
-			err_set(e, ERR_UNKNOWN, "%s cannot be read beforehand",
-				name);
-		return text;
-	}
-	if (strcmp(name, "-") != 0 && path_descriptor(name) < 0) {
-		file_read_from(c, name);
-		return file_read(c->ctx, AT_FDCWD,
-				 path_join(c->ctx, c->os.base_dir, name),
-				 LIMIT_STDIN_SPOOL, &text, len, e) < 0
-			   ? NULL
-			   : text;
-	}
-	if (file_take_stdin(c, &fd, e) != 0 || fd < 0)
-		return NULL;
-	c->cmd->hand_stdin = true;
-	(void)file_read(c->ctx, AT_FDCWD, file_text(c, "/proc/self/fd/%d", fd),
-			LIMIT_STDIN_SPOOL, &text, len, e);
-	return text;
-}
-
 /* -T: a name a line, or options where nobody said that they are none. */
 static int
 listed_inputs(struct taring *t, const char *list, struct err *e)
@@ -63,7 +31,7 @@ listed_inputs(struct taring *t, const char *list, struct err *e)
 	bool null = file_on(t->c, "null");
 	struct err why = {0};
 	size_t len = 0;
-	char *text = list_of(t, list, &len, &why), *end;
+	char *text = file_list_text(t->c, list, &len, &why), *end;
 
 	if (!text && why.code < 0)
 		return err_set(e, ERR_UNKNOWN, "-T: %s", why.msg);

@@ -238,8 +238,9 @@ struct tool {
 	int (*understand)(void *ctx, const struct tool_context *t,
 			  struct command *cmd, struct effects *fx,
 			  struct err *e);
-	/* Its losses are never LOSS_FILES, so that nobody has to know what
-	 * was mounted where when it was judged. */
+	/* Its losses are LOSS_FILES only where it renames, which leads to no
+	 * other mount, so that nobody has to know what was mounted where when
+	 * it was judged. */
 	bool no_files;
 };
 

@@ -126,6 +126,28 @@ no_variables(const struct file_call *c, struct err *e)
 	return 0;
 }
 
+/* -@: names from stdin, one a line, beside those of the line. */
+static int
+listed(struct zipping *z, struct err *e)
+{
+	struct err why = {0};
+	size_t n = 0;
+	const char **v = file_list_names(z->c, "-", '\n', &n, &why);
+
+	if (!v)
+		return err_set(e, ERR_UNKNOWN,
+			       "zip -m with names from stdin%s%s",
+			       why.code < 0 ? ": " : "; zip, then rm",
+			       why.code < 0 ? why.msg : "");
+	z->inputs = talloc_realloc(z->c->ctx, z->inputs, const char *,
+				   (unsigned)(z->ninputs + n) + 1);
+	if (!z->inputs)
+		BUG("out of memory");
+	for (size_t i = 0; i < n; i++)
+		z->inputs[z->ninputs++] = v[i];
+	return 0;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -157,9 +179,8 @@ mean(struct file_call *c, struct err *e)
 		file_hand_over(c);
 		return 0;
 	}
-	if (z.moves && z.list)
-		return err_set(e, ERR_UNKNOWN,
-			       "zip -m with names from stdin; zip, then rm");
+	if (z.moves && z.list && listed(&z, e) < 0)
+		return e->code;
 	for (size_t i = 0; i < z.ninputs; i++) {
 		if (!strcmp(z.inputs[i], "-"))
 			continue;

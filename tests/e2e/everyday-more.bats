@@ -104,6 +104,17 @@ quiet() {
 	run git init -q --separate-git-dir=../apart/other.git
 	[ "$status" -ne 0 ]
 	[ -n "$(/usr/bin/git log --oneline)" ]
+	# and where it was it is put again, and back
+	run "$automode" undo
+	[ -d .git/objects ]
+	[ -z "$(ls ../apart)" ]
+	[ -z "$(/usr/bin/git status --porcelain)" ]
+	run "$automode" undo "${output##*undo }"
+	[ -f .git ]
+	[ -n "$(/usr/bin/git log --oneline)" ]
+	run "$automode" undo "${output##*undo }"
+	[ -d .git/objects ]
+	git commit -q --allow-empty -m more
 }
 
 @test "what a denial names instead of removing a part of .git is done, and undone" {

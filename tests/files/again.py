@@ -44,6 +44,20 @@ TAKEN = [
     ("rsync -a --delete empty/ tree/", "mkdir tree/sub; echo x >tree/sub/x", ["tree/sub/x"]),
     ("cp -r tree/. tree2", "echo newer >tree2/one", []),
     ("find tree -delete", "mkdir tree; echo x >tree/one; echo y >tree/y", ["tree/y"]),
+    # what was kept lives on under the name of its backup, and is written to
+    ("sed -i.bak s/1/2/ b.txt", "echo more >>b.txt.bak", ["b.txt.bak"]),
+    ("sed -i'tree/*' s/o/0/ one", "echo more >>tree/one", []),
+    ("sed -i.bak s/h/x/ hard1 hard2 tree/hard", "echo more >>hard1.bak", ["tree/hard.bak"]),
+    ("cp -b a.txt b.txt", "echo more >>b.txt~", ["b.txt~"]),
+    ("mv -b a.txt b.txt", "echo more >>b.txt~", ["b.txt~"]),
+    ("install -b a.txt b.txt", "echo more >>b.txt~", ["b.txt~"]),
+    ("ln -fb a.txt b.txt", "echo more >>b.txt~", ["b.txt~"]),
+    ("patch -s -b a.txt a.patch", "echo more >>a.txt.orig", ["a.txt.orig"]),
+    ("rsync -ab tree2/ tree/", "echo more >>tree/sub/three~", ["tree/sub/three~"]),
+    ("rsync -a --backup-dir=../empty tree2/ tree/", "echo more >>empty/one", ["empty/one"]),
+    ("tar xf old.tar --backup", "echo more >>sub/three~", ["sub/three~"]),
+    ("unzip -qoB old.zip", "echo more >>sub/three~", ["sub/three~"]),
+    ("busybox sed -i.bak s/1/2/ b.txt", "echo more >>b.txt.bak", ["b.txt.bak"]),
 ]
 
 OVERLAP = [
@@ -289,6 +303,10 @@ def main(w, args):
     for i, (a, b) in enumerate(OVERLAP[::args.sample]):
         turns = "AAAB" if i % 3 == 2 else "AABA"
         one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
+    # the later one is done again before the earlier one
+    for a, b in (OVERLAP[0], OVERLAP[1], ("chmod 600 a.txt", "sed -i s/1/2/ a.txt"), ("sed -i s/1/2/ tree/one", "rm -rf tree")):
+        for turns in ("BABAB", "ABBA"):
+            one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
 
 
 if __name__ == "__main__":
