@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "tools/forge.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
@@ -348,6 +349,23 @@ uploads_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 	return rc;
 }
 
+/* One query to where GitHub or GitLab answers them, all of it on the line. */
+static bool
+only_queries(const struct curl_call *k)
+{
+	const struct sender_host *h = k->s.hosts;
+
+	if (k->nurls != 1 || k->nliterals != 1 || k->get || k->form ||
+	    k->nsources || (k->method && strcmp(k->method, "POST") != 0) ||
+	    k->s.nhosts != 1 || !k->s.path)
+		return false;
+	return (!strcmp(h->host, "api.github.com")
+		    ? !strcmp(k->s.path, "/graphql")
+		    : !strcmp(h->host, "gitlab.com") &&
+			  !strcmp(k->s.path, "/api/graphql")) &&
+	       forge_request_reads(k->literals[0]);
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
@@ -371,6 +389,7 @@ curl_end_group(struct curl_call *k, struct err *e)
 		k->s.unfollow = "leave out --location";
 	}
 	k->s.elsewhere = k->elsewhere;
+	k->s.asks = only_queries(k);
 	sender_judge(&k->s);
 	next_group(k);
 	return 0;

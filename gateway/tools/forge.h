@@ -128,6 +128,11 @@ struct effect *forge_effect_on(struct forge_call *f, enum effect_kind kind,
  * path of GitHub's interface; NULL: of no repository (gh_api.c). */
 char *forge_path_object(void *ctx, const char *path);
 
+/* forge_graphql.c: a GraphQL text without a mutation; and the JSON object that
+ * carries one, with nothing else in it but variables and operationName. */
+bool forge_query_reads(const char *text);
+bool forge_request_reads(const char *json);
+
 /* forge_host.c: sets host, port, slug and scope. */
 int forge_find_host(struct forge_call *f, struct err *e);
 /* Another host or repository that the command names: judged alike. */

@@ -124,39 +124,6 @@ path_of(struct forge_call *f, const char *endpoint)
 	return path;
 }
 
-/* Is there a mutation outside of strings and comments? */
-static bool
-has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (*text) {
-		size_t n = strcspn(text, "\"#_abcdefghijklmnopqrstuvwxyz"
-					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-		text += n;
-		if (*text == '#') {
-			text += strcspn(text, "\r\n");
-		} else if (!strncmp(text, "\"\"\"", 3)) {
-			const char *end = strstr(text + 3, "\"\"\"");
-
-			text = end ? end + 3 : text + strlen(text);
-		} else if (*text == '"') {
-			for (text++; *text && *text != '"' && *text != '\n';
-			     text++)
-				text += *text == '\\' && text[1];
-			text += *text != '\0';
-		} else if (*text) {
-			n = strspn(text, "_0123456789abcdefghijklmnopqrstuvwxyz"
-					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-			if (n == len && !strncmp(text, word, n))
-				return true;
-			text += n;
-		}
-	}
-	return false;
-}
-
 /* The content takes the place of "@file", so that what was looked at is what
  * is sent. */
 static void
@@ -205,7 +172,7 @@ query_changes(struct forge_call *f, const char **why)
 				text = content;
 			}
 			seen = true;
-			if (has_word(text, "mutation")) {
+			if (!forge_query_reads(text)) {
 				*why = "it holds a mutation";
 				return true;
 			}

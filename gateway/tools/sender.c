@@ -350,7 +350,7 @@ judge_host(struct sender *s, const struct sender_host *h)
 	struct effect *fx;
 
 	judge_secrets(s, h, false);
-	if (h->scope == SCOPE_LOCAL ||
+	if (h->scope == SCOPE_LOCAL || (s->asks && is_service(s, h)) ||
 	    (!m && !s->content && !s->unseen &&
 	     !(s->smuggled && h->scope == SCOPE_FOREIGN))) {
 		fx = effects_add(s->c->fx, EFFECT_NET_FETCH, h->scope, h->host);

@@ -42,6 +42,7 @@ struct sender {
 	const char *unfollow; /* what ends that, as advice */
 	bool listens;	      /* others come to it */
 	const char *serves;   /* a folder; what ends that, as advice */
+	bool asks;	/* its content is a query that changes nothing there */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without the marks between them: [1] without names. */
