@@ -279,3 +279,45 @@ make_npm_project() {
 	rm -rf .git/modules/other .git/modules/lib
 	[ -z "$(ls .git/modules)" ]
 }
+
+@test "groups of the caller beside the first are given, kept and undone" {
+	[ "$(id -u)" = 0 ] || skip "needs another user"
+	local other=(setpriv --reuid=2000 --regid=2000 --groups=2000,2001)
+	mkdir -p "$HOME/project/dst"
+	cat >"$world/lines" <<-'END'
+		cd ~/project
+		echo a >f; echo b >h; chgrp 2001 h; echo old >x; echo old >dst/h
+		list() { stat -c '%n %a %g %s' f h x y dst/* 2>/dev/null; }
+		chgrp 2001 f; chown :2001 x; list
+		install -g 2001 f y; list
+		cp -p h x; cp -a h dst/i; rsync -a h dst/; list
+		sed -i s/b/c/ h; list
+	END
+	cat >"$world/back" <<-'END'
+		cd ~/project
+		list() { stat -c '%n %a %g %s' f x dst/*; sha1sum f x dst/*; }
+		echo a >f; echo b >h; /bin/chgrp 2001 h; echo old >x; echo old >dst/h
+		list >../before
+		"$AUTOMODE_BIN" env --session back >../code
+		. ../code
+		chgrp 2001 f
+		cp -p h x
+		rsync -a h dst/
+		for n in 1 2 3; do "$AUTOMODE_BIN" undo; done
+		list | diff ../before -
+	END
+	chown -R 2000:2000 "$world"
+	"${other[@]}" bash "$world/lines" >"$world/plain" 2>&1
+	/bin/rm -rf "$HOME/project"
+	mkdir -p "$HOME/project/dst"
+	chown -R 2000:2000 "$HOME"
+	"${other[@]}" bash -c '. <("$AUTOMODE_BIN" env --session a); . "$0"' \
+		"$world/lines" >"$world/shims" 2>&1
+	grep -v '^automode: kept' "$world/shims" | diff "$world/plain" -
+	grep -q ' 2001 ' "$world/plain"
+	/bin/rm -rf "$HOME/project"
+	mkdir -p "$HOME/project/dst"
+	chown -R 2000:2000 "$HOME"
+	"${other[@]}" bash "$world/back"
+	"${other[@]}" "$automode" gateway --stop
+}
