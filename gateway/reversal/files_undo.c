@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +68,44 @@ put_attributes(struct file_undo *u, struct file_step *s, struct err *e)
 		return err_sys(e, "%s", text_safe(u, s->as));
 	rc = file_state_apply(dir, *name ? name : ".", &s->it->before, e);
 	s->done = rc == 0;
+	return rc;
+}
+
+/* Whoever is not root does not get past it any more. */
+static bool
+locks(const struct file_step *s)
+{
+	return S_ISDIR(s->it->before.mode) &&
+	       (s->it->before.mode & 0700) != 0700;
+}
+
+static int
+by_depth(const void *a, const void *b)
+{
+	const struct file_step *const *x = a, *const *y = b;
+	size_t n = strlen((*x)->as), m = strlen((*y)->as);
+
+	return (n < m) - (n > m);
+}
+
+/* What locks others out, after all that is below it. */
+static int
+put_all_attributes(struct file_undo *u, struct err *e)
+{
+	struct file_step **v =
+	    have(talloc_array(u, struct file_step *, (unsigned)u->n + 1));
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = u->n; i-- > 0 && !rc;)
+		if (late(&u->steps[i]) && locks(&u->steps[i]))
+			v[n++] = &u->steps[i];
+		else if (late(&u->steps[i]))
+			rc = put_attributes(u, &u->steps[i], e);
+	qsort(v, n, sizeof(*v), by_depth);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = put_attributes(u, v[i], e);
+	talloc_free(v);
 	return rc;
 }
 
@@ -138,9 +177,8 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 	for (size_t i = 0; i < u->n && !rc; i++)
 		rc = file_put(u, &u->steps[i], e);
 	file_forget(u);
-	for (size_t i = u->n; i-- > 0 && !rc;)
-		if (late(&u->steps[i]))
-			rc = put_attributes(u, &u->steps[i], e);
+	if (rc == 0)
+		rc = put_all_attributes(u, e);
 	for (size_t i = 0; i < u->n && !rc; i++)
 		if (u->steps[i].it->kind == FILE_PARENT ||
 		    file_holds(&u->steps[i]))
@@ -386,7 +424,7 @@ files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	   struct err *e)
 {
 	struct file_undo *u = have(talloc_zero(ctx, struct file_undo));
-	mode_t mask = in ? umask(in->mask) : 0;
+	mode_t mask = in ? umask(in->mask & 077) : 0;
 	int rc;
 
 	(void)progress; /* renames */

@@ -86,7 +86,7 @@ file_undo_unlock(struct file_undo *u, const char *path)
 	return u->nunlocked > before;
 }
 
-/* As they were, but those that have been put in order. */
+/* As they were, or as they are to be. */
 void
 file_undo_relock(struct file_undo *u)
 {
@@ -94,16 +94,18 @@ file_undo_relock(struct file_undo *u)
 		const char *path = u->unlocked[u->nunlocked].path;
 		int fd OWNED_FD = path_open_beneath(
 		    u->root, path + 1, O_PATH | O_DIRECTORY, 0, NULL);
-		bool done = fd < 0;
+		mode_t mode = u->unlocked[u->nunlocked].mode;
 		char self[32];
 
-		for (size_t i = 0; i < u->n && !done; i++)
-			done = u->steps[i].done &&
-			       u->steps[i].it->kind != FILE_PARENT &&
-			       !strcmp(u->steps[i].as, path);
+		for (size_t i = 0; i < u->n; i++)
+			if (u->steps[i].done &&
+			    u->steps[i].it->kind != FILE_PARENT &&
+			    S_ISDIR(u->steps[i].it->before.mode) &&
+			    !strcmp(u->steps[i].as, path))
+				mode = u->steps[i].it->before.mode & 07777;
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		if (!done)
-			(void)chmod(self, u->unlocked[u->nunlocked].mode);
+		if (fd >= 0)
+			(void)chmod(self, mode);
 	}
 	u->nunlocked = 0;
 }

@@ -476,7 +476,7 @@ undo_entry(void *ctx, const struct invocation *in, struct channel *monitor,
 	u->root_fd = u->common_fd = u->tree_fd = u->files_fd = -1;
 	/* folders made on the way get the caller's permissions */
 	if (in)
-		mask = umask(in->mask);
+		mask = umask(in->mask & 077);
 	rc = run(u, vault_dir, id, dry_run, e);
 	if (in)
 		umask(mask);
