@@ -51,7 +51,6 @@ static const struct option_spec options[] = {
 
 struct copying {
 	struct file_call *c;
-	bool groups; /* preserves owners */
 	bool recursive, replaces, keeps, links_on, links_kept, as_they_are;
 	size_t entries;
 	struct err *e;
@@ -93,21 +92,6 @@ preserves_links(const struct file_call *c)
 		if (!strcmp(name, "archive") || !strcmp(name, "d") ||
 		    (!strcmp(name, "preserve") && value &&
 		     (strstr(value, "links") || strstr(value, "all"))))
-			return true;
-	}
-	return false;
-}
-
-static bool
-preserves_owners(const struct file_call *c)
-{
-	for (size_t i = 0; i < c->opt.n; i++) {
-		const char *name = c->opt.v[i].name, *value = c->opt.v[i].value;
-
-		if (!strcmp(name, "archive") ||
-		    (!strcmp(name, "preserve") &&
-		     (!value || strstr(value, "ow") || strstr(value, "al") ||
-		      strstr(value, "mo"))))
 			return true;
 	}
 	return false;
@@ -190,8 +174,6 @@ copy(struct copying *k, const struct file_target *t, const char *given)
 		     file_target_name(c, t, given, file_on(c, "parents")), &to);
 	file_see(c, &to);
 	file_copied(c, &from, to.path);
-	if (k->groups)
-		file_carries_group(c, &from, k->recursive);
 	if (!from.there || (from.folder && !k->recursive &&
 			    !(from.link && file_on(c, "no-dereference"))))
 		return 0;
@@ -222,7 +204,6 @@ mean(struct file_call *c, struct err *e)
 	    .as_they_are = !file_on(c, "dereference") &&
 			   (file_on(c, "recursive") || file_on(c, "archive") ||
 			    file_on(c, "no-dereference") || file_on(c, "d")),
-	    .groups = preserves_owners(c),
 	    .e = e,
 	};
 	struct file_target t;

@@ -173,9 +173,6 @@ finish(struct file_call *c, int rc)
 		return rc;
 	}
 	need->owners = c->in->uid == 0;
-	if (c->other_group && c->writes && !c->cmd->before &&
-	    !c->cmd->hand_over)
-		file_hand_over_kept(c);
 	if (repeats_stdin(c->name))
 		redirect_judge(c->ctx, c->t, c->fx);
 	file_count_objects(c);

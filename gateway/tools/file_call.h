@@ -58,8 +58,7 @@ struct file_call {
 	const char *name; /* of the tool */
 	struct file_tally *tallies;
 	size_t ntallies;
-	bool writes;	  /* something outside of the box may change */
-	bool other_group; /* file_groups.c */
+	bool writes;	/* something outside of the box may change */
 	bool reads_all; /* what is read cannot be foreseen: no mounts for it */
 	size_t removed; /* operands, for set_judge() */
 };
@@ -104,12 +103,6 @@ bool file_is_empty(const char *dir);
 void file_copied(struct file_call *c, const struct operand *o, const char *to);
 /* The folder that names count from is written into. */
 void file_here(struct file_call *c);
-
-/* file_groups.c: a file is to get this group (a name or number; NULL: none), or
- * the groups and access lists that this has, alone or with all below. */
-void file_gives_group(struct file_call *c, const char *name);
-void
-file_carries_group(struct file_call *c, const struct operand *o, bool below);
 
 /* file_needs.c: the folder that the box shows for a path, and that it does */
 const char *file_mount_for(struct file_call *c, const char *path);

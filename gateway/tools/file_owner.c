@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What chown and chgrp have in common: all but their options. */
 #include "tools/file_owner.h"
-#include <string.h>
 
 static void
 change(struct file_call *c, const char *given, bool recursive)
@@ -25,15 +24,6 @@ change(struct file_call *c, const char *given, bool recursive)
 			 &o, true);
 }
 
-/* "group" of chgrp, "owner:group", "owner.group" or "owner:" of chown. */
-static void
-gives_group(struct file_call *c, const char *word)
-{
-	if (strcmp(c->name, "chgrp") != 0)
-		word = strpbrk(word, ":.") ? strpbrk(word, ":.") + 1 : NULL;
-	file_gives_group(c, word);
-}
-
 int
 file_owner(struct file_call *c, struct err *e)
 {
@@ -44,15 +34,8 @@ file_owner(struct file_call *c, struct err *e)
 		return err_set(e, ERR_SYNTAX, "missing operand");
 	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
 	need_read(c->ctx, &c->cmd->need, "/etc/group");
-	if (reference) {
-		struct operand o;
-
+	if (reference)
 		file_read_from(c, reference);
-		operand_look(&c->os, reference, &o);
-		file_carries_group(c, &o, false);
-	} else {
-		gives_group(c, c->opt.operands[0]);
-	}
 	if (file_on(c, "recursive") && file_on(c, "L"))
 		file_effect(c, EFFECT_FILE_MODE, SCOPE_OUTSIDE, "-RL",
 			    "links lead out of the tree, and what they lead to "

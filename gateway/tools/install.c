@@ -104,7 +104,6 @@ mean(struct file_call *c, struct err *e)
 		    ->instead = "leave "
 				"--strip-program out";
 	file_judge_mode(c, file_value(c, "mode"));
-	file_gives_group(c, file_value(c, "group"));
 	if (file_on(c, "directory")) {
 		if (!c->opt.noperands)
 			return err_set(e, ERR_SYNTAX, "missing operand");
