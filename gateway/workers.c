@@ -172,7 +172,7 @@ end_its_boxes(const struct workers *w)
 	for (size_t i = 0; i < SPARES; i++)
 		if (w->spares[i].pid != 0)
 			known[n++] = w->spares[i].pid;
-	exec_end_orphans(known, n);
+	exec_end_orphans(known, n, "bwrap");
 	talloc_free(known);
 }
 

@@ -46,11 +46,11 @@ const char *exec_network_attempts(const struct running *r);
 /*
  * For the monitor, which is one thread: becomes the parent of processes whose
  * own has died; and ends those of its children that are not known, when a
- * worker has died.  They are bwrap's of that worker; the monitor's waitpid(-1)
- * reaps them.  Returns how many.
+ * worker has died, and have this name (comm of proc(5); NULL: any).  The
+ * monitor's waitpid(-1) reaps them.  Returns how many.
  */
 int exec_adopt_orphans(struct err *e);
-size_t exec_end_orphans(const pid_t *known, size_t n);
+size_t exec_end_orphans(const pid_t *known, size_t n, const char *name);
 /* Runs without terminal and signals and collects stdout (oracles).  started
  * (may be NULL) is told pid 1 of the box while the command runs already. */
 struct exec_collecting {

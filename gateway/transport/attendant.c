@@ -317,7 +317,7 @@ end_carriers(struct attend *a)
 		if (a->guests[i]->carrier > 0)
 			waitpid(a->guests[i]->carrier, NULL, 0);
 	for (int i = 0; a->number && i < 100; i++)
-		if (exec_end_orphans(&a->parked, 1) == 0 ||
+		if (exec_end_orphans(&a->parked, 1, NULL) == 0 ||
 		    waitpid(-1, NULL, 0) < 0)
 			break;
 }

@@ -68,7 +68,9 @@ policy() {
 }
 
 @test "the owner's program is told of a question" {
-	printf '#!/bin/sh\nprintf "%%s|" "$@" >%s/told\n' "$world" >"$world/tell"
+	# it outlives the command that asked
+	printf '#!/bin/sh\nsleep 1\nprintf "%%s|" "$@" >%s/told\n' "$world" \
+		>"$world/tell"
 	/usr/bin/chmod 755 "$world/tell"
 	policy <<<$'[approval]\n\tnotify = '"$world/tell"
 	run git push --force origin main
