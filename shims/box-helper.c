@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * First process of a box in which hooks may run:
+ * First process of a box in which hooks may run, or whose command has to do
+ * with the owners of files:
  *
- *	box-helper FD|- PATH ARGV0 ARGS...
+ *	box-helper FD|ids=FD|- PATH ARGV0 ARGS...
  *	box-helper --from FD		the same words, NUL-terminated, in a
- *file
+ *					file
  *
- * Installs a seccomp filter that asks before an Internet socket is made,
+ * Installs a seccomp filter that asks before an Internet socket is made, or
+ * (ids=) wherever the kernel tells or takes the number of a user or group;
  * hands the asking end to the gateway over the Unix socket FD (exec/ answers
  * there; not with -), and becomes PATH.  Whoever the command starts is under
- *the filter too.
+ * the filter too.
  */
 #include "wire/proto.h"
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,22 +45,54 @@
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define IF(op, value, yes, no) BPF_JUMP(BPF_JMP | op | BPF_K, value, yes, no)
 #define ANSWER(action)	       BPF_STMT(BPF_RET | BPF_K, action)
+#define ONLY_OURS                                                              \
+	LOAD(arch), IF(BPF_JEQ, ARCH, 1, 0), ANSWER(SECCOMP_RET_KILL_PROCESS), \
+	    LOAD(nr), IF(BPF_JGE, X32, 0, 1), ANSWER(SECCOMP_RET_KILL_PROCESS)
 
 /* The kernel takes the domain as an int: the low half of args[0] (both
  * processors are little-endian). */
-static struct sock_filter filter[] = {
-    LOAD(arch),
-    IF(BPF_JEQ, ARCH, 1, 0),
-    ANSWER(SECCOMP_RET_KILL_PROCESS),
-    LOAD(nr),
-    IF(BPF_JGE, X32, 0, 1),
-    ANSWER(SECCOMP_RET_KILL_PROCESS),
+static struct sock_filter network[] = {
+    ONLY_OURS,
     IF(BPF_JEQ, __NR_socket, 0, 4),
     LOAD(args[0]),
     IF(BPF_JEQ, AF_INET, 1, 0),
     IF(BPF_JEQ, AF_INET6, 0, 1),
     ANSWER(SECCOMP_RET_USER_NOTIF),
     ANSWER(SECCOMP_RET_ALLOW),
+};
+
+#define ASK(call) IF(BPF_JEQ, __NR_##call, 0, 1), ANSWER(SECCOMP_RET_USER_NOTIF)
+
+/* exec/ids.c answers these; reading and writing are let through first. */
+static struct sock_filter ids[] = {
+    ONLY_OURS,
+    IF(BPF_JEQ, __NR_read, 1, 0),
+    IF(BPF_JEQ, __NR_write, 0, 1),
+    ANSWER(SECCOMP_RET_ALLOW),
+#ifdef __NR_stat
+    ASK(stat),
+    ASK(lstat),
+    ASK(chown),
+    ASK(lchown),
+#endif
+    ASK(newfstatat),
+    ASK(fstat),
+    ASK(statx),
+    ASK(fchown),
+    ASK(fchownat),
+    ASK(getxattr),
+    ASK(lgetxattr),
+    ASK(fgetxattr),
+    ASK(setxattr),
+    ASK(lsetxattr),
+    ASK(fsetxattr),
+    ASK(getgroups),
+    ANSWER(SECCOMP_RET_ALLOW),
+};
+
+static struct sock_fprog programs[] = {
+    {sizeof(network) / sizeof(*network), network},
+    {sizeof(ids) / sizeof(*ids), ids},
 };
 
 static void __attribute__((noreturn)) fail(const char *what, int status)
@@ -68,12 +103,8 @@ static void __attribute__((noreturn)) fail(const char *what, int status)
 }
 
 static int
-install(void)
+install(struct sock_fprog *program)
 {
-	struct sock_fprog program = {
-	    sizeof(filter) / sizeof(*filter),
-	    filter,
-	};
 	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	long fd;
 
@@ -83,11 +114,11 @@ install(void)
 	/* Since 5.19: a program whose runtime sends itself signals all the
 	 * time would else ask again and again. */
 	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+		     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, program);
 	if (fd >= 0 || errno != EINVAL)
 		return (int)fd;
 #endif
-	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
 	return (int)fd;
 }
 
@@ -146,19 +177,28 @@ words_from(const char *number)
 static void
 watch(const char *number)
 {
+	bool of_ids = strncmp(number, "ids=", 4) == 0;
 	char *end = NULL;
-	long sock = strtol(number, &end, 10);
+	long sock;
 	int listener;
 
+	number += of_ids ? 4 : 0;
+	sock = strtol(number, &end, 10);
 	if (*end || end == number || sock < 3 || sock > 65535) {
 		errno = EINVAL;
 		fail("the first word is no descriptor", EXIT_USAGE);
 	}
-	listener = install();
+	listener = install(&programs[of_ids]);
+	if (listener < 0 && of_ids) {
+		/* somebody's filter around us asks already, and the kernel
+		 * knows one for all: then the box is as it would be */
+		close((int)sock);
+		return;
+	}
 	if (listener < 0)
-		fail("installing the network filter", EXIT_NO_GATEWAY);
+		fail("installing the filter", EXIT_NO_GATEWAY);
 	if (hand_over((int)sock, listener) < 0)
-		fail("handing over the network filter", EXIT_NO_GATEWAY);
+		fail("handing over the filter", EXIT_NO_GATEWAY);
 	close(listener);
 	close((int)sock);
 }
@@ -172,7 +212,8 @@ main(int argc, char **argv)
 	}
 	if (argc < 4 || !argv[1] || !argv[2] || !argv[3] || argv[2][0] != '/') {
 		errno = EINVAL;
-		fail("usage: box-helper FD|- PATH ARGV0 ARGS...", EXIT_USAGE);
+		fail("usage: box-helper FD|ids=FD|- PATH ARGV0 ARGS...",
+		     EXIT_USAGE);
 	}
 	if (strcmp(argv[1], "-") != 0)
 		watch(argv[1]);

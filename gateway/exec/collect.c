@@ -73,12 +73,21 @@ collect(void *ctx, struct running *r, struct collecting *c, int out,
 static int
 await(struct running *r, int64_t deadline, struct err *e)
 {
-	struct pollfd p = {.fd = r->bwrap_pidfd, .events = POLLIN};
-	int64_t left = deadline - now_ms();
+	for (;;) {
+		struct pollfd p[] = {
+		    {.fd = r->bwrap_pidfd, .events = POLLIN},
+		    {.fd = watch_fd(&r->watch), .events = POLLIN},
+		};
+		int64_t left = deadline - now_ms();
+		int rc = poll(p, 2, left > 0 ? (int)left : 0);
 
-	while (poll(&p, 1, left > 0 ? (int)left : 0) < 0 && errno == EINTR)
-		;
-	return p.revents ? 0 : err_set(e, ERR_LIMIT, "it does not end");
+		if (rc > 0 && p[1].revents)
+			watch_answer(&r->watch, p[1].revents);
+		if (rc > 0 && p[0].revents)
+			return 0;
+		if (rc == 0 || (rc < 0 && errno != EINTR))
+			return err_set(e, ERR_LIMIT, "it does not end");
+	}
 }
 
 int
@@ -97,7 +106,7 @@ exec_collect(void *ctx, const struct invocation *in, const struct command *cmd,
 	alone.npassed = 0;
 	r->plan = plan;
 	r->bwrap_pidfd = r->first_pidfd = r->block = r->status = -1;
-	watch_init(&r->watch, false);
+	watch_init(&r->watch, false, false);
 	null = own_fd(r, open("/dev/null", O_RDWR | O_CLOEXEC));
 	if (null < 0 || pipe2(pair, O_CLOEXEC) < 0) {
 		talloc_free(r);

@@ -160,6 +160,15 @@ place_caller(struct launch *l, const struct invocation *in, const int *stdio,
 	return 0;
 }
 
+/* What the helper is to ask about, and where: BWRAP_HELPER_FD. */
+static const char *
+asks(const struct bwrap_plan *p)
+{
+	if (!p->supervise)
+		return "-";
+	return p->ids ? "ids=205" : "205";
+}
+
 /* The command line behind "--".  A very long one goes through the helper,
  * which reads it from a file. */
 static int
@@ -189,7 +198,7 @@ compose_argv(void *ctx, struct launch *l, const struct command *cmd,
 				       "takes, and the box helper is not "
 				       "installed",
 				       argc);
-		words2(&w, p->supervise ? "205" : "-", cmd->program);
+		words2(&w, asks(p), cmd->program);
 		for (size_t i = 0; i < argc; i++)
 			word(&w, cmd->argv[i], strlen(cmd->argv[i]));
 		fd = memory_file(ctx, w.bytes, w.len, e);
@@ -205,7 +214,7 @@ compose_argv(void *ctx, struct launch *l, const struct command *cmd,
 	}
 	if (p->supervise) {
 		v[n++] = p->helper;
-		v[n++] = "205";
+		v[n++] = asks(p);
 		v[n++] = cmd->program;
 		v[n++] = argc ? cmd->argv[0] : cmd->program;
 	} else {
@@ -255,7 +264,7 @@ connect_box(void *ctx, struct running *r, struct launch *l, bool block,
 		r->block = own_fd(r, pair[0]);
 		place(l, own_fd(ctx, pair[1]), BWRAP_BLOCK_FD);
 	}
-	watch_init(&r->watch, own_network(r->plan));
+	watch_init(&r->watch, own_network(r->plan), r->plan->ids);
 	if (r->plan->supervise) {
 		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) <
 		    0)
@@ -324,7 +333,7 @@ exec_prepare(void *ctx, const struct invocation *in, const struct command *cmd,
 		BUG("out of memory");
 	r->plan = plan;
 	r->bwrap_pidfd = r->first_pidfd = r->block = r->status = -1;
-	watch_init(&r->watch, false);
+	watch_init(&r->watch, false, false);
 	talloc_set_destructor(r, destroy);
 	memcpy(stdio, in->stdio, sizeof(stdio));
 	rc = stages_make(plan, e);

@@ -6,6 +6,7 @@
 #include "exec/network_watch.h"
 #include "base/own.h"
 #include "base/text.h"
+#include "exec/ids.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -16,13 +17,14 @@
 #include <unistd.h>
 
 void
-watch_init(struct network_watch *w, bool own_namespace)
+watch_init(struct network_watch *w, bool own_namespace, bool ids)
 {
 	*w = (struct network_watch){.helper = -1,
 				    .listener = -1,
 				    .counters = -1,
 				    .counters6 = -1,
-				    .namespace = own_namespace};
+				    .namespace = own_namespace,
+				    .ids = ids};
 }
 
 void
@@ -118,8 +120,13 @@ answer(struct network_watch *w)
 			own_close_fd(&w->listener);
 		return;
 	}
-	remember(w, (pid_t)ask.n.pid);
 	reply.r.id = ask.n.id;
+	if (w->ids) {
+		ids_answer(w->listener, &ask.n, &reply.r);
+		ioctl(w->listener, SECCOMP_IOCTL_NOTIF_SEND, &reply.r);
+		return;
+	}
+	remember(w, (pid_t)ask.n.pid);
 	if (w->namespace)
 		reply.r.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	else

@@ -2,7 +2,8 @@
 /*
  * Who in a box asks for the Internet.  The box helper installs a seccomp
  * filter that asks before a socket is made and sends us its listening end;
- * see seccomp_unotify(2).
+ * see seccomp_unotify(2).  Or, of a command that has to do with the owners of
+ * files, who asks for those: ids.h has the answers.
  *
  * In a network namespace of its own the socket may be made: it reaches the
  * box's loopback only, and a hook's tests may want that.  Whether anybody
@@ -23,6 +24,7 @@ struct network_watch {
 	int listener; /* -1: none */
 	int counters, counters6; /* /proc/PID/net/snmp and snmp6; -1 */
 	bool namespace;
+	bool ids; /* who asks is told of owners, and no network is meant */
 	struct watch_program {
 		char name[32];
 		pid_t pid; /* in the box's numbering when that is known */
@@ -32,7 +34,7 @@ struct network_watch {
 	char *report;
 };
 
-void watch_init(struct network_watch *w, bool own_namespace);
+void watch_init(struct network_watch *w, bool own_namespace, bool ids);
 /* While the first process of the box certainly lives. */
 void watch_open_counters(struct network_watch *w, pid_t first);
 /* The descriptor to poll for reading; -1: none. */

@@ -267,19 +267,23 @@ add_helper(struct composing *c)
 {
 	const char *lib = program_shim_dir();
 	const char *helper;
+	bool ids;
 
 	c->plan->seccomp = "nosocket";
 	if (bwrap_own_network(c) || c->cmd->need.network)
 		c->plan->seccomp = "base";
 	else if (c->cmd->need.nbinds) /* one of them is a socket */
 		c->plan->seccomp = "noinet";
-	if (!lib || (!c->cmd->need.runs_code && !is_long(c)))
+	ids = c->cmd->need.ids && !c->cmd->need.runs_code;
+	if (!lib || (!c->cmd->need.runs_code && !ids && !is_long(c)))
 		return;
 	helper = path_join(c->ctx, lib, "../box-helper");
 	if (!path_exists(helper))
 		return;
 	mounts_add(&c->m, ENTRY_READ, BWRAP_HELPER)->source = helper;
 	c->plan->supervise = c->cmd->need.runs_code && !c->cmd->need.network;
+	c->plan->supervise |= ids;
+	c->plan->ids = ids;
 	c->plan->helper = BWRAP_HELPER;
 }
 

@@ -36,6 +36,7 @@ struct bwrap_plan {
 	const char *chdir;
 	bool supervise; /* run through the box helper that reports attempts to
 			 * reach the network (hooks) */
+	bool ids;	/* with it: that asks about owners instead */
 	const char *helper; /* the box helper's path in the box; NULL: this
 			     * installation has none */
 	bool reads_only;    /* no file outside of the box can change by it */

@@ -51,6 +51,7 @@ static const struct option_spec options[] = {
 
 struct copying {
 	struct file_call *c;
+	bool owners; /* preserves them */
 	bool recursive, replaces, keeps, links_on, links_kept, as_they_are;
 	size_t entries;
 	struct err *e;
@@ -92,6 +93,22 @@ preserves_links(const struct file_call *c)
 		if (!strcmp(name, "archive") || !strcmp(name, "d") ||
 		    (!strcmp(name, "preserve") && value &&
 		     (strstr(value, "links") || strstr(value, "all"))))
+			return true;
+	}
+	return false;
+}
+
+static bool
+preserves_owners(const struct file_call *c)
+{
+	for (size_t i = 0; i < c->opt.n; i++) {
+		const char *name = c->opt.v[i].name, *value = c->opt.v[i].value;
+
+		/* "ownership", "all", and "mode", of which access lists are a
+		 * part; each may be cut short */
+		if (!strcmp(name, "archive") ||
+		    (!strcmp(name, "preserve") &&
+		     (!value || strpbrk(value, "oam"))))
 			return true;
 	}
 	return false;
@@ -174,6 +191,10 @@ copy(struct copying *k, const struct file_target *t, const char *given)
 		     file_target_name(c, t, given, file_on(c, "parents")), &to);
 	file_see(c, &to);
 	file_copied(c, &from, to.path);
+	if (k->owners && file_on(c, "parents"))
+		file_ids(c);
+	if (k->owners)
+		file_ids_given(c, &from, k->recursive);
 	if (!from.there || (from.folder && !k->recursive &&
 			    !(from.link && file_on(c, "no-dereference"))))
 		return 0;
@@ -204,6 +225,7 @@ mean(struct file_call *c, struct err *e)
 	    .as_they_are = !file_on(c, "dereference") &&
 			   (file_on(c, "recursive") || file_on(c, "archive") ||
 			    file_on(c, "no-dereference") || file_on(c, "d")),
+	    .owners = preserves_owners(c),
 	    .e = e,
 	};
 	struct file_target t;

@@ -104,6 +104,13 @@ void file_copied(struct file_call *c, const struct operand *o, const char *to);
 /* The folder that names count from is written into. */
 void file_here(struct file_call *c);
 
+/* file_ids.c: owners, groups and access lists are to be as outside of the box
+ * (struct need: ids); only where the tool would give those of o, alone or with
+ * all below, to another file and may, or (told) writes down whose it is. */
+void file_ids(struct file_call *c);
+void file_ids_given(struct file_call *c, const struct operand *o, bool below);
+void file_ids_told(struct file_call *c, const struct operand *o, bool below);
+
 /* file_needs.c: the folder that the box shows for a path, and that it does */
 const char *file_mount_for(struct file_call *c, const char *path);
 void file_needs_write(struct file_call *c, const char *path);

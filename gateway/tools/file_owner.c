@@ -34,6 +34,7 @@ file_owner(struct file_call *c, struct err *e)
 		return err_set(e, ERR_SYNTAX, "missing operand");
 	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
 	need_read(c->ctx, &c->cmd->need, "/etc/group");
+	file_ids(c);
 	if (reference)
 		file_read_from(c, reference);
 	if (file_on(c, "recursive") && file_on(c, "L"))

@@ -358,6 +358,21 @@ remove_found(struct finding *f, struct err *e)
 	return 0;
 }
 
+/* Is it told whose a file is? */
+static bool
+about_owners(const struct finding *f)
+{
+	static const char *const words[] = {
+	    "-group",  "-gid", "-nogroup", "-user",   "-uid",
+	    "-nouser", "-ls",  "-fls",	   "-printf", "-fprintf"};
+
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (!strcmp(f->v[i], words[k]))
+				return true;
+	return false;
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -396,6 +411,8 @@ mean(struct file_call *c, struct err *e)
 		starts(&f);
 	need_read(c->ctx, &c->cmd->need, "/etc/passwd");
 	need_read(c->ctx, &c->cmd->need, "/etc/group");
+	if (about_owners(&f))
+		file_ids(c);
 	for (size_t i = 0; i < f.nto; i++)
 		file_write_to(c, f.to[i]);
 	if (!f.deletes && !f.removes)

@@ -104,6 +104,8 @@ mean(struct file_call *c, struct err *e)
 		    ->instead = "leave "
 				"--strip-program out";
 	file_judge_mode(c, file_value(c, "mode"));
+	if (file_value(c, "group") || file_value(c, "owner"))
+		file_ids(c);
 	if (file_on(c, "directory")) {
 		if (!c->opt.noperands)
 			return err_set(e, ERR_SYNTAX, "missing operand");

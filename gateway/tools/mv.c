@@ -55,6 +55,7 @@ static void
 move(struct file_call *c, const struct file_target *t, const char *given)
 {
 	struct operand from, to;
+	struct stat around;
 
 	operand_look(&c->os, given, &from);
 	operand_look(&c->os, file_target_name(c, t, given, false), &to);
@@ -96,6 +97,9 @@ move(struct file_call *c, const struct file_target *t, const char *given)
 			file_act(c, ACT_REPLACE, &to, false);
 	}
 	file_copied(c, &from, to.path);
+	/* else it is the same file that has another name */
+	if (lstat(to.parent, &around) < 0 || around.st_dev != from.st.st_dev)
+		file_ids_given(c, &from, true);
 	file_move(c, &from, to.path);
 }
 

@@ -123,6 +123,7 @@ may_change(struct file_call *c, const char *given)
 	file_see(c, &o);
 	if (o.there && o.folder)
 		return;
+	file_ids_given(c, &o, false);
 	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o,
 		 file_on(c, "follow-symlinks"));
 	beside(c, given, &o);

@@ -193,6 +193,9 @@ sources(struct syncing *s, size_t n)
 
 		operand_look(&c->os, c->opt.operands[i], &o);
 		file_copied(c, &o, s->dest.path);
+		if (file_on(c, "archive") || file_on(c, "group") ||
+		    file_on(c, "acls"))
+			file_ids_given(c, &o, true);
 		if (o.folder)
 			need_read(c->ctx, &c->cmd->need, o.target);
 		if ((file_on(c, "remove-source-files") ||

@@ -102,6 +102,7 @@ in_place(struct file_call *c, const char *given, const char *suffix)
 	if (!o.leads || !S_ISREG(o.to.st_mode))
 		return;
 	file_act(c, ACT_REPLACE, &o, follow);
+	file_ids_given(c, &o, false);
 	if (!suffix || !*suffix)
 		return;
 	operand_look(&c->os, backup_of(c, given, &o, suffix), &backup);

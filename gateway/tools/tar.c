@@ -395,6 +395,8 @@ extract(struct taring *t, struct err *e)
 		return rc ? rc : e->code;
 	if (change_folders(t, e) < 0)
 		return e->code;
+	if (file_on(c, "same-owner") || file_on(c, "acls"))
+		file_ids(c);
 	file_here(c);
 	c->cmd->origin = host;
 	file_arrives_in(c, ".");

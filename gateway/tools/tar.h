@@ -14,6 +14,7 @@ struct taring {
 	const char *made; /* the last that is to be made, with all below it */
 	const char **members; /* where they go; for --recursive-unlink */
 	size_t nmembers;
+	bool boxed; /* packs in its box: there is something to lose */
 };
 
 /* Files that any operation writes beside; true: there is one. */

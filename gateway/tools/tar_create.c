@@ -19,6 +19,8 @@ input(struct taring *t, const char *word)
 	file_copied(c, &o, t->archive ? o.path : NULL);
 	if (o.leads && o.folder)
 		need_read(c->ctx, &c->cmd->need, o.target);
+	if (t->boxed)
+		file_ids_told(c, &o, true);
 	if (o.there && file_on(c, "remove-files"))
 		file_act(c, S_ISDIR(o.st.st_mode) ? ACT_REMOVE_ALL : ACT_REMOVE,
 			 &o, false);
@@ -96,10 +98,11 @@ tar_create(struct taring *t, struct err *e)
 		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
 	}
 	there |= tar_writes(c);
+	/* nothing is lost: then tar had better see who owns what */
+	t->boxed = there || file_on(c, "remove-files");
 	if (inputs(t, e) < 0)
 		return e->code;
-	/* nothing is lost: then tar had better see who owns what */
-	if (!there && !file_on(c, "remove-files"))
+	if (!t->boxed)
 		file_hand_over(c);
 	return 0;
 }

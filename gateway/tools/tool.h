@@ -122,6 +122,9 @@ struct need {
 		       * program: it prints the name by which it was called */
 	bool owners;  /* files of other users are to be made or changed: root
 		       * keeps the capabilities for it */
+	bool ids;     /* owners, groups and access lists are told and given as
+		       * they are outside, where a box of who is not root
+		       * knows one user and one group (exec/ids.h) */
 	bool signs;   /* gpg and ssh-keygen sign and verify outside
 		       * of the box, on its behalf */
 	/* With it, of the person's own configuration, never the

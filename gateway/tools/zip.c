@@ -215,8 +215,14 @@ mean(struct file_call *c, struct err *e)
 	file_see(c, &o);
 	/* zip 3.0 writes in place what has a second name, as in the vault */
 	file_act(c, o.there ? ACT_REWRITE : ACT_MAKE, &o, true);
-	if (!o.there && !z.moves)
+	if (!o.there && !z.moves) {
 		file_hand_over(c);
+		return 0;
+	}
+	for (size_t i = 0; i < z.ninputs; i++) {
+		operand_look(&c->os, z.inputs[i], &o);
+		file_ids_told(c, &o, z.recursive);
+	}
 	return 0;
 }
 

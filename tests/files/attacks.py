@@ -7,6 +7,7 @@ Prints TAP.
 usage: attacks.py [TRIES]	(of the race; default 300)
        attacks.py --races TRIES	(nothing else)
 """
+import ctypes
 import json
 import os
 import signal
@@ -85,6 +86,64 @@ def race(w, tries):
         t.join()
     after = run.manifest(outside)[1:]
     tap(before == after, f"a racing link, {tries} tries: nothing outside is touched", run.difference(before, after))
+
+
+OTHER = {"user": 2000, "group": 2000, "extra_groups": [2000, 2001]}
+GIVES = ("cp -p src in/precious", "chgrp 2001 in/precious", "sed -i s/s/r/ in/precious", "install -g 2001 src in/precious")
+
+
+def race_for_groups(tries):
+    """The same for who is not root, and gives files to a group that no box of his holds."""
+    name = f"a racing link and groups, {tries} tries: nothing outside is touched"
+    w = run.World()
+    w.area = w.home + "/ws"
+    outside, area = w.home + "/.ssh", w.area
+    for d in (outside, area + "/in"):
+        os.makedirs(d)
+    for f, text in ((outside + "/precious", b"precious\n"), (area + "/in/precious", b"s\n"), (area + "/src", b"s\n")):
+        run.write(f, text)
+    os.symlink("../.ssh", area + "/out")
+    subprocess.run(["/bin/chown", "-hR", "2000:2000", w.top], check=False)
+    stop, libc = [], ctypes.CDLL(None)
+
+    def swap():
+        n = 0
+        while not stop:
+            libc.renameat2(-100, os.fsencode(area + "/in"), -100, os.fsencode(area + "/out"), 2)
+            n += 1
+            time.sleep((0.0003, 0.002, 0.006, 0.02)[n % 4])
+
+    def give(n, lines):
+        """A session for a few of them: after many denials only a person decides."""
+        line = f'eval "$({run.BIN} env --session r{n})"\n' + "\n".join(lines)
+        subprocess.run(["/bin/bash", "-c", line], env=w.env, cwd=area, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **OTHER)
+
+    t = threading.Thread(target=swap)
+    try:
+        if os.geteuid() or subprocess.run([run.BIN, "--version"], stdout=subprocess.DEVNULL, env=w.env, cwd=area, **OTHER).returncode:
+            tap(True, name + " # SKIP another user is needed, who may come here")
+            return
+        subprocess.run(["/bin/chgrp", "2001", area + "/src"], check=True)
+        before = run.manifest(outside)[1:]
+        t.start()
+        for n in range(-(-tries // 20)):
+            give(n, 5 * GIVES)
+        stop.append(1)
+        t.join()
+        after = run.manifest(outside)[1:]
+        tap(before == after, name, run.difference(before, after))
+        if os.path.islink(area + "/in"):
+            os.rename(area + "/out", area + "/real")
+            os.unlink(area + "/in")
+            os.rename(area + "/real", area + "/in")
+        give("last", GIVES[:1])
+        tap(os.stat(area + "/in/precious").st_gid == 2001, "and the group is given to what is meant")
+    finally:
+        stop.append(1)
+        if t.is_alive():
+            t.join()
+        subprocess.run([run.BIN, "gateway", "--stop"], env=w.env, cwd="/", stderr=subprocess.DEVNULL, **OTHER)
+        w.end(False)
 
 
 def held(outside):
@@ -325,9 +384,11 @@ def main(w, args):
     tries = int(args.word or 300)
     if args.races:
         race(w, tries)
+        race_for_groups(tries)
         return
     asked(w)
     race(w, tries)
+    race_for_groups(40)
     reach(w)
     moved_then_removed(w)
     overlapping(w)
