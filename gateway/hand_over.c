@@ -6,10 +6,16 @@
 #include "hand_over.h"
 #include "answer.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "exec/confine.h"
+#include "invocation/program.h"
 #include "watched.h"
 #include "wire/frame.h"
 #include <unistd.h>
+
+#define ENV_PROGRAM "/usr/bin/env"
+#define DOMAIN_FD   199 /* no caller has passed that one */
 
 /* The caller goes on as the program, and its input comes from here. */
 static void
@@ -26,10 +32,54 @@ carry(void *ctx, struct request *rq, uint64_t decision, struct watched *w)
 				  &e);
 }
 
+/* env(1) puts before the program what lets it enter its domain
+ * (shims/confine.c).  The domain's descriptor, or -1: there is none. */
+static int
+confine(void *ctx, struct request *rq, int *domain, struct err *e)
+{
+	struct command *cmd = &rq->cmd;
+	const char *lib = path_join(ctx, program_shim_dir(), "../confine.so");
+	const char *as = path_join(ctx, program_shim_dir(), "../box-helper");
+	const char *before = invocation_env(&rq->in, "LD_PRELOAD");
+	size_t argc = 0, n = 0;
+	const char **v;
+
+	*domain = -1;
+	if (!cmd->nconfined || cmd->loose || !path_exists(ENV_PROGRAM) ||
+	    !path_exists(lib) || !path_exists(as))
+		return 0;
+	if (confine_open(ctx, cmd->confined, cmd->nconfined, domain, e) < 0)
+		return e->code;
+	if (*domain < 0)
+		return 0;
+	while (cmd->argv[argc])
+		argc++;
+	v = talloc_array(ctx, const char *, (unsigned)argc + 12);
+	if (!v)
+		BUG("out of memory");
+	v[n++] = "env";
+	v[n++] = talloc_asprintf(ctx, "AUTOMODE_CONFINE=%d", DOMAIN_FD);
+	if (cmd->confined_now)
+		v[n++] = "AUTOMODE_CONFINE_NOW=1";
+	if (before)
+		v[n++] = talloc_asprintf(ctx, "AUTOMODE_PRELOAD=%s", before);
+	v[n++] = talloc_asprintf(ctx, "LD_PRELOAD=%s%s%s", lib,
+				 before ? ":" : "", before ? before : "");
+	v[n++] = as; /* static; becomes the program by its own name */
+	v[n++] = "-";
+	v[n++] = cmd->program;
+	for (size_t i = 0; i < argc; i++)
+		v[n++] = cmd->argv[i];
+	v[n] = NULL;
+	cmd->argv = v;
+	cmd->program = ENV_PROGRAM;
+	return 0;
+}
+
 int
 hand_over(void *ctx, struct request *rq, uint64_t decision)
 {
-	int fds[1 + LIMIT_PASSED_FDS], numbers[1 + LIMIT_PASSED_FDS];
+	int fds[2 + LIMIT_PASSED_FDS], numbers[2 + LIMIT_PASSED_FDS], domain;
 	struct frame_out f;
 	struct watched w;
 	struct err e = {0};
@@ -37,6 +87,10 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 	uint64_t n = 0;
 
 	rq->status = 0;
+	if (confine(ctx, rq, &domain, &e) < 0) {
+		answer_line(rq, e.msg);
+		return EXIT_NO_GATEWAY;
+	}
 	answer_line(rq, reversal_leave(rq->reversal, &rq->monitor));
 	if (rq->cmd.makes) /* else it counts as somebody else's */
 		(void)channel_facts(&rq->monitor, rq->in.session->id,
@@ -67,6 +121,10 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 			continue;
 		fds[nfds] = rq->in.passed[i].fd;
 		numbers[nfds++] = rq->in.passed[i].number;
+	}
+	if (domain >= 0) {
+		fds[nfds] = domain;
+		numbers[nfds++] = DOMAIN_FD;
 	}
 	frame_out_u64(&f, nfds);
 	for (size_t i = 0; i < nfds; i++)

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define BECOME_FDS 17 /* the standard input and those that words name */
+#define BECOME_FDS 18 /* the standard input, a domain, and what words name */
 
 struct become {
 	unsigned int stdio_open; /* which of 0-2 the caller had */

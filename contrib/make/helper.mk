@@ -10,4 +10,15 @@ $(HELPERS): $(B)/lib/automode/%: shims/%.c gateway/wire/proto.h \
 		-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Igateway \
 		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -s -o $@ $<
 
+# Not static: it is loaded into another program.
+CONFINE := $(B)/lib/automode/confine.so
+
+all: $(CONFINE)
+
+$(CONFINE): shims/confine.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared \
+		-fstack-protector-strong -D_GNU_SOURCE \
+		-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -s -o $@ $<
+
 $(SHIM): shims/reach.h shims/become.h

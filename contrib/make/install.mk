@@ -9,7 +9,7 @@ install: all
 		$(MANDIR)/man1 $(MANDIR)/man5
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/automode
 	install -m 755 $(SHIM) $(LIBDIR)/shim
-	install -m 755 $(HELPERS) $(LIBDIR)/
+	install -m 755 $(HELPERS) $(CONFINE) $(LIBDIR)/
 	for n in $(NAMES); do ln -f $(LIBDIR)/shim $(LIBDIR)/shims/$$n; done
 	$(if $(RUN),install -d $(LIBDIR)/shims-run)
 	$(if $(RUN),install -m 755 $(RUN) $(LIBDIR)/run)

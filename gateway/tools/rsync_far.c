@@ -64,6 +64,7 @@ to_host(struct ssh_line *l, const char *word)
 {
 	if (!strncmp(word, "rsync://", 8)) {
 		l->port = 873;
+		l->c->cmd->confined_now = true;
 		ssh_host(l, file_text(l->c, "%.*s", (int)strcspn(word + 8, "/"),
 				      word + 8));
 		return;
@@ -175,6 +176,20 @@ one_name(struct file_call *c, const char *word)
 	return name;
 }
 
+/* What it writes elsewhere than where its files arrive. */
+static bool
+writes_beside(const struct file_call *c)
+{
+	static const char *const names[] = {"backup-dir", "partial-dir",
+					    "temp-dir", "keep-dirlinks",
+					    "write-devices"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (file_on(c, names[i]))
+			return true;
+	return false;
+}
+
 static void
 comes_down(struct ssh_line *l, const char *word, const char *target)
 {
@@ -185,8 +200,10 @@ comes_down(struct ssh_line *l, const char *word, const char *target)
 
 	operand_look(&c->os, target, &o);
 	file_arrives_in(c, target);
+	ssh_writes(c, &o);
 	if (o.leads && o.folder && name)
 		operand_look(&c->os, path_join(c->ctx, target, name), &o);
+	ssh_writes(c, &o);
 	if (!o.leads || (o.folder && file_is_empty(o.target))) {
 		file_act(c, ACT_MAKE, &o, true);
 		return;
@@ -265,6 +282,7 @@ rsync_far(struct file_call *c, struct err *e)
 	int input = -1;
 
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
+	c->cmd->loose |= writes_beside(c);
 	if (check(c, e) < 0 || sender_begin(&l.s, c, e) < 0)
 		return e->code;
 	if (rsync_list_input(c, &input, e) < 0)

@@ -93,8 +93,14 @@ command(struct batch *b, char *line, struct err *e)
 		    path_join(b->l->c->ctx, b->dir, v[2] ? v[2] : "."));
 	else if (is_one_of(v[0], here) && !strcasecmp(v[0], "lcd"))
 		b->dir = path_join(b->l->c->ctx, b->dir, v[1]);
-	else if (is_one_of(v[0], here))
-		file_write_to(b->l->c, path_join(b->l->c->ctx, b->dir, v[1]));
+	else if (is_one_of(v[0], here)) {
+		struct operand o;
+
+		word = path_join(b->l->c->ctx, b->dir, v[1]);
+		file_write_to(b->l->c, word);
+		operand_look(&b->l->c->os, word, &o);
+		ssh_writes(b->l->c, &o);
+	}
 	return 0;
 }
 

@@ -185,6 +185,12 @@ struct command {
 	struct secrets *watch;
 	const char *watched_for;
 	bool watched_here; /* this machine: only what goes nowhere is meant */
+	/* With hand_over: the folders that it writes what it fetches into; to
+	 * no other one can it write once its ssh has been started, or, without
+	 * one, at all (exec/confine.h).  Loose: that cannot be said. */
+	const char **confined;
+	size_t nconfined;
+	bool confined_now, loose;
 	/* What it sends by name: has to be unchanged when it is let go. */
 	struct looked_through *sends;
 	size_t nsends;

@@ -204,3 +204,113 @@ boxed() {
 	[ -z "$(pgrep -f "ssh-agent -D -a $XDG_RUNTIME_DIR")" ]
 	[ -z "$(find "$XDG_RUNTIME_DIR" -name 'carry-*')" ]
 }
+
+# One world of files for scp, sftp and rsync, which run outside of any box.
+fetching() {
+	command -v rsync >/dev/null || skip "needs rsync"
+	ls /usr/lib/openssh/sftp-server >/dev/null || skip "needs sftp"
+	mkdir -p "$HOME/there/tree/deep"
+	echo new >"$HOME/there/f"
+	echo deep >"$HOME/there/tree/deep/g"
+	ssh_stop
+	until_true ssh_gone
+	echo "Subsystem sftp /usr/lib/openssh/sftp-server" >>"$ssh_dir/sshd_config"
+	/usr/sbin/sshd -f "$ssh_dir/sshd_config" -E "$ssh_dir/log"
+	until_true ssh_listens
+	cat >"$world/lines" <<-END
+		o=(-i "$keys/id_ed25519" -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile="$world/known")
+		far=$ssh_user@$ssh_host:$HOME/there
+		p=$ssh_port
+	END
+	cat >>"$world/lines" <<-'END'
+		e="ssh -p $p ${o[*]}"
+		say() {
+			"$@" 2>&1 | sed -E 's/[0-9,.]+ (bytes|B).*/N/; s/#[0-9]+/#N/'
+			echo "= ${PIPESTATUS[0]}"
+		}
+		say scp -P $p "${o[@]}" $far/f in/f
+		say scp -q -P $p "${o[@]}" $far/f in/
+		say scp -p -O -P $p "${o[@]}" $far/f $far/none new
+		say scp -P $p "${o[@]}" $far/f $far/tree/deep/g in/
+		say scp -rp -P $p "${o[@]}" $far/tree tree
+		say scp -P $p "${o[@]}" $far/f link
+		say scp -P $p "${o[@]}" $far/f none/f
+		say sftp -P $p "${o[@]}" $far/f in/s
+		printf '%s\n' lmkdir\ l lcd\ l "get ${far#*:}/f" >batch
+		say sftp -q -b batch -P $p "${o[@]}" ${far%%:*}
+		say rsync -rtv -e "$e" $far/f in/r
+		say rsync -a -e "$e" $far/tree $far/f fresh
+		say rsync -a --partial-dir=.part -e "$e" $far/f in/part
+	END
+}
+
+ssh_gone() { ! ssh_listens; }
+
+begin_fetching() {
+	/bin/rm -rf "$HOME/fetch" "$world/known"
+	mkdir -p "$HOME/fetch/in" "$HOME/fetch/elsewhere"
+	cd "$HOME/fetch" || return 1
+	echo old | tee in/f >elsewhere/f
+	ln -s elsewhere/f link
+}
+
+fetched() {
+	(cd "$HOME/fetch" && find . -type f -exec md5sum {} + | LC_ALL=C sort -k2
+		find . -printf '%p %y %m %l\n' | LC_ALL=C sort)
+	wc -l <"$world/known"
+}
+
+@test "what is fetched by scp, sftp and rsync arrives as without the gateway" {
+	fetching
+	begin_fetching
+	PATH=/usr/bin:/bin bash "$world/lines" >"$world/plain" || true
+	fetched >"$world/plain.tree"
+	begin_fetching
+	(as_agent && "$automode" status >/dev/null && bash "$world/lines") |
+		grep -vE '^automode: (kept|undo)' >"$world/shims" || true
+	fetched >"$world/shims.tree"
+	cat "$world/shims"
+	diff "$world/plain" "$world/shims"
+	diff "$world/plain.tree" "$world/shims.tree"
+}
+
+# The other machine takes its time; meanwhile the folder that was judged goes,
+# and a link stands there.
+@test "a link that comes between leads nothing that is fetched astray" {
+	fetching
+	python3 -c 'import ctypes, sys
+sys.exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 2)' ||
+		skip "this kernel has no Landlock that would do"
+	begin_fetching
+	cat >"$world/swap" <<-END
+		#!/bin/bash
+		cd "$HOME/fetch" && mv in aside && ln -s ../.ssh in
+		[[ \$SSH_ORIGINAL_COMMAND == *sftp* ]] &&
+			exec /usr/lib/openssh/sftp-server
+		exec bash -c "\$SSH_ORIGINAL_COMMAND"
+	END
+	chmod 755 "$world/swap"
+	sed -i "s,^,command=\"$world/swap\" ," "$ssh_dir/authorized_keys"
+	sed '/^\t*say/,$d' "$world/lines" >"$world/head"
+	n=0
+	for line in 'scp -P $p "${o[@]}" $far/f in/f' \
+	    'scp -q -O -p -P $p "${o[@]}" $far/f in' \
+	    'sftp -q -P $p "${o[@]}" $far/f in/f' \
+	    'rsync -a -e "$e" $far/f in/f' 'rsync --inplace -e "$e" $far/f in/'; do
+		n=$((n + 1))
+		for by in /usr/bin shims; do
+			echo mine >"$keys/f"
+			(
+				[ "$by" != shims ] || as_agent --session "n$n"
+				[ "$by" = shims ] || line=$by/$line
+				. "$world/head"
+				! eval "$line"
+			) || [ "$by" != shims ]
+			grep -q "$([ "$by" = shims ] && echo mine || echo new)" \
+				"$keys/f"
+			[ -L in ]
+			/bin/rm -f in
+			mv aside in
+		done
+	done
+}
