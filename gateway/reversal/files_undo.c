@@ -332,6 +332,8 @@ plan(struct file_undo *u, struct err *e)
 		u->steps[u->n].it = &u->m.v[i];
 		rc = file_undo_look(u, &u->steps[u->n], e);
 	}
+	if (rc == 0)
+		file_undo_names(u);
 	return rc;
 }
 

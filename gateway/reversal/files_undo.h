@@ -95,6 +95,8 @@ int file_undo_look(struct file_undo *u, struct file_step *s, struct err *e);
 /* Is what is there now not what the command left? */
 bool file_conflict(struct file_undo *u, const struct file_item *it,
 		   const char *path, struct file_state *now);
+/* files_names.c: names that the command made of what has others. */
+void file_undo_names(struct file_undo *u);
 /* files_undo_see.c */
 int file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 		  struct file_state *out, struct err *e);
