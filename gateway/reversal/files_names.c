@@ -1,13 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * Names that a command made.  Those in a folder that it made go with that,
+ * or one by one when something has changed in it since.
+ *
  * A further name of something that has others: as a backup, say (mv -b, where
  * both are names of one file).  Whatever has been written to it since stands
  * under the others too: that name can go again, and no byte with it.
  */
 #include "base/memory.h"
+#include "base/path.h"
 #include "reversal/files_undo.h"
 #include <string.h>
 #include <sys/stat.h>
+
+static bool
+is_tree(const struct file_item *it)
+{
+	return it->kind == FILE_MADE && it->before.what == '-' &&
+	       it->after.what == '+' && S_ISDIR(it->after.mode) &&
+	       it->after.digest;
+}
+
+/* As the command left it, here or in the vault; or there is nothing else that
+ * says what was in it. */
+static int
+is_whole(struct file_undo *u, const struct file_item *it, bool *whole,
+	 struct err *e)
+{
+	struct file_step s = {.it = it, .as = file_undo_where(u, it)};
+	int rc = file_undo_see(u, s.as, false, &s.now, e);
+
+	if (rc < 0)
+		return rc;
+	*whole =
+	    s.now.what == '-'
+		? file_in_vault(u, s.as, &it->after, false) != NULL
+		: !file_conflict(u, it, s.as, &s.now) || file_only_modes(u, &s);
+	return 0;
+}
+
+/* Names come after what they are in. */
+static bool
+is_named_below(const struct file_entry *m, size_t i)
+{
+	for (size_t k = i + 1; k < m->n; k++) {
+		const char *below = path_below(m->v[k].path, m->v[i].path);
+
+		if (m->v[k].kind == FILE_MADE && below && *below)
+			return true;
+	}
+	return false;
+}
+
+int
+file_made_unfold(struct file_undo *u, struct err *e)
+{
+	struct file_entry *m = &u->m;
+	const char **folded =
+	    have(talloc_array(u, const char *, (unsigned)m->n + 1));
+	size_t n = 0, nfolded = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < m->n && !rc; i++) {
+		struct file_item *it = &m->v[i];
+		bool whole = false, goes = it->kind == FILE_MADE;
+
+		for (size_t k = 0; k < nfolded && goes; k++)
+			goes = !path_is_under(it->path, folded[k]);
+		if (it->kind == FILE_MADE && !goes)
+			continue;
+		if (is_tree(it) && is_named_below(m, i)) {
+			rc = is_whole(u, it, &whole, e);
+			if (whole)
+				folded[nfolded++] = it->path;
+			else
+				it->whole = false;
+			if (!whole)
+				it->after.digest = 0;
+		}
+		m->v[n++] = *it;
+	}
+	m->n = n;
+	talloc_free(folded);
+	return rc;
+}
 
 static bool
 is_made(const struct file_step *s)

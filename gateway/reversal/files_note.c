@@ -79,6 +79,7 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 		break;
 	case ACT_REMOVE:
 		it = new_item(u, s, FILE_REMOVED);
+		it->to = s->in_vault;
 		it->whole = s->it->whole;
 		if (!S_ISDIR(s->now.mode) || s->it->whole)
 			rc = new_slot(u, s, KEPT_SELF, e);

@@ -51,21 +51,6 @@ follow_moved(const struct file_undo *u, struct file_step *s,
 		s->found_at = it->to;
 }
 
-/* It was kept as this command had made it: before both it was not there. */
-static bool
-pass_made(const struct file_step *s, struct file_item *it)
-{
-	if (s->it->kind != FILE_MADE || s->it->before.what != '-' ||
-	    s->act != ACT_LEAVE || it->whole || it->kind == FILE_MOVED ||
-	    it->kind == FILE_PARENT || strcmp(it->path, s->it->path) != 0 ||
-	    !file_state_same(&it->before, &s->it->after))
-		return false;
-	it->kind = FILE_MADE;
-	it->kept = KEPT_NOT;
-	it->before = (struct file_state){.what = '-'};
-	return true;
-}
-
 /* Written back to, and a later record has another name of it. */
 static bool
 pass_written(const struct file_step *s, struct file_item *it)
@@ -100,7 +85,6 @@ pass_moves(struct file_undo *u, struct file_entry *m)
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
 			changed |= pass_moved(u, &u->steps[k], &m->v[i]) ||
-				   pass_made(&u->steps[k], &m->v[i]) ||
 				   pass_written(&u->steps[k], &m->v[i]) ||
 				   pass_inside(u, &u->steps[k], m, &m->v[i]);
 	for (size_t i = 0; i < m->n; i++)
@@ -121,13 +105,12 @@ passes_on(const struct file_step *s)
 		 s->it->kind == FILE_ATTRIBUTES));
 }
 
-/* Its place, or that there is one, is what a later record has wrong. */
+/* Its place is what a later record has wrong. */
 static bool
 passes_name(const struct file_step *s)
 {
-	return s->it->kind == FILE_MOVED ||
-	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
-	       s->act == ACT_WRITE || (s->act == ACT_PUT && s->in_vault);
+	return s->it->kind == FILE_MOVED || s->act == ACT_WRITE ||
+	       (s->act == ACT_PUT && s->in_vault);
 }
 
 static bool

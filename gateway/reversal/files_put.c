@@ -229,8 +229,9 @@ put_inside(struct file_undo *u, struct file_step *s, int dir, const char *name,
 	int rc = fstat(dir, &st);
 
 	times[1] = st.st_mtim;
-	rc = rc < 0 ? failed(u, s, "opening the folder of", e)
-		    : put_over(u, s, dir, name, e);
+	rc = rc < 0		  ? failed(u, s, "opening the folder of", e)
+	     : s->now.what == '-' ? put_new(u, s, dir, name, e)
+				  : put_over(u, s, dir, name, e);
 	if (rc == 0)
 		utimensat(dir, ".", times, 0);
 	return rc;

@@ -323,7 +323,10 @@ plan(struct file_undo *u, struct err *e)
 	int rc;
 
 	file_follow(u);
-	rc = file_merge(u, e);
+	file_unmade(u);
+	rc = file_made_unfold(u, e);
+	if (rc == 0)
+		rc = file_merge(u, e);
 	file_rejoin(u);
 
 	u->steps =
