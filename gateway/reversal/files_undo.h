@@ -79,6 +79,9 @@ struct file_undo {
 	struct file_entry *between; /* that stand, between the command and its
 				     * undo, which is to be undone */
 	size_t nbetween;
+	struct file_item *unmade; /* of the command: what an earlier one had
+				   * made, which is undone */
+	size_t nunmade, room_unmade;
 	bool later_read, merged;
 	char *lines;
 	size_t nlines;

@@ -299,7 +299,8 @@ look_made(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	s->act = ACT_ALREADY;
 	if (s->now.what == '-' &&
-	    (s->in_vault = file_in_vault(u, s->as, &s->it->after, false))) {
+	    (s->in_vault =
+		 file_in_vault(u, s->as, &s->it->after, u->m.depth % 2 != 0))) {
 		s->as = s->in_vault;
 		s->act = ACT_REMOVE;
 		return file_undo_see(u, s->as, false, &s->now, e);

@@ -127,6 +127,8 @@ file_unmade(struct file_undo *u)
 
 		if (!was_made(u, &all, it))
 			continue;
+		GROW(u, u->unmade, u->nunmade, u->room_unmade);
+		u->unmade[u->nunmade++] = *it;
 		it->kind = FILE_MADE;
 		it->kept = KEPT_NOT;
 		it->whole = false;
