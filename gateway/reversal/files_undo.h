@@ -208,6 +208,9 @@ bool file_is_same(const struct file_state *a, const struct file_state *b);
 bool file_one_name(const struct file_state *s);
 /* files_unmade.c: items of what is not to be there, folders around it. */
 void file_unmade(struct file_undo *u);
+/* Where it was before an earlier command, undone since, moved it to where this
+ * one found it: its place is free.  NULL: none. */
+const char *file_came_from(struct file_undo *u, const struct file_item *it);
 /* files_pass.c: what a later command found is in its record as it was before
  * both. */
 void file_pass_on(struct file_undo *u);

@@ -187,10 +187,16 @@ look_inside(struct file_undo *u, struct file_step *s)
 static void
 look_taken(struct file_undo *u, struct file_step *s)
 {
+	const char *from;
+
 	if (s->it->aside || file_came_later(u, s->as, &s->now) ||
 	    (S_ISDIR(s->now.mode) && !S_ISDIR(s->it->before.mode)))
 		put_elsewhere(u, s);
-	else if (file_settled(u, s))
+	else if (file_settled(u, s) && u->m.depth % 2 == 0 &&
+		 (from = file_came_from(u, s->it))) {
+		s->as = from;
+		s->now = (struct file_state){.what = '-'};
+	} else if (file_settled(u, s))
 		s->settled = !look_inside(u, s);
 	else
 		s->over = u->m.depth % 2 == 0 || !look_inside(u, s);
@@ -397,7 +403,20 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	}
 }
 
-/* An undo took it out of the vault: there it goes, with what is above it. */
+/* A command that stands has moved there what it lies in. */
+static bool
+moved_into(const struct file_entry *v, size_t n, const char *at)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].n && v[i].depth % 2 == 0; k++)
+			if (v[i].v[k].kind == FILE_MOVED &&
+			    path_is_under(at, v[i].v[k].to))
+				return true;
+	return false;
+}
+
+/* An undo took it out of the vault, or from where something was by then: there
+ * it goes, with what is above it. */
 static void
 look_vault(struct file_undo *u, struct file_step *s)
 {
@@ -405,7 +424,10 @@ look_vault(struct file_undo *u, struct file_step *s)
 	struct file_state now;
 	const char *name;
 
-	if (!file_keeps_in(u, at) || file_parent(u, at, &name) < 0 ||
+	if ((!file_keeps_in(u, at) &&
+	     !moved_into(u->between, u->nbetween, at) &&
+	     !moved_into(u->later, u->nlater, at)) ||
+	    file_parent(u, at, &name) < 0 ||
 	    file_undo_see(u, at, false, &now, NULL) < 0 || now.what != '-')
 		return;
 	s->as = at;

@@ -114,6 +114,35 @@ add_folder(struct file_undo *u, size_t at, const struct file_item *made)
 	m->v[at] = own;
 }
 
+const char *
+file_came_from(struct file_undo *u, const struct file_item *it)
+{
+	for (size_t i = 0; i < u->nlater; i++) {
+		struct file_entry m;
+		char *dir;
+
+		if (!file_undoes_earlier(u, &u->later[i]))
+			continue;
+		dir =
+		    have(talloc_asprintf(u, "%s/entries/%" PRIu64,
+					 u->f->vault_dir, u->later[i].undoes));
+		if (file_again_read(u, dir, &m, NULL) < 0)
+			continue;
+		for (size_t k = 0; k < m.n; k++) {
+			struct file_state now;
+
+			if (m.v[k].kind == FILE_MOVED && !m.v[k].aside &&
+			    !strcmp(m.v[k].to, it->path) &&
+			    file_is_same(&m.v[k].before, &it->before) &&
+			    file_undo_see(u, m.v[k].path, false, &now, NULL) ==
+				0 &&
+			    now.what == '-')
+				return m.v[k].path;
+		}
+	}
+	return NULL;
+}
+
 void
 file_unmade(struct file_undo *u)
 {
