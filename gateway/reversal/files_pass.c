@@ -175,12 +175,10 @@ put_inside(struct file_undo *u)
 		file_put_inside(u, &u->later[i]);
 }
 
-/* What is done in a directory changes its times. */
 static bool
 is_like(const struct file_state *a, const struct file_state *b)
 {
-	return file_same_attributes(a, b) &&
-	       (S_ISDIR(a->mode) || file_same_times(a, b));
+	return file_same_attributes(a, b) && file_same_times(a, b);
 }
 
 /* Done again: by then there was something else, but what the later one found
@@ -199,16 +197,12 @@ static bool
 pass_one(const struct file_undo *u, struct file_step *s, struct file_item *it,
 	 const struct file_entry *m)
 {
-	bool timed;
-
 	if (!passes_on(s) || (s->passed && s->passed != m->of) ||
 	    (it->kind != s->it->kind && s->it->kind != FILE_ATTRIBUTES) ||
 	    it->kind == FILE_MOVED || !is_of(it, s) ||
 	    (!is_like(&it->before, &s->it->after) &&
 	     !is_before_first(u, s, it, m)))
 		return false;
-	timed = file_same_times(&it->before, &s->it->after) ||
-		!S_ISDIR(it->before.mode);
 	file_take_attributes(&it->before, &s->it->before);
 	/* of a folder on the way only its times go back */
 	if (it->kind == FILE_PARENT && s->it->kind != FILE_PARENT)
@@ -216,11 +210,9 @@ pass_one(const struct file_undo *u, struct file_step *s, struct file_item *it,
 	s->passed = m->of;
 	if (s->act != ACT_LEAVE)
 		return true;
-	s->done = true;
-	if (!timed)
-		return true;
 	it->before.mtime = s->it->before.mtime;
 	it->before.mtime_ns = s->it->before.mtime_ns;
+	s->done = true;
 	return true;
 }
 
