@@ -16,6 +16,8 @@
  *   files_note.c      undo: the entry that takes it back
  *   files_undo_see.c  undo: the present
  *   files_undo_look.c undo: what to do about it
+ *   files_names.c     undo: further names of one thing
+ *   files_unmade.c    undo: what an earlier command had made
  *   files_merge.c     undo: a directory whose name is taken again
  *   files_order.c     undo: in another order than backwards
  *   files_again.c     undo: of what was undone and done again

@@ -42,6 +42,75 @@ let_go(const struct files *f, const struct file_item *it)
 	unlinkat(f->stashes[it->stash].fd, slot, 0);
 }
 
+#define MADE_NAMES_MAX 2000 /* in folders that a command made */
+
+/* Names in it, and in what is below; not more than max + 1. */
+static size_t
+count_names(int parent, const char *name, size_t max)
+{
+	int fd = file_open_dir(parent, name);
+	DIR *all = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+	struct stat st;
+	size_t n = 0;
+
+	while (all && n <= max && (d = readdir(all))) {
+		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+			continue;
+		n++;
+		if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode))
+			n += count_names(fd, d->d_name, max - n);
+	}
+	if (all)
+		closedir(all);
+	else if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+/* What is in a folder that the command made goes into the record too, should
+ * another one change it before the undo. */
+static void
+add_names(struct files *f, struct places *p, const char *path)
+{
+	const char *name;
+	int parent = places_parent(p, path + 1, &name), fd;
+	const struct dirent *d;
+	DIR *all;
+
+	fd = parent < 0 ? -1 : file_open_dir(parent, name);
+	all = fd < 0 ? NULL : fdopendir(fd);
+	if (!all && fd >= 0)
+		close(fd);
+	while (all && (d = readdir(all))) {
+		struct file_item *it;
+
+		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+			continue;
+		it = file_entry_add(
+		    &f->m, FILE_MADE,
+		    have(talloc_asprintf(f, "%s/%s", path, d->d_name)));
+		it->before.what = '-';
+	}
+	if (all)
+		closedir(all);
+}
+
+/* With what is in it, name by name. */
+static bool
+names_all(struct places *p, const char *path, size_t *left)
+{
+	const char *name;
+	int parent = places_parent(p, path + 1, &name);
+	size_t n = parent < 0 ? *left + 1 : count_names(parent, name, *left);
+
+	if (n > *left)
+		return false;
+	*left -= n;
+	return true;
+}
+
 /* Is it worth keeping in the record? */
 static bool
 changed(struct files *f, struct places *p, struct file_item *it)
@@ -298,8 +367,9 @@ compare(struct files *f, bool *any, struct err *e)
 	struct places *p = places_new(f, f->r->root_fd);
 	struct opened *open =
 	    have(talloc_array(f, struct opened, (unsigned)f->m.n + 1));
-	size_t n = 0, nopen = open_locked(f, p, open);
+	size_t n = 0, nopen = open_locked(f, p, open), left = MADE_NAMES_MAX;
 	int rc = look_for_new(f, p, e);
+	const size_t known = f->m.n;
 
 	for (size_t i = 0; i < f->m.n && !rc; i++) {
 		struct file_item it = f->m.v[i];
@@ -307,10 +377,14 @@ compare(struct files *f, bool *any, struct err *e)
 		rc = after_of(f, p, &it, it.path, it.before.xattrs != NULL, e);
 		if (rc < 0)
 			break;
-		it.after.mode = mode_of(open, nopen, i, it.after.mode);
+		if (i < known)
+			it.after.mode = mode_of(open, nopen, i, it.after.mode);
 		if (it.kind == FILE_PARENT || changed(f, p, &it)) {
 			*any |= matters(&it);
 			f->m.v[n++] = it;
+			if (it.kind == FILE_MADE && it.whole &&
+			    (i >= known || names_all(p, it.path, &left)))
+				add_names(f, p, it.path);
 		} else {
 			let_go(f, &it);
 		}

@@ -79,6 +79,7 @@ note(struct file_undo *u, struct file_step *s, struct err *e)
 		break;
 	case ACT_REMOVE:
 		it = new_item(u, s, FILE_REMOVED);
+		it->to = s->in_vault;
 		it->whole = s->it->whole;
 		if (!S_ISDIR(s->now.mode) || s->it->whole)
 			rc = new_slot(u, s, KEPT_SELF, e);
@@ -200,8 +201,7 @@ static bool
 may_pass(const struct file_step *s)
 {
 	return s->it->kind == FILE_ATTRIBUTES &&
-	       ((s->act == ACT_LEAVE && s->now.what == '-') ||
-		(s->act == ACT_ALREADY && s->settled));
+	       (s->act == ACT_LEAVE || (s->act == ACT_ALREADY && s->settled));
 }
 
 bool
@@ -209,6 +209,16 @@ file_may_pass(const struct file_undo *u)
 {
 	for (size_t i = 0; i < u->n; i++)
 		if (may_pass(&u->steps[i]))
+			return true;
+	return u->nunmade > 0;
+}
+
+static bool
+is_noted(const struct file_undo *u, const char *path)
+{
+	for (size_t i = 0; i < u->f->m.n; i++)
+		if (u->f->m.v[i].kind != FILE_PARENT &&
+		    !strcmp(u->f->m.v[i].path, path))
 			return true;
 	return false;
 }
@@ -224,9 +234,26 @@ file_note_passed(struct file_undo *u)
 
 		if (!may_pass(s) || (!s->passed && !s->done))
 			continue;
+		/* what the undo of an earlier one found is of its past */
+		if (s->act == ACT_LEAVE && s->now.what != '-' &&
+		    (!s->passed || s->passed >= u->m.of))
+			continue;
 		it = file_entry_add(&u->f->m, FILE_ATTRIBUTES, s->it->path);
 		it->before = s->it->after;
 		it->after = s->it->before;
+		any = true;
+	}
+	/* done again, it takes them away where they are again; below comes
+	 * first there, and last here */
+	for (size_t i = u->nunmade; i-- > 0;) {
+		struct file_item *it;
+
+		if (is_noted(u, u->unmade[i].path))
+			continue;
+		it = file_entry_add(&u->f->m, FILE_MADE, u->unmade[i].path);
+		it->before.what = '-';
+		it->after = u->unmade[i].before;
+		it->whole = u->unmade[i].whole;
 		any = true;
 	}
 	return any;

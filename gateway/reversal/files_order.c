@@ -197,9 +197,9 @@ static bool
 came_after(struct file_undo *u, const struct file_entry *m,
 	   const struct file_item *it, const struct file_state *was)
 {
-	if (it->before.ino == was->ino)
+	if (it->before.what == '+' && it->before.ino == was->ino)
 		return !came_by_move(m, it);
-	return m->undoes && it->kept == KEPT_SELF &&
+	return m->undoes && (it->before.what == '-' || it->kept == KEPT_SELF) &&
 	       it->after.ino != was->ino && it->after.size == was->size &&
 	       file_same_times(&it->after, was) &&
 	       says(u, m->undoes, it->path, was, true, NULL);
@@ -216,8 +216,7 @@ replaced(struct file_undo *u, const char *path, const struct file_state *was,
 			const struct file_item *it = &u->later[i].v[k];
 
 			if (strcmp(it->path, path) != 0 ||
-			    it->before.what != '+' || it->after.what != '+' ||
-			    it->after.dev != by->dev ||
+			    it->after.what != '+' || it->after.dev != by->dev ||
 			    !came_after(u, &u->later[i], it, was))
 				continue;
 			if (file_state_same(&it->after, by) ||

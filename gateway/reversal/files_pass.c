@@ -51,13 +51,16 @@ follow_moved(const struct file_undo *u, struct file_step *s,
 		s->found_at = it->to;
 }
 
-/* It was kept as this command had made it: before both it was not there. */
+/* Done again: an undo of an earlier one has kept it as the undo of this one had
+ * left it; but by now it is not to be there. */
 static bool
-pass_made(const struct file_step *s, struct file_item *it)
+pass_made(const struct file_undo *u, const struct file_step *s,
+	  struct file_item *it)
 {
-	if (s->it->kind != FILE_MADE || s->it->before.what != '-' ||
-	    s->act != ACT_LEAVE || it->whole || it->kind == FILE_MOVED ||
-	    it->kind == FILE_PARENT || strcmp(it->path, s->it->path) != 0 ||
+	if (u->m.depth % 2 == 0 || s->it->kind != FILE_MADE ||
+	    s->it->before.what != '-' || s->act != ACT_LEAVE || it->whole ||
+	    it->kind == FILE_MOVED || it->kind == FILE_PARENT ||
+	    strcmp(it->path, s->it->path) != 0 ||
 	    !file_state_same(&it->before, &s->it->after))
 		return false;
 	it->kind = FILE_MADE;
@@ -100,7 +103,7 @@ pass_moves(struct file_undo *u, struct file_entry *m)
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
 			changed |= pass_moved(u, &u->steps[k], &m->v[i]) ||
-				   pass_made(&u->steps[k], &m->v[i]) ||
+				   pass_made(u, &u->steps[k], &m->v[i]) ||
 				   pass_written(&u->steps[k], &m->v[i]) ||
 				   pass_inside(u, &u->steps[k], m, &m->v[i]);
 	for (size_t i = 0; i < m->n; i++)
@@ -172,17 +175,38 @@ put_inside(struct file_undo *u)
 		file_put_inside(u, &u->later[i]);
 }
 
+static bool
+is_like(const struct file_state *a, const struct file_state *b)
+{
+	return file_same_attributes(a, b) && file_same_times(a, b);
+}
+
+/* Done again: by then there was something else, but what the later one found
+ * was made to be what was before the command. */
+static bool
+is_before_first(const struct file_undo *u, const struct file_step *s,
+		const struct file_item *it, const struct file_entry *m)
+{
+	return u->m.depth % 2 && s->first && strcmp(m->state, "undone") != 0 &&
+	       is_like(&it->before, &s->first->before) &&
+	       file_same_attributes(&s->it->before, &s->first->after);
+}
+
 /* ... and what is to be in the record, goes to that. */
 static bool
-pass_one(struct file_step *s, struct file_item *it, const struct file_entry *m)
+pass_one(const struct file_undo *u, struct file_step *s, struct file_item *it,
+	 const struct file_entry *m)
 {
 	if (!passes_on(s) || (s->passed && s->passed != m->of) ||
 	    (it->kind != s->it->kind && s->it->kind != FILE_ATTRIBUTES) ||
 	    it->kind == FILE_MOVED || !is_of(it, s) ||
-	    !file_same_attributes(&it->before, &s->it->after) ||
-	    !file_same_times(&it->before, &s->it->after))
+	    (!is_like(&it->before, &s->it->after) &&
+	     !is_before_first(u, s, it, m)))
 		return false;
 	file_take_attributes(&it->before, &s->it->before);
+	/* of a folder on the way only its times go back */
+	if (it->kind == FILE_PARENT && s->it->kind != FILE_PARENT)
+		return true;
 	s->passed = m->of;
 	if (s->act != ACT_LEAVE)
 		return true;
@@ -199,7 +223,7 @@ pass_to(struct file_undo *u, struct file_entry *m, const char *dir)
 
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
-			changed |= pass_one(&u->steps[k], &m->v[i], m);
+			changed |= pass_one(u, &u->steps[k], &m->v[i], m);
 	if (changed)
 		(void)file_entry_write(m, dir, NULL);
 }

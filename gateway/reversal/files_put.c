@@ -229,8 +229,9 @@ put_inside(struct file_undo *u, struct file_step *s, int dir, const char *name,
 	int rc = fstat(dir, &st);
 
 	times[1] = st.st_mtim;
-	rc = rc < 0 ? failed(u, s, "opening the folder of", e)
-		    : put_over(u, s, dir, name, e);
+	rc = rc < 0		  ? failed(u, s, "opening the folder of", e)
+	     : s->now.what == '-' ? put_new(u, s, dir, name, e)
+				  : put_over(u, s, dir, name, e);
 	if (rc == 0)
 		utimensat(dir, ".", times, 0);
 	return rc;
@@ -278,10 +279,36 @@ put(struct file_undo *u, struct file_step *s, struct err *e)
 		       text_safe(u->ctx, s->it->path));
 }
 
+/* An earlier step has put a copy of it there. */
+static bool
+put_there(struct file_undo *u, struct file_step *s, const char *from,
+	  const struct stat *st)
+{
+	for (size_t i = 0; i < u->n; i++) {
+		struct file_step *t = &u->steps[i];
+		struct file_item *own;
+
+		if (!t->done || t->act != ACT_PUT || t->in_vault ||
+		    t->now.ino != s->now.ino || t->now.dev != s->now.dev ||
+		    strcmp(t->as, from) != 0)
+			continue;
+		own = have(talloc(u, struct file_item));
+		*own = *t->it;
+		own->before.ino = st->st_ino;
+		t->it = own;
+		t->gone_on = true;
+		s->now.ino = st->st_ino;
+		s->now.nlink = st->st_nlink;
+		u->f->m.v[s->new].before = s->now;
+		return true;
+	}
+	return false;
+}
+
 static int
 move(struct file_undo *u, struct file_step *s, struct err *e)
 {
-	const char *from, *to;
+	const char *place = s->in_vault ? s->in_vault : s->it->to, *from, *to;
 	struct stat st;
 	int a, b;
 
@@ -289,12 +316,13 @@ move(struct file_undo *u, struct file_step *s, struct err *e)
 	    path_make_parents(u->root, s->as + 1, e) < 0)
 		return e ? e->code : ERR_SYSTEM;
 	file_forget(u);
-	a = file_parent(u, s->in_vault ? s->in_vault : s->it->to, &from);
+	a = file_parent(u, place, &from);
 	a = a < 0 ? -1 : fcntl(a, F_DUPFD_CLOEXEC, 3);
 	b = file_parent(u, s->as, &to);
 	/* itself, whatever other names of it have brought into it */
 	if (a < 0 || b < 0 || fstatat(a, from, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_ino != s->now.ino || ((st.st_mode ^ s->now.mode) & S_IFMT))
+	    ((st.st_mode ^ s->now.mode) & S_IFMT) ||
+	    (st.st_ino != s->now.ino && !put_there(u, s, place, &st)))
 		s->act = ACT_LEAVE;
 	else if (renameat2(a, from, b, to, RENAME_NOREPLACE) < 0)
 		s->act = ACT_CANNOT;

@@ -237,12 +237,13 @@ struct digesting {
 	file_mode_fn
 	    *mode; /* what it was, where that is known; NULL: as it is */
 	void *arg;
+	size_t in; /* names so far */
 };
 
 /* A sum over all entries, so that their order does not matter; their names
- * are mixed into what is above them. */
+ * are mixed into what is above them.  The first one may be called anything. */
 static uint64_t
-digest(const struct digesting *g, int dir, const char *name, const char *path,
+digest(struct digesting *g, int dir, const char *name, const char *path,
        uint64_t seed, unsigned depth)
 {
 	uint64_t h = seed, sum;
@@ -251,7 +252,10 @@ digest(const struct digesting *g, int dir, const char *name, const char *path,
 	DIR *all;
 	int fd;
 
-	mix(&h, name, strlen(name) + 1);
+	if (!g->in++)
+		mix(&h, "", 1);
+	else
+		mix(&h, name, strlen(name) + 1);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return h;
 	if (path)

@@ -323,7 +323,10 @@ plan(struct file_undo *u, struct err *e)
 	int rc;
 
 	file_follow(u);
-	rc = file_merge(u, e);
+	file_unmade(u);
+	rc = file_made_unfold(u, e);
+	if (rc == 0)
+		rc = file_merge(u, e);
 	file_rejoin(u);
 
 	u->steps =
@@ -332,6 +335,8 @@ plan(struct file_undo *u, struct err *e)
 		u->steps[u->n].it = &u->m.v[i];
 		rc = file_undo_look(u, &u->steps[u->n], e);
 	}
+	if (rc == 0)
+		file_undo_names(u);
 	return rc;
 }
 

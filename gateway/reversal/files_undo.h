@@ -79,6 +79,9 @@ struct file_undo {
 	struct file_entry *between; /* that stand, between the command and its
 				     * undo, which is to be undone */
 	size_t nbetween;
+	struct file_item *unmade; /* of the command: what an earlier one had
+				   * made, which is undone */
+	size_t nunmade, room_unmade;
 	bool later_read, merged;
 	char *lines;
 	size_t nlines;
@@ -92,9 +95,18 @@ void file_say(struct file_undo *u, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* files_undo_look.c */
 int file_undo_look(struct file_undo *u, struct file_step *s, struct err *e);
+/* Its path, or where that has gone. */
+const char *file_undo_where(struct file_undo *u, const struct file_item *it);
+/* Only a later command of ours has changed permissions in it. */
+bool file_only_modes(struct file_undo *u, const struct file_step *s);
 /* Is what is there now not what the command left? */
 bool file_conflict(struct file_undo *u, const struct file_item *it,
 		   const char *path, struct file_state *now);
+/* files_names.c: names that the command made: of what is in folders that it
+ * made, where those cannot go as a whole ... */
+int file_made_unfold(struct file_undo *u, struct err *e);
+/* ... and of what has others. */
+void file_undo_names(struct file_undo *u);
 /* files_undo_see.c */
 int file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 		  struct file_state *out, struct err *e);
@@ -194,6 +206,11 @@ const char *file_moved_to(struct file_undo *u, const struct file_item *moved,
 bool file_is_same(const struct file_state *a, const struct file_state *b);
 /* Other names that lead to it would have a place of their own. */
 bool file_one_name(const struct file_state *s);
+/* files_unmade.c: items of what is not to be there, folders around it. */
+void file_unmade(struct file_undo *u);
+/* Where it was before an earlier command, undone since, moved it to where this
+ * one found it: its place is free.  NULL: none. */
+const char *file_came_from(struct file_undo *u, const struct file_item *it);
 /* files_pass.c: what a later command found is in its record as it was before
  * both. */
 void file_pass_on(struct file_undo *u);

@@ -66,8 +66,8 @@ look_aside(struct file_undo *u, struct file_step *s)
 	}
 }
 
-static const char *
-where(struct file_undo *u, const struct file_item *it)
+const char *
+file_undo_where(struct file_undo *u, const struct file_item *it)
 {
 	const char *path = it->path, *beside = file_left_beside(u, it);
 	uint64_t left = it->after.what == '+' ? it->after.ino : 0;
@@ -187,10 +187,16 @@ look_inside(struct file_undo *u, struct file_step *s)
 static void
 look_taken(struct file_undo *u, struct file_step *s)
 {
+	const char *from;
+
 	if (s->it->aside || file_came_later(u, s->as, &s->now) ||
 	    (S_ISDIR(s->now.mode) && !S_ISDIR(s->it->before.mode)))
 		put_elsewhere(u, s);
-	else if (file_settled(u, s))
+	else if (file_settled(u, s) && u->m.depth % 2 == 0 &&
+		 (from = file_came_from(u, s->it))) {
+		s->as = from;
+		s->now = (struct file_state){.what = '-'};
+	} else if (file_settled(u, s))
 		s->settled = !look_inside(u, s);
 	else
 		s->over = u->m.depth % 2 == 0 || !look_inside(u, s);
@@ -273,9 +279,8 @@ look_kept(struct file_undo *u, struct file_step *s)
 
 #define MODES_MAX 5000 /* that are looked through for each thing in a tree */
 
-/* Only a later command of ours has changed permissions in it. */
-static bool
-only_modes(struct file_undo *u, const struct file_step *s)
+bool
+file_only_modes(struct file_undo *u, const struct file_step *s)
 {
 	const char *name;
 	size_t n = 0;
@@ -300,14 +305,19 @@ look_made(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	s->act = ACT_ALREADY;
 	if (s->now.what == '-' &&
-	    (s->in_vault = file_in_vault(u, s->as, &s->it->after, false))) {
+	    (s->in_vault =
+		 file_in_vault(u, s->as, &s->it->after, u->m.depth % 2 != 0))) {
 		s->as = s->in_vault;
 		s->act = ACT_REMOVE;
 		return file_undo_see(u, s->as, false, &s->now, e);
 	}
 	if (s->now.what == '-')
 		return 0;
-	s->act = file_conflict(u, s->it, s->as, &s->now) && !only_modes(u, s)
+	/* a folder of which only the names are known goes if it is empty */
+	s->act = (!S_ISDIR(s->now.mode) || !S_ISDIR(s->it->after.mode) ||
+		  s->it->whole) &&
+			 file_conflict(u, s->it, s->as, &s->now) &&
+			 !file_only_modes(u, s)
 		     ? ACT_LEAVE
 		     : ACT_REMOVE;
 	if (s->act == ACT_REMOVE)
@@ -393,7 +403,20 @@ look_attributes(struct file_undo *u, struct file_step *s)
 	}
 }
 
-/* An undo took it out of the vault: there it goes, with what is above it. */
+/* A command that stands has moved there what it lies in. */
+static bool
+moved_into(const struct file_entry *v, size_t n, const char *at)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].n && v[i].depth % 2 == 0; k++)
+			if (v[i].v[k].kind == FILE_MOVED &&
+			    path_is_under(at, v[i].v[k].to))
+				return true;
+	return false;
+}
+
+/* An undo took it out of the vault, or from where something was by then: there
+ * it goes, with what is above it. */
 static void
 look_vault(struct file_undo *u, struct file_step *s)
 {
@@ -401,11 +424,33 @@ look_vault(struct file_undo *u, struct file_step *s)
 	struct file_state now;
 	const char *name;
 
-	if (!file_keeps_in(u, at) || file_parent(u, at, &name) < 0 ||
+	if ((!file_keeps_in(u, at) &&
+	     !moved_into(u->between, u->nbetween, at) &&
+	     !moved_into(u->later, u->nlater, at)) ||
+	    file_parent(u, at, &name) < 0 ||
 	    file_undo_see(u, at, false, &now, NULL) < 0 || now.what != '-')
 		return;
 	s->as = at;
 	s->now = now;
+}
+
+/* An undo took it out of the vault, from what a later command keeps: there it
+ * goes. */
+static bool
+look_removed(struct file_undo *u, struct file_step *s)
+{
+	const struct file_item *it = s->it;
+	struct file_state now;
+
+	if (it->kind != FILE_REMOVED || !it->to || u->m.depth % 2 == 0 ||
+	    s->now.what == '+' || !file_keeps_in(u, it->to) ||
+	    file_undo_see(u, it->to, false, &now, NULL) < 0 ||
+	    now.what != '-' || (it->kept != KEPT_NOT && !slot_there(u, s)))
+		return false;
+	s->as = s->in_vault = it->to;
+	s->now = now;
+	s->act = it->kept == KEPT_NOT ? ACT_FOLDER : ACT_PUT;
+	return true;
 }
 
 static int
@@ -450,9 +495,11 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 	const struct file_item *it = s->it;
 	int rc;
 
-	s->as = where(u, it);
+	s->as = file_undo_where(u, it);
 	s->new = FILE_NO_ITEM;
-	rc = file_undo_see(u, s->as, it->before.xattrs || it->kept == KEPT_COPY,
+	rc = file_undo_see(u, s->as,
+			   it->before.xattrs || it->kept == KEPT_COPY ||
+			       it->kind == FILE_MADE,
 			   &s->now, e);
 	if (rc < 0)
 		return rc;
@@ -471,6 +518,8 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 		rc = look_moved(u, s, e);
 	} else if (it->before.what == '-') {
 		rc = look_made(u, s, e);
+	} else if (look_removed(u, s)) {
+		rc = 0;
 	} else if (it->kept == KEPT_NOT) {
 		look_attributes(u, s);
 	} else if (it->kept == KEPT_BROKEN || it->before.what != '+') {

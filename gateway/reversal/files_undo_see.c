@@ -46,6 +46,22 @@ arrived(const struct file_undo *u, const char *path)
 	return NULL;
 }
 
+/* What an earlier step moves there, and none takes from there again. */
+static const struct file_state *
+moved_in(const struct file_undo *u, const char *path)
+{
+	for (size_t i = u->nvacated ? u->n : 0; i-- > 0;) {
+		const struct file_step *s = &u->steps[i];
+
+		if (s->act == ACT_MOVE && !strcmp(s->as, path))
+			return &s->now;
+		if ((s->act == ACT_MOVE && !strcmp(s->it->to, path)) ||
+		    (s->act == ACT_REMOVE && !strcmp(s->as, path)))
+			return NULL;
+	}
+	return NULL;
+}
+
 void
 file_undo_vacate(struct file_undo *u, const char *path)
 {
@@ -123,6 +139,10 @@ file_undo_see(struct file_undo *u, const char *path, bool xattrs,
 		out->what = '-';
 		if (arrived(u, path)) {
 			*out = *arrived(u, path);
+			return 0;
+		}
+		if (moved_in(u, path)) {
+			*out = *moved_in(u, path);
 			return 0;
 		}
 		if (vacated(u, path))

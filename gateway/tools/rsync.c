@@ -91,7 +91,7 @@ saved(struct syncing *s, const struct operand *o)
 	const char *suffix = file_value(c, "suffix"), *path = o->path;
 	const char *top = s->inside ? s->dest.target : s->dest.parent;
 
-	if ((!file_on(c, "backup") && !dir) || o->folder ||
+	if ((!file_on(c, "backup") && !dir) || (o->folder && !o->link) ||
 	    !path_below(path, top))
 		return;
 	if (!suffix)
@@ -145,7 +145,9 @@ changed(struct syncing *s, const char *item, char *name)
 	}
 	if (*item != '.')
 		saved(s, &o);
-	if (o.folder || (*item == '.' && !file_on(c, "compare-dest")))
+	/* a link to a folder is one only where it stays */
+	if ((o.folder && (!o.link || *item == '.')) ||
+	    (*item == '.' && !file_on(c, "compare-dest")))
 		file_act(c, ACT_MODE, &o, false);
 	else
 		file_act(c, s->in_place ? ACT_REWRITE : ACT_REPLACE, &o, false);
