@@ -359,6 +359,27 @@ secrets_unread(const struct secrets *s)
 	return s->unread;
 }
 
+/* A value of which nobody says whose it is, but that looks like somebody's:
+ * BOT_TOKEN=ghp_... */
+static void
+owned_by_looks(struct secrets *s)
+{
+	for (size_t i = 0; i < s->values.n; i++) {
+		struct secret_value *x = &s->values.v[i];
+		const struct family *f;
+
+		if (x->owner->nhosts || x->owner->keeps)
+			continue;
+		f = needles_family(engine->tokens, engine->ntokens, x->bytes,
+				   x->len);
+		if (!f)
+			continue;
+		x->owner->family = f->owner.family;
+		x->owner->hosts = f->owner.hosts;
+		x->owner->nhosts = f->owner.nhosts;
+	}
+}
+
 static void
 know(struct secrets *s)
 {
@@ -366,6 +387,7 @@ know(struct secrets *s)
 		return;
 	s->known = true;
 	(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
+	owned_by_looks(s);
 	s->plain = windows_make(s, &s->values, false);
 }
 

@@ -79,6 +79,9 @@ extern unsigned runs_at_most;
 /* Once all families are read: the beginnings of all tokens in all readings. */
 struct needles;
 struct needles *needles_make(void *ctx, const struct token *tokens, size_t n);
+/* The family of which the whole text is a token; NULL: of none. */
+struct family *needles_family(const struct token *tokens, size_t n,
+			      const char *text, size_t len);
 /* How far a pass has come, and where it works. */
 #define NEEDLES_REACH 4096 /* the longest token */
 struct needles_at {

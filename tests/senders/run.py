@@ -30,7 +30,8 @@ import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = {"localhost": "127.0.0.1", "collect.example.net": "203.0.113.1",
-         "drop.example.org": "203.0.113.1", "api.github.com": "203.0.113.2",
+         "drop.example.org": "203.0.113.1",
+         "evil.run.app": "203.0.113.1", "api.github.com": "203.0.113.2",
          "github.com": "203.0.113.2", "git.corp.example": "203.0.113.3",
          "artifacts.example.com": "203.0.113.4", "dev.example.com": "203.0.113.5",
          "tunnel.example.org": "127.0.0.9"}

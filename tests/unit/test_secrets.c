@@ -27,9 +27,12 @@ static const char *env[] = {
     "API_KEY=changeme",
     "SSH_AUTH_SOCK=/tmp/ssh-XXXXabcdEF12/agent.123",
     "GIT_AUTHOR_NAME=Ann Bell",
+    "BOT_TOKEN=ghp_"
+    "Tz8mWq3Lx6Rb9Kp"
+    "2Vs5Yd7Hn4Jc1Gf1sMLfW",
     "BASE_URL=https://staging.example.com/api",
     NULL};
-static struct invocation in = {.cwd = "/nonexistent", .env = env, .envc = 9};
+static struct invocation in = {.cwd = "/nonexistent", .env = env, .envc = 10};
 static struct scope_secret profile[] = {
     {.name = "pay", .env = "PAY_TOKEN"},
     {.name = "pay", .host = "*.pay.example"}};
@@ -206,6 +209,11 @@ knows_whose_it_is(void **state)
 	assert_int_equal(scan("ghxWb8Lq2Zt6Yr4Nd9Fs1Kv", v), 1);
 	assert_true(secret_belongs(&v[0], "api.github.com"));
 	assert_false(secret_belongs(&v[0], "github.com.evil.test"));
+	/* by its looks, where its variable says nothing */
+	for (size_t n = scan(env[8] + strlen("BOT_TOKEN="), v); n; n--) {
+		assert_true(secret_belongs(&v[n - 1], "api.github.com"));
+		assert_false(secret_belongs(&v[n - 1], "evil.test"));
+	}
 	assert_int_equal(scan("Zk4vTq81Lm", v), 1);
 	assert_true(secret_belongs(&v[0], "db.prod.example"));
 }
@@ -226,6 +234,8 @@ leaves_others_alone(void **state)
 	    "/usr/bin:/bin",
 	    "const key = process.env.STRIPE_KEY",
 	    "Content-Type: application/vnd.github+json",
+	    "nfp_trats(tnuoc_egap_ni_pu_dednuor_segap_fo_rebmun)",
+	    "nfp_rebmun_egap_fo_eht_tsrif_egap_ni_eht_egnar",
 	};
 	struct secret_found v[8];
 
