@@ -18,6 +18,7 @@
 #include <talloc.h>
 
 #define DEEP	   2	      /* readings of readings */
+#define WITHIN	   8	      /* places with something compressed */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
 /* bytes of other readings, for one command */
 #define BUDGET ((size_t)SECRETS_FORMS << 19)
@@ -265,12 +266,27 @@ scan_flat(struct secrets *s, const char *p, size_t len, struct secret_list *to)
 static void scan_packed(struct secrets *s, const char *p, size_t len,
 			unsigned depth, struct secret_list *to);
 
+/* Compressed bytes behind others. */
+static void
+scan_within(struct secrets *s, const char *p, size_t len, unsigned depth,
+	    struct secret_list *to)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < WITHIN && len > at; i++) {
+		at += 1 + packed_within(p + at + 1, len - at - 1);
+		if (at < len)
+			scan_packed(s, p + at, len - at, depth, to);
+	}
+}
+
 static void
 scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
-	  struct secret_list *to)
+	  unsigned read, struct secret_list *to)
 {
 	scan_flat(s, p, len, to);
 	scan_packed(s, p, len, depth, to);
+	scan_within(s, p, len, depth, to);
 	if (depth == DEEP || len < 12 || (depth && len > DEEP_BYTES))
 		return;
 	for (unsigned form = 0; form < SECRETS_FORMS && to->n < to->room;
@@ -278,6 +294,8 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		size_t other;
 		char *text;
 
+		if (!secrets_reads_again(read, form))
+			continue;
 		s->spent |= s->budget < len;
 		if (s->spent)
 			return;
@@ -285,7 +303,7 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		text = secrets_decoded(s, p, len, form, &other);
 		if (!text)
 			continue;
-		scan_deep(s, text, other, depth + 1, to);
+		scan_deep(s, text, other, depth + 1, form, to);
 		talloc_free(text);
 	}
 }
@@ -325,7 +343,7 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 		path = NULL;
 	before = kept = k->to->n;
 	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget)
-		scan_deep(k->s, p, len, k->depth, k->to);
+		scan_deep(k->s, p, len, k->depth, SECRETS_FORMS, k->to);
 	else
 		scan_flat(k->s, p, len, k->to);
 	for (size_t i = before; i < k->to->n; i++) {
@@ -457,7 +475,7 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 
 	know(s);
 	if (!s->encoded && len * SECRETS_FORMS <= s->budget)
-		scan_deep(s, bytes, len, 0, &to);
+		scan_deep(s, bytes, len, 0, SECRETS_FORMS, &to);
 	else
 		s->spent = true;
 	/* What is too much for other readings is looked through for values

@@ -82,10 +82,13 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed, base32, from numbers.  NULL: nothing.
- */
+ * base64, hex, percent signs, reversed, base32, from numbers, base85, as od
+ * prints them, rotated, letters alone.  NULL: nothing. */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 10
+#define SECRETS_FORMS 14
+/* May this reading be one of the other (SECRETS_FORMS: of the bytes as they
+ * came)? */
+bool secrets_reads_again(unsigned other, unsigned form);
 
 #endif

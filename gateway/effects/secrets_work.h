@@ -128,6 +128,14 @@ extern size_t pass_part; /* the least that a thread gets; for tests */
  * determine; *at: how many digits of a group stand before the first. */
 size_t secrets_base64(const char *bytes, size_t len, unsigned skip, bool url,
 		      char *to, unsigned *at);
+/* --- secrets_frames.c: other readings ----------------------------------- */
+
+#define FRAMES_ROOM 14 /* times as many bytes, and as many more */
+size_t frames_base85(const char *p, size_t len, char *to);
+size_t frames_printed(const char *p, size_t len, char *to); /* 4, and 8 */
+size_t frames_rotated(const char *p, size_t len, char *to);
+size_t frames_letters(const char *p, size_t len, char *to); /* and digits */
+
 /* By byte; -1: no digit. */
 extern const signed char secrets_digits64[256], secrets_hex[256];
 
