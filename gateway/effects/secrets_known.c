@@ -145,8 +145,8 @@ new_owner(struct gathering *g, const char *variable,
 		memcpy(o->hosts, like->hosts, o->nhosts * sizeof(*o->hosts));
 	if (host)
 		o->hosts[o->nhosts++] = host;
-	o->said = o->nhosts && g->later;
-	o->claim = o->nhosts && !o->said ? g->variable : NULL;
+	o->said = g->later;
+	o->claim = o->said ? NULL : g->variable;
 	if (variable)
 		profile_hosts(g, variable, o);
 	return o;
@@ -177,8 +177,6 @@ add_owner(struct gathering *g, struct secret_owner *w,
 	w->said = was && is;
 	if (w->said && strcmp(w->family, owner->family) != 0)
 		return;
-	if (!*w->family)
-		w->family = owner->family;
 	for (size_t k = 0; k < owner->nhosts; k++) {
 		w->hosts = have(talloc_realloc(g->ctx, w->hosts, const char *,
 					       (unsigned)w->nhosts + 1));
@@ -198,7 +196,13 @@ add_value(struct gathering *g, const char *s, size_t len,
 		return;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->v[i].len == len && !memcmp(o->v[i].bytes, s, len)) {
-			add_owner(g, o->v[i].owner, owner);
+			struct secret_owner *w = o->v[i].owner;
+
+			add_owner(g, w, owner);
+			if (!*w->family && *owner->family) {
+				w->family = owner->family;
+				o->v[i].what = what;
+			}
 			return;
 		}
 	if (o->n % 64 == 0)
