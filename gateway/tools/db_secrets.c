@@ -91,8 +91,7 @@ host_says(struct file_call *c, const struct db_target *t)
 	struct secret_found v[1];
 	struct effect *fx;
 
-	if (!c->fx || !t->host || t->scope == SCOPE_LOCAL ||
-	    strlen(t->host) < 12 || !begin(c) ||
+	if (!t->host || strlen(t->host) < 12 ||
 	    !secrets_scan(c->secrets, t->host, strlen(t->host), "the host", v,
 			  1))
 		return;
@@ -106,17 +105,20 @@ host_says(struct file_call *c, const struct db_target *t)
 void
 db_secrets(struct file_call *c, const struct db_target *t)
 {
+	const char *program = c->fx && t->engine == DATABASE_POSTGRESQL
+				  ? invocation_env(c->in, "PGAPPNAME")
+				  : NULL;
 	const struct {
 		const char *value, *where;
 	} words[] = {{t->dbname, "the database's name"},
 		     {t->user, "the user's name"},
 		     {t->password, "the password"},
 		     {t->options, "the session's settings"},
-		     {t->engine == DATABASE_POSTGRESQL
-			  ? invocation_env(c->in, "PGAPPNAME")
-			  : NULL,
-		      "the program's name"}};
+		     {program, "the program's name"}};
 
+	/* a relay only asks whose a database is */
+	if (!c->fx || t->scope == SCOPE_LOCAL || !begin(c))
+		return;
 	host_says(c, t);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (words[i].value)
