@@ -18,6 +18,7 @@
 #include <talloc.h>
 
 #define DEEP	   2	      /* readings of readings */
+#define BEGUN	   4	      /* bytes of a value that tell it */
 #define WITHIN	   8	      /* places with something compressed */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
 /* bytes of other readings, for one command */
@@ -487,6 +488,28 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 		scan_packed(s, bytes, len, 0, &to);
 	}
 	return to.n;
+}
+
+size_t
+secrets_begun(struct secrets *s, const char *bytes, size_t len,
+	      const char *host)
+{
+	size_t most = BEGUN - 1;
+
+	know(s);
+	for (size_t i = 0; i < s->values.n; i++) {
+		const struct secret_value *x = &s->values.v[i];
+		const struct secret_found f = {.owner = x->owner};
+		size_t n = x->len - 1 < len ? x->len - 1 : len;
+
+		if (!x->owner->keeps && (!host || secret_belongs(&f, host)))
+			continue;
+		for (; n > most; n--)
+			if (bytes[len - n] == *x->bytes &&
+			    !memcmp(bytes + len - n, x->bytes, n))
+				most = n;
+	}
+	return most < BEGUN ? 0 : most;
 }
 
 bool

@@ -51,6 +51,10 @@ size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
 size_t
 secrets_scan_names(struct secrets *s, const char *text, const char *where,
 		   struct secret_found *v, size_t room);
+/* How many bytes at the end may be the beginning of a value that goes nowhere
+ * or (host) does not belong there; fewer than four are nobody's. */
+size_t secrets_begun(struct secrets *s, const char *bytes, size_t len,
+		     const char *host);
 /* Something packed was more than can be looked through. */
 bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
