@@ -153,7 +153,8 @@ const char *
 watched_run(void *ctx, struct request *rq, struct watched *w)
 {
 	struct window *v = talloc_zero(ctx, struct window);
-	const char *what, *said = NULL;
+	const char *what = NULL, *said = NULL;
+	size_t hold = 0, keep;
 	bool archive = false, first = true;
 
 	while (v && wait_for(w) && take(w, v)) {
@@ -170,14 +171,25 @@ watched_run(void *ctx, struct request *rq, struct watched *w)
 		}
 		if (archive)
 			members(rq, v, NULL);
+		/* what may go on as a credential waits for what follows */
+		hold = archive
+			   ? 0
+			   : secrets_begun(rq->cmd.watch, v->bytes + v->past,
+					   v->have - v->past,
+					   rq->cmd.watched_here
+					       ? NULL
+					       : rq->cmd.watched_for);
 		if (file_write_all(w->out, v->bytes + v->past,
-				   v->have - v->past) < 0)
+				   v->have - v->past - hold) < 0)
 			break;
-		v->past = v->have < PAST ? v->have : PAST;
-		v->at += v->have - v->past;
-		memmove(v->bytes, v->bytes + v->have - v->past, v->past);
-		v->have = v->past;
+		keep = v->have < PAST ? v->have : PAST;
+		v->at += v->have - keep;
+		memmove(v->bytes, v->bytes + v->have - keep, keep);
+		v->have = keep;
+		v->past = keep - hold;
 	}
+	if (v && !what && hold)
+		(void)file_write_all(w->out, v->bytes + v->past, hold);
 	close(w->out);
 	if (w->program >= 0)
 		close(w->program);

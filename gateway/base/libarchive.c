@@ -18,6 +18,7 @@ libarchive(struct err *e)
 	    {"archive_read_support_filter_gzip", &a.filter_gzip},
 	    {"archive_read_support_filter_bzip2", &a.filter_bzip2},
 	    {"archive_read_support_filter_xz", &a.filter_xz},
+	    {"archive_read_support_filter_lzma", &a.filter_lzma},
 	    {"archive_read_support_filter_zstd", &a.filter_zstd},
 	    {"archive_read_support_filter_compress", &a.filter_compress},
 	    {"archive_read_support_format_tar", &a.format_tar},

@@ -19,6 +19,7 @@ struct archive_functions {
 	__typeof__(archive_read_support_filter_gzip) *filter_gzip;
 	__typeof__(archive_read_support_filter_bzip2) *filter_bzip2;
 	__typeof__(archive_read_support_filter_xz) *filter_xz;
+	__typeof__(archive_read_support_filter_lzma) *filter_lzma;
 	__typeof__(archive_read_support_filter_zstd) *filter_zstd;
 	__typeof__(archive_read_support_filter_compress) *filter_compress;
 	__typeof__(archive_read_support_format_tar) *format_tar;

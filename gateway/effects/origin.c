@@ -13,6 +13,8 @@
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "effects/origin_derived.h"
+#include "effects/origin_pipeline.h"
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -24,10 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIPES	  "fetched-pipes"
-#define MAX_BYTES (1u << 20)  /* of a list */
-#define MAX_HASH  (32u << 20) /* of a file whose content is compared */
-#define DAY_MS	  (24 * 3600 * INT64_C(1000))
+#define PIPES	    "fetched-pipes"
+#define MAX_BYTES   (1u << 20)	/* of a list */
+#define MAX_HASH    (32u << 20) /* of a file whose content is compared */
+#define PIPELINE    8		/* programs behind a fetch */
+#define START_TRIES 100		/* for the next one to be started */
+#define START_US    2000
+#define DAY_MS	    (24 * 3600 * INT64_C(1000))
 
 struct entry {
 	int64_t time;
@@ -117,6 +122,7 @@ note(const char *runtime, int fd, const char *path, bool complete,
 {
 	void *ctx = talloc_new(NULL);
 	struct entry e = {0};
+	const char *hash;
 
 	/* a name that breaks the line is known by its inode alone */
 	if (strpbrk(path, "\n"))
@@ -130,6 +136,11 @@ note(const char *runtime, int fd, const char *path, bool complete,
 				    wall_ms(), e.dev, e.ino, e.born, e.size,
 				    complete ? hash_of(ctx, fd, e.size) : "-",
 				    host, path));
+	if (complete && (hash = origin_derived_hash(ctx, fd, &e.size)))
+		append(runtime, ORIGIN_FILES,
+		       talloc_asprintf(
+			   ctx, "%" PRId64 " 0 0 0 %" PRIu64 " %s %s -\n",
+			   wall_ms(), e.size, hash, host));
 	talloc_free(ctx);
 }
 
@@ -191,15 +202,71 @@ is_of_parent(uint64_t parent, const struct stat *st)
 	return false;
 }
 
+static void
+note_link(const char *runtime, const char *link, int fd, const char *host)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+
+	path[n < 0 ? 0 : n] = '\0';
+	note(runtime, fd, n > 0 ? path : "-", false, host);
+}
+
+static void
+note_pipe(const char *runtime, const struct stat *st, uint64_t parent,
+	  const char *host)
+{
+	char *line = talloc_asprintf(
+	    NULL, "%" PRId64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
+	    wall_ms(), (uint64_t)st->st_dev, (uint64_t)st->st_ino, parent,
+	    host);
+
+	append(runtime, PIPES, line);
+	talloc_free(line);
+}
+
+/* curl ... | gunzip >f: as if it had been written there itself. */
+static void
+follow(const char *runtime, const struct invocation *in, uint64_t parent,
+       struct stat pipe, const char *host)
+{
+	void *ctx = talloc_new(NULL);
+	char link[64];
+
+	for (int i = 0; parent && i < PIPELINE; i++) {
+		struct stat st;
+		int fd OWNED_FD = origin_reader_writes(ctx, parent, &pipe, link,
+						       sizeof(link));
+
+		for (int k = 0;
+		     fd < 0 && i == 0 && k < START_TRIES &&
+		     origin_still_starts(ctx, parent, in->pid, &pipe);
+		     k++) {
+			usleep(START_US);
+			fd = origin_reader_writes(ctx, parent, &pipe, link,
+						  sizeof(link));
+		}
+		if (fd < 0 || fstat(fd, &st) != 0)
+			break;
+		if (S_ISREG(st.st_mode) && !is_of_parent(parent, &st))
+			note_link(runtime, link, fd, host);
+		if (!S_ISFIFO(st.st_mode) || st.st_ino == pipe.st_ino ||
+		    is_of_parent(parent, &st))
+			break;
+		note_pipe(runtime, &st, parent, host);
+		pipe = st;
+	}
+	talloc_free(ctx);
+}
+
 void
 origin_note_stdout(const char *runtime, const struct invocation *in,
 		   const char *host)
 {
 	int fd = in->stdio[1];
 	uint64_t parent = parent_of(in);
-	char link[64], path[PATH_MAX], *line;
+	char link[64];
 	struct stat st;
-	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return;
@@ -207,19 +274,17 @@ origin_note_stdout(const char *runtime, const struct invocation *in,
 		return; /* where a whole session's output goes */
 	if (S_ISREG(st.st_mode)) {
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		n = readlink(link, path, sizeof(path) - 1);
-		path[n < 0 ? 0 : n] = '\0';
-		note(runtime, fd, n > 0 ? path : "-", false, host);
+		note_link(runtime, link, fd, host);
 		return;
 	}
 	if (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode))
 		return;
-	line = talloc_asprintf(
-	    NULL, "%" PRId64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n",
-	    wall_ms(), (uint64_t)st.st_dev, (uint64_t)st.st_ino,
-	    is_of_parent(parent, &st) ? 0 : parent, host);
-	append(runtime, PIPES, line);
-	talloc_free(line);
+	if (is_of_parent(parent, &st)) {
+		note_pipe(runtime, &st, 0, host);
+		return;
+	}
+	note_pipe(runtime, &st, parent, host);
+	follow(runtime, in, parent, st, host);
 }
 
 /* --- asking ----------------------------------------------------------------
@@ -273,12 +338,18 @@ is_copy(void *ctx, const struct entry *was, const struct entry *is, int fd)
 	int source OWNED_FD =
 	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct entry now = {0};
+	const char *hash;
 
-	return source >= 0 && identify(source, &now) &&
-	       (!was->ino || same_file(was, &now)) && now.size == is->size &&
-	       is->size && is->size <= MAX_HASH &&
-	       !strcmp(hash_of(ctx, source, now.size),
-		       hash_of(ctx, fd, is->size));
+	if (source < 0 || !identify(source, &now) ||
+	    (was->ino && !same_file(was, &now)) || !is->size ||
+	    is->size > MAX_HASH)
+		return false;
+	if (now.size == is->size &&
+	    !strcmp(hash_of(ctx, source, now.size), hash_of(ctx, fd, is->size)))
+		return true;
+	hash = origin_derived_hash(ctx, source, &now.size);
+	return hash && now.size == is->size &&
+	       !strcmp(hash, hash_of(ctx, fd, is->size));
 }
 
 /* was: a line of a folder. */
@@ -339,29 +410,42 @@ origin_of_file(void *ctx, const char *runtime, const char *path)
 	return find(ctx, runtime, fd);
 }
 
-/* Does the file that was fetched there begin with them? */
+/* Does the text begin with the bytes, or (whole) is it them? */
+static bool
+is_text(const char *text, size_t size, const char *bytes, size_t len,
+	bool whole)
+{
+	/* "#!/bin/sh" is the beginning of many */
+	if (size < len || (!whole && len < 128 && size != len) ||
+	    (whole && size > len + 64) || memcmp(text, bytes, len) != 0)
+		return false;
+	return !whole || strspn(text + len, "\r\n") == size - len;
+}
+
+/* Does the file that was fetched there, or what it becomes? */
 static bool
 begins_with(void *ctx, const struct entry *was, const char *bytes, size_t len,
 	    bool whole)
 {
 	struct entry now = {0};
-	char *text;
-	size_t size;
+	char *text, *other;
+	size_t size, more;
 	int fd OWNED_FD =
 	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	/* "#!/bin/sh" is the beginning of many */
-	if (fd < 0 || !identify(fd, &now) || now.size < len ||
-	    (!whole && len < 128 && now.size != len) ||
-	    (whole && now.size > len + 64) ||
+	if (fd < 0 || !identify(fd, &now) ||
+	    (now.size < len && now.size > ORIGIN_DERIVED_MAX) ||
 	    file_read(ctx, AT_FDCWD, was->path, MAX_HASH, &text, &size, NULL) !=
-		0 ||
-	    size < len || memcmp(text, bytes, len) != 0)
+		0)
 		return false;
+	if (!is_text(text, size, bytes, len, whole)) {
+		other = origin_derived(ctx, text, size, &more);
+		if (!other || !is_text(other, more, bytes, len, whole))
+			return false;
+	}
 	/* what was written there since is another's */
-	if (*was->hash != '-' && strcmp(hash_of(ctx, fd, now.size), was->hash))
-		return false;
-	return !whole || strspn(text + len, "\r\n") == size - len;
+	return *was->hash == '-' ||
+	       !strcmp(hash_of(ctx, fd, now.size), was->hash);
 }
 
 const char *

@@ -18,6 +18,8 @@
 #include <talloc.h>
 
 #define DEEP	   2	      /* readings of readings */
+#define BEGUN	   4	      /* bytes of a value that tell it */
+#define WITHIN	   8	      /* places with something compressed */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
 /* bytes of other readings, for one command */
 #define BUDGET ((size_t)SECRETS_FORMS << 19)
@@ -265,12 +267,27 @@ scan_flat(struct secrets *s, const char *p, size_t len, struct secret_list *to)
 static void scan_packed(struct secrets *s, const char *p, size_t len,
 			unsigned depth, struct secret_list *to);
 
+/* Compressed bytes behind others. */
+static void
+scan_within(struct secrets *s, const char *p, size_t len, unsigned depth,
+	    struct secret_list *to)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < WITHIN && len > at; i++) {
+		at += 1 + packed_within(p + at + 1, len - at - 1);
+		if (at < len)
+			scan_packed(s, p + at, len - at, depth, to);
+	}
+}
+
 static void
 scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
-	  struct secret_list *to)
+	  unsigned read, struct secret_list *to)
 {
 	scan_flat(s, p, len, to);
 	scan_packed(s, p, len, depth, to);
+	scan_within(s, p, len, depth, to);
 	if (depth == DEEP || len < 12 || (depth && len > DEEP_BYTES))
 		return;
 	for (unsigned form = 0; form < SECRETS_FORMS && to->n < to->room;
@@ -278,6 +295,8 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		size_t other;
 		char *text;
 
+		if (!secrets_reads_again(read, form))
+			continue;
 		s->spent |= s->budget < len;
 		if (s->spent)
 			return;
@@ -285,7 +304,7 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		text = secrets_decoded(s, p, len, form, &other);
 		if (!text)
 			continue;
-		scan_deep(s, text, other, depth + 1, to);
+		scan_deep(s, text, other, depth + 1, form, to);
 		talloc_free(text);
 	}
 }
@@ -325,7 +344,7 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 		path = NULL;
 	before = kept = k->to->n;
 	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget)
-		scan_deep(k->s, p, len, k->depth, k->to);
+		scan_deep(k->s, p, len, k->depth, SECRETS_FORMS, k->to);
 	else
 		scan_flat(k->s, p, len, k->to);
 	for (size_t i = before; i < k->to->n; i++) {
@@ -359,6 +378,27 @@ secrets_unread(const struct secrets *s)
 	return s->unread;
 }
 
+/* A value of which nobody says whose it is, but that looks like somebody's:
+ * BOT_TOKEN=ghp_... */
+static void
+owned_by_looks(struct secrets *s)
+{
+	for (size_t i = 0; i < s->values.n; i++) {
+		struct secret_value *x = &s->values.v[i];
+		const struct family *f;
+
+		if (x->owner->nhosts || x->owner->keeps)
+			continue;
+		f = needles_family(engine->tokens, engine->ntokens, x->bytes,
+				   x->len);
+		if (!f)
+			continue;
+		x->owner->family = f->owner.family;
+		x->owner->hosts = f->owner.hosts;
+		x->owner->nhosts = f->owner.nhosts;
+	}
+}
+
 static void
 know(struct secrets *s)
 {
@@ -366,6 +406,7 @@ know(struct secrets *s)
 		return;
 	s->known = true;
 	(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
+	owned_by_looks(s);
 	s->plain = windows_make(s, &s->values, false);
 }
 
@@ -435,7 +476,7 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 
 	know(s);
 	if (!s->encoded && len * SECRETS_FORMS <= s->budget)
-		scan_deep(s, bytes, len, 0, &to);
+		scan_deep(s, bytes, len, 0, SECRETS_FORMS, &to);
 	else
 		s->spent = true;
 	/* What is too much for other readings is looked through for values
@@ -447,6 +488,28 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 		scan_packed(s, bytes, len, 0, &to);
 	}
 	return to.n;
+}
+
+size_t
+secrets_begun(struct secrets *s, const char *bytes, size_t len,
+	      const char *host)
+{
+	size_t most = BEGUN - 1;
+
+	know(s);
+	for (size_t i = 0; i < s->values.n; i++) {
+		const struct secret_value *x = &s->values.v[i];
+		const struct secret_found f = {.owner = x->owner};
+		size_t n = x->len - 1 < len ? x->len - 1 : len;
+
+		if (!x->owner->keeps && (!host || secret_belongs(&f, host)))
+			continue;
+		for (; n > most; n--)
+			if (bytes[len - n] == *x->bytes &&
+			    !memcmp(bytes + len - n, x->bytes, n))
+				most = n;
+	}
+	return most < BEGUN ? 0 : most;
 }
 
 bool

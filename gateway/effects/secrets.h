@@ -23,6 +23,7 @@ struct secret_owner {
 	size_t nhosts;
 	bool keeps; /* goes nowhere */
 	bool said;  /* what says its hosts may have come in this session */
+	const char *claim; /* the variable by which that is to be found out */
 	/* Of a variable of that family which the person gives hosts of its
 	 * own: its value is not just any token of the family. */
 	const struct secret_owner *instead_of;
@@ -50,6 +51,10 @@ size_t secrets_scan(struct secrets *s, const void *bytes, size_t len,
 size_t
 secrets_scan_names(struct secrets *s, const char *text, const char *where,
 		   struct secret_found *v, size_t room);
+/* How many bytes at the end may be the beginning of a value that goes nowhere
+ * or (host) does not belong there; fewer than four are nobody's. */
+size_t secrets_begun(struct secrets *s, const char *bytes, size_t len,
+		     const char *host);
 /* Something packed was more than can be looked through. */
 bool secrets_unread(const struct secrets *s);
 /* A path of other people's packages, where what only looks like a credential
@@ -81,10 +86,13 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed, base32, from numbers.  NULL: nothing.
- */
+ * base64, hex, percent signs, reversed, base32, from numbers, base85, as od
+ * prints them, rotated, letters alone.  NULL: nothing. */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 10
+#define SECRETS_FORMS 14
+/* May this reading be one of the other (SECRETS_FORMS: of the bytes as they
+ * came)? */
+bool secrets_reads_again(unsigned other, unsigned form);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Other readings of bytes in which a secret may hide. */
 #include "effects/secrets_work.h"
-#include <ctype.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -17,6 +16,10 @@ enum form {
 	FORM_REVERSED,
 	FORM_BASE32, /* of either case, wherever the first group begins */
 	FORM_NUMBERS,
+	FORM_BASE85,
+	FORM_PRINTED, /* by od and its like; uuencode */
+	FORM_ROTATED, /* by half of the letters */
+	FORM_LETTERS, /* without marks between them */
 };
 
 #define RUN 16 /* shorter runs hold nothing */
@@ -60,44 +63,66 @@ const signed char secrets_hex[256] = {
 };
 /* clang-format on */
 
+static inline int
+digit64(unsigned char c)
+{
+	return secrets_digits64[c];
+}
+
+static inline int
+digit32(unsigned char c)
+{
+	unsigned letter = (c | 0x20u) - 'a', digit = c - '2';
+
+	return letter < 26 ? (int)letter : digit < 6 ? (int)digit + 26 : -1;
+}
+
+/* The next run of digits from i on, where none begins before i: its end; 0:
+ * there is none.  From the sixteenth byte backwards most are passed over. */
+static inline __attribute__((always_inline)) size_t
+next_run(int (*digit)(unsigned char), const char *p, size_t len, size_t *i)
+{
+	size_t end;
+
+	while (*i + RUN <= len) {
+		for (end = *i + RUN; end > *i; end--)
+			if (digit((unsigned char)p[end - 1]) < 0)
+				break;
+		if (end > *i) {
+			*i = end;
+			continue;
+		}
+		for (end = *i + RUN; end < len; end++)
+			if (digit((unsigned char)p[end]) < 0)
+				break;
+		return end;
+	}
+	return 0;
+}
+
 static size_t
 base64(const char *p, size_t len, size_t skip, char *to)
 {
-	size_t n = 0;
+	size_t n = 0, end;
 
-	for (size_t i = 0; i < len;) {
-		size_t end = i;
+	for (size_t i = 0; (end = next_run(digit64, p, len, &i)); i = end) {
 		uint32_t bits = 0;
 		int have = 0;
 
-		while (end < len &&
-		       secrets_digits64[(unsigned char)p[end]] >= 0)
-			end++;
-		if (end - i >= RUN + skip) {
-			for (size_t k = i + skip; k < end; k++) {
-				bits =
-				    bits << 6 |
-				    (uint32_t)
-					secrets_digits64[(unsigned char)p[k]];
-				have += 6;
-				if (have >= 8) {
-					have -= 8;
-					to[n++] = (char)(bits >> have);
-				}
+		if (end - i < RUN + skip)
+			continue;
+		for (size_t k = i + skip; k < end; k++) {
+			bits =
+			    bits << 6 | (uint32_t)digit64((unsigned char)p[k]);
+			have += 6;
+			if (have >= 8) {
+				have -= 8;
+				to[n++] = (char)(bits >> have);
 			}
-			to[n++] = '\n';
 		}
-		i = end + 1;
+		to[n++] = '\n';
 	}
 	return n;
-}
-
-static int
-digit32(unsigned char c)
-{
-	return isalpha(c)	      ? tolower(c) - 'a'
-	       : c >= '2' && c <= '7' ? c - '2' + 26
-				      : -1;
 }
 
 static size_t
@@ -105,11 +130,7 @@ base32(const char *p, size_t len, char *to)
 {
 	size_t n = 0, end;
 
-	for (size_t i = 0; i < len; i = end + 1) {
-		for (end = i; end < len && digit32((unsigned char)p[end]) >= 0;)
-			end++;
-		if (end - i < RUN)
-			continue;
+	for (size_t i = 0; (end = next_run(digit32, p, len, &i)); i = end)
 		for (size_t skip = 0; skip < 8; skip++) {
 			uint32_t bits = 0;
 			int have = 0;
@@ -125,7 +146,6 @@ base32(const char *p, size_t len, char *to)
 			}
 			to[n++] = '\n';
 		}
-	}
 	return n;
 }
 
@@ -214,10 +234,33 @@ joined(const char *p, size_t len, char *to)
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++)
-		if (!isspace((unsigned char)p[i]) && p[i] != '.' &&
-		    p[i] != '"' && p[i] != ',' && p[i] != '\0')
+		if (p[i] != ' ' && (p[i] < '\t' || p[i] > '\r') &&
+		    p[i] != '.' && p[i] != '"' && p[i] != ',' && p[i] != '\0')
 			to[n++] = p[i];
 	return n;
+}
+
+/* What leaves the text as long as it was, or finds a run in all of it, would
+ * make the whole too slow. */
+bool
+secrets_reads_again(unsigned other, unsigned form)
+{
+	if (other == SECRETS_FORMS)
+		return true;
+	if (form >= FORM_BASE85)
+		return false;
+	return other < FORM_ROTATED ||
+	       (form >= FORM_BASE64 && form <= FORM_HEX);
+}
+
+/* How many bytes one may become. */
+static size_t
+room_for(unsigned form)
+{
+	return form == FORM_BASE85    ? FRAMES_ROOM
+	       : form == FORM_BASE32  ? 6
+	       : form == FORM_PRINTED ? 4
+				      : 2;
 }
 
 char *
@@ -229,7 +272,7 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 
 	if (form == FORM_PERCENT && !memchr(p, '%', len))
 		return NULL;
-	to = talloc_size(ctx, len * (form == FORM_BASE32 ? 6 : 2) + 1);
+	to = talloc_size(ctx, len * room_for(form) + FRAMES_ROOM);
 	if (!to)
 		BUG("out of memory");
 	switch ((enum form)form) {
@@ -261,6 +304,20 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 		n = from_numbers(p, len, false, to);
 		to[n++] = '\n';
 		n += from_numbers(p, len, true, to + n);
+		break;
+	case FORM_BASE85:
+		n = frames_base85(p, len, to);
+		break;
+	case FORM_PRINTED:
+		n = frames_printed(p, len, to);
+		break;
+	case FORM_ROTATED:
+		n = frames_rotated(p, len, to);
+		break;
+	case FORM_LETTERS:
+		n = frames_letters(p, len, to);
+		if (n == len)
+			n = 0;
 		break;
 	}
 	if (n < 8) {

@@ -28,6 +28,7 @@ struct gathering {
 	const char *what;	    /* the file, for people */
 	struct secret_owner *owner; /* of the file */
 	const char *host;	    /* named last in this file */
+	const char *variable;	    /* of the environment, "NAME=value" */
 	bool later;		    /* the source may be of this session */
 };
 
@@ -124,6 +125,7 @@ profile_hosts(struct gathering *g, const char *variable, struct secret_owner *o)
 						(unsigned)o->nhosts + 1));
 			o->hosts[o->nhosts++] = r->secrets[k].host;
 			o->said = false; /* the person did */
+			o->claim = NULL;
 		}
 	}
 }
@@ -143,10 +145,45 @@ new_owner(struct gathering *g, const char *variable,
 		memcpy(o->hosts, like->hosts, o->nhosts * sizeof(*o->hosts));
 	if (host)
 		o->hosts[o->nhosts++] = host;
-	o->said = host && g->later;
+	o->said = g->later;
+	o->claim = o->said ? NULL : g->variable;
 	if (variable)
 		profile_hosts(g, variable, o);
 	return o;
+}
+
+/* Whether a variable came later is asked where it matters: it is dear. */
+static bool
+is_said(struct gathering *g, struct secret_owner *o)
+{
+	if (o->claim)
+		o->said = !secrets_env_inherited(g->in, o->claim);
+	o->claim = NULL;
+	return o->said;
+}
+
+/* Held twice: it belongs wherever one of them does, as far as it did before
+ * the session; of two that came later and differ, none is believed. */
+static void
+add_owner(struct gathering *g, struct secret_owner *w,
+	  struct secret_owner *owner)
+{
+	bool was = is_said(g, w), is = is_said(g, owner);
+
+	if (is && !was)
+		return;
+	if (was && (!is || strcmp(w->family, owner->family) != 0))
+		w->nhosts = 0;
+	w->said = was && is;
+	if (w->said && strcmp(w->family, owner->family) != 0)
+		return;
+	for (size_t k = 0; k < owner->nhosts; k++) {
+		w->hosts = have(talloc_realloc(g->ctx, w->hosts, const char *,
+					       (unsigned)w->nhosts + 1));
+		w->hosts[w->nhosts++] = owner->hosts[k];
+	}
+	if (owner->instead_of)
+		w->instead_of = owner->instead_of;
 }
 
 static void
@@ -161,21 +198,11 @@ add_value(struct gathering *g, const char *s, size_t len,
 		if (o->v[i].len == len && !memcmp(o->v[i].bytes, s, len)) {
 			struct secret_owner *w = o->v[i].owner;
 
-			/* held twice: it belongs wherever one of them does,
-			 * as far as it did before the session */
-			if (owner->said && !w->said)
-				return;
-			if (w->said && !owner->said)
-				w->nhosts = 0;
-			w->said &= owner->said;
-			for (size_t k = 0; k < owner->nhosts; k++) {
-				w->hosts = have(talloc_realloc(
-				    g->ctx, w->hosts, const char *,
-				    (unsigned)w->nhosts + 1));
-				w->hosts[w->nhosts++] = owner->hosts[k];
+			add_owner(g, w, owner);
+			if (!*w->family && *owner->family) {
+				w->family = owner->family;
+				o->v[i].what = what;
 			}
-			if (owner->instead_of)
-				o->v[i].owner->instead_of = owner->instead_of;
 			return;
 		}
 	if (o->n % 64 == 0)
@@ -267,6 +294,7 @@ from_environment(struct gathering *g)
 
 		g->later = eq && strstr(eq, "://") && strchr(eq, '@') &&
 			   !secrets_env_inherited(g->in, g->in->env[i]);
+		g->variable = g->in->env[i];
 		if (eq)
 			add_variable(
 			    g, g->in->env[i], (size_t)(eq - g->in->env[i]),
@@ -275,6 +303,7 @@ from_environment(struct gathering *g)
 						 (int)(eq - g->in->env[i]),
 						 g->in->env[i])));
 	}
+	g->variable = NULL;
 }
 
 /* One word of a credential file; key: the word before it on its line. */

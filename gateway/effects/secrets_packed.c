@@ -35,6 +35,14 @@ is_zlib(const unsigned char *p, size_t len)
 	       !(p[1] & 0x20);
 }
 
+/* The older frame of xz: a small dictionary, and a length or none. */
+static bool
+is_lzma(const unsigned char *p, size_t len)
+{
+	return len > 13 && p[0] == 0x5d && !p[1] && !p[2] &&
+	       (p[12] == 0 || p[12] == 0xff) && p[13] == 0;
+}
+
 bool
 packed_is(const void *bytes, size_t len)
 {
@@ -56,7 +64,42 @@ packed_is(const void *bytes, size_t len)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (len > 12 && !memcmp(bytes, known[i].magic, known[i].len))
 			return true;
-	return is_zlib(bytes, len);
+	return is_zlib(bytes, len) || is_lzma(bytes, len);
+}
+
+/* Those alone of which a beginning is no accident: by a byte that is seldom in
+ * text. */
+size_t
+packed_within(const char *p, size_t len)
+{
+	static const struct {
+		const char *magic;
+		size_t len, rare;
+	} known[] = {
+	    {"\x1f\x8b\x08", 3, 0}, /* gzip */
+	    {"BZh91AY&SY", 10, 7},  /* bzip2 */
+	    {"\xfd"
+	     "7zXZ",
+	     5, 0},			/* xz */
+	    {"\x28\xb5\x2f\xfd", 4, 1}, /* zstd */
+	};
+	size_t first = len;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		size_t rare = known[i].rare;
+		const char *at = p + rare, *end = p + first;
+
+		while (at < end && (at = memchr(at, known[i].magic[rare],
+						(size_t)(end - at)))) {
+			if ((size_t)(p + len - at) >= known[i].len - rare &&
+			    !memcmp(at - rare, known[i].magic, known[i].len)) {
+				first = (size_t)(at - rare - p);
+				break;
+			}
+			at++;
+		}
+	}
+	return first;
 }
 
 struct unpacking {
@@ -110,6 +153,7 @@ all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
 	a->filter_gzip(u->from);
 	a->filter_bzip2(u->from);
 	a->filter_xz(u->from);
+	a->filter_lzma(u->from);
 	a->filter_zstd(u->from);
 	a->filter_compress(u->from);
 	if (!raw) {

@@ -8,6 +8,8 @@
 
 /* By its first bytes. */
 bool packed_is(const void *bytes, size_t len);
+/* Where something compressed may begin; len: nowhere. */
+size_t packed_within(const char *bytes, size_t len);
 
 /* path: within the archive, or NULL.  One file may come in several pieces,
  * which overlap.  false: that is enough. */

@@ -470,6 +470,26 @@ needles_end(struct needles_at *at)
 	pcre2_match_data_free(at->match);
 }
 
+struct family *
+needles_family(const struct token *tokens, size_t n, const char *text,
+	       size_t len)
+{
+	struct family *f = NULL;
+	struct needles_at at;
+
+	for (size_t i = 0; i < n && !f; i++) {
+		const struct token *t = &tokens[i];
+
+		if (len <= t->len || memcmp(text, t->prefix, t->len) != 0)
+			continue;
+		needles_begin(&at, NULL);
+		if (token_at(&at, t, text, 0, len) == len)
+			f = t->family;
+		needles_end(&at);
+	}
+	return f;
+}
+
 void
 needles_resume(struct needles_at *at, size_t i, const struct runs *r)
 {

@@ -174,6 +174,20 @@ put_encoded(struct windows *w, const struct secret_value *x)
 	put(w, to, x->len, ENOUGH, x);
 }
 
+/* As it is where nothing but its letters is looked at. */
+static void
+put_letters(struct windows *w, const struct secret_value *x)
+{
+	char *to = have(talloc_size(w, x->len));
+	size_t n = frames_letters(x->bytes, x->len, to), digits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		digits += isdigit((unsigned char)to[i]) != 0;
+	/* else it may be words */
+	if (n < x->len && n >= 16 && digits > 1 && kinds_of(to, n) >= 10)
+		put(w, to, n, ENOUGH, x);
+}
+
 struct windows *
 windows_make(void *ctx, const struct secret_values *values, bool encoded)
 {
@@ -195,6 +209,7 @@ windows_make(void *ctx, const struct secret_values *values, bool encoded)
 		const struct secret_value *x = &values->v[i];
 
 		put(w, x->bytes, x->len, ENOUGH, x);
+		put_letters(w, x);
 		bytes += x->len;
 		if (encoded && bytes <= ROOM)
 			put_encoded(w, x);

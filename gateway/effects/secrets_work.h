@@ -79,6 +79,9 @@ extern unsigned runs_at_most;
 /* Once all families are read: the beginnings of all tokens in all readings. */
 struct needles;
 struct needles *needles_make(void *ctx, const struct token *tokens, size_t n);
+/* The family of which the whole text is a token; NULL: of none. */
+struct family *needles_family(const struct token *tokens, size_t n,
+			      const char *text, size_t len);
 /* How far a pass has come, and where it works. */
 #define NEEDLES_REACH 4096 /* the longest token */
 struct needles_at {
@@ -125,6 +128,14 @@ extern size_t pass_part; /* the least that a thread gets; for tests */
  * determine; *at: how many digits of a group stand before the first. */
 size_t secrets_base64(const char *bytes, size_t len, unsigned skip, bool url,
 		      char *to, unsigned *at);
+/* --- secrets_frames.c: other readings ----------------------------------- */
+
+#define FRAMES_ROOM 14 /* times as many bytes, and as many more */
+size_t frames_base85(const char *p, size_t len, char *to);
+size_t frames_printed(const char *p, size_t len, char *to); /* 4, and 8 */
+size_t frames_rotated(const char *p, size_t len, char *to);
+size_t frames_letters(const char *p, size_t len, char *to); /* and digits */
+
 /* By byte; -1: no digit. */
 extern const signed char secrets_digits64[256], secrets_hex[256];
 

@@ -334,6 +334,8 @@ static int
 cache(struct curl_call *k, const struct curl_option *o, const char *path,
       struct err *e)
 {
+	if (!*path)
+		return 0; /* kept in memory */
 	if (path_exists(path_join(k->c->ctx, k->c->os.base_dir, path)))
 		return err_set(e, ERR_UNKNOWN,
 			       "--%s with a file that names other hosts; leave "

@@ -47,6 +47,13 @@ int db_target_url(struct file_call *c, const char *url, struct db_target *out,
 void
 db_scope_set(struct file_call *c, struct db_target *t, const char *service);
 
+/* db_secrets.c: others' credentials that the server would get; of
+ * db_scope_set(). */
+void db_secrets(struct file_call *c, const struct db_target *t);
+/* The same of what it is told to do. */
+void db_says(struct file_call *c, const struct db_target *t, const char *text,
+	     size_t len);
+
 /* A database that is a file; path absolute. */
 void db_scope_file(struct file_call *c, struct db_target *t, const char *path);
 

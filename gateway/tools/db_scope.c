@@ -5,11 +5,9 @@
  */
 #include "base/path.h"
 #include "base/text.h"
-#include "effects/secrets.h"
 #include "tools/db.h"
 #include "tools/db_tunnel.h"
 #include "tools/host_table.h"
-#include "tools/sender.h"
 #include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -240,28 +238,6 @@ one_server(struct file_call *c, struct db_target *t, const char *host,
 				text_safe(c->ctx, port), tunnel));
 }
 
-/* Whoever answers for its names reads what they are made of. */
-static void
-secret_in_host(struct file_call *c, const struct db_target *t)
-{
-	const char *folder =
-	    c->cmd && c->cmd->repo ? c->cmd->repo->worktree : NULL;
-	struct secret_found v[1];
-	struct secrets *s;
-	struct effect *fx;
-
-	if (!c->fx || !t->host || t->scope == SCOPE_LOCAL ||
-	    strlen(t->host) < 12 ||
-	    secrets_begin(c->ctx, c->in, c->t->rules, folder, &s, NULL) < 0 ||
-	    !secrets_scan(s, t->host, strlen(t->host), "the host", v, 1))
-		return;
-	fx = effects_add(c->fx, EFFECT_SECRET_SEND, SCOPE_SECRET,
-			 sender_shown(c->ctx, &v[0], t->host));
-	fx->undo = UNDO_NO;
-	fx->why = file_text(c, "%s (in the host) would be asked for by name",
-			    v[0].what);
-}
-
 void
 db_scope_set(struct file_call *c, struct db_target *t, const char *service)
 {
@@ -282,7 +258,7 @@ db_scope_set(struct file_call *c, struct db_target *t, const char *service)
 	for (size_t i = 0; i < n; i++)
 		one_server(c, t, nth(c, t->host, i), nth(c, t->hostaddr, i),
 			   nth(c, t->port, i));
-	secret_in_host(c, t);
+	db_secrets(c, t);
 	if (t->scope == SCOPE_WORKSPACE)
 		return; /* the owner named it */
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

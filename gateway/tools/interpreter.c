@@ -222,6 +222,25 @@ from_module(struct call *k, const char *module)
 	}
 }
 
+/* python3 -m pdb f.py: a module that runs a file, or another module. */
+static void
+from_runner(struct call *k, size_t module)
+{
+	static const char *const names[] = {"cProfile", "coverage", "doctest",
+					    "pdb",	"profile",  "pytest",
+					    "runpy",	"trace",    "unittest"};
+	const char *const *argv = k->t->in->argv;
+	bool runs = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		runs |= !strcmp(argv[module], names[i]);
+	for (size_t i = module + 1; runs && i < k->t->in->argc; i++)
+		if (*argv[i] != '-') {
+			from_file(k, argv[i]);
+			from_module(k, argv[i]);
+		}
+}
+
 /* Files that it runs before its program. */
 static void
 from_before(struct call *k, size_t program)
@@ -296,9 +315,11 @@ judge(struct call *k)
 	if (k->kind == INTERPRETER_PIP ||
 	    (line.module && !strcmp(line.module, "pip")))
 		from_any(k);
-	else if (line.module)
+	else if (line.module) {
 		from_module(k, line.module);
-	else if (line.from == FROM_FILE) {
+		if (line.at)
+			from_runner(k, line.at);
+	} else if (line.from == FROM_FILE) {
 		from_file(k, in->argv[line.at]);
 		from_folder(k, in->argv[line.at]);
 		if (k->kind == INTERPRETER_NODE && installs(in->argv, line.at))

@@ -71,6 +71,7 @@ set_target(struct call *m)
 				       .port = m->port,
 				       .dbname = db,
 				       .user = m->user,
+				       .password = file_value(c, "password"),
 				       .engine = DATABASE_OTHER,
 				       .fallback_port = "27017"};
 	m->target.label = text_safe(c->ctx, file_text(c, "%s on %s", db, host));
@@ -172,6 +173,7 @@ script(struct call *m, const char *name)
 
 	if (text) {
 		file_read_from(m->c, name);
+		db_says(m->c, &m->target, text, len);
 		mongo_read(&m->script, text);
 	} else if (db_file_there(m->c, name)) {
 		sql_add(&m->sql, SQL_OPAQUE, "a script that cannot be read");
@@ -193,8 +195,10 @@ standard_input(struct call *m, struct err *e)
 	}
 	if (db_stdin(m->c, &text, &len, e) < 0)
 		return e->code;
-	if (text)
+	if (text) {
+		db_says(m->c, &m->target, text, len);
 		mongo_read(&m->script, text);
+	}
 	return 0;
 }
 
@@ -221,8 +225,12 @@ mean(struct file_call *c, struct err *e)
 	sql_init(c->ctx, &m.sql);
 	m.script = (struct mongo_script){
 	    .ctx = c->ctx, .data = &m, .sql = &m.sql, .use = on_use};
-	for (size_t i = 0; i < options_count(o, "eval"); i++, any = true)
-		mongo_read(&m.script, options_nth(o, "eval", i));
+	for (size_t i = 0; i < options_count(o, "eval"); i++, any = true) {
+		const char *text = options_nth(o, "eval", i);
+
+		db_says(c, &m.target, text, strlen(text));
+		mongo_read(&m.script, text);
+	}
 	for (size_t i = 0; i < options_count(o, "file"); i++, any = true)
 		script(&m, options_nth(o, "file", i));
 	for (size_t i = 0; i < o->noperands; i++)

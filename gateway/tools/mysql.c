@@ -159,6 +159,7 @@ on_sql(struct mysql_script *s, const char *text)
 {
 	struct call *m = s->data;
 
+	db_says(m->line.c, &m->target, text, strlen(text));
 	if (strcasestr(text, "names") || strcasestr(text, "char"))
 		watch_charset(m, text);
 

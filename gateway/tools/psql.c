@@ -94,6 +94,7 @@ on_sql(struct psql_script *s, const char *text, bool opaque)
 {
 	struct psql *p = s->data;
 
+	db_says(p->c, &p->target, text, strlen(text));
 	p->sql.hides |= opaque;
 	if (opaque)
 		sql_add(&p->sql, SQL_OPAQUE,
@@ -182,6 +183,7 @@ command(struct psql *p, const char *text)
 {
 	const char *s = text + strspn(text, " \t\r\n");
 
+	db_says(p->c, &p->target, text, strlen(text));
 	if (*s == '\\')
 		psql_script_read(&p->script, s, strcspn(s, "\n"));
 	else

@@ -40,6 +40,7 @@ redis_target(struct redis_call *r)
 		    : r->port ? r->port
 			      : "6379",
 	    .user = r->user,
+	    .password = r->pass,
 	    .engine = DATABASE_REDIS,
 	    .fallback_port = "6379",
 	};
@@ -270,6 +271,8 @@ redis_command(struct redis_call *r, const struct redis_word *w, size_t n)
 
 	if (!n)
 		return;
+	for (size_t i = 0; i < n; i++)
+		db_says(r->c, &r->target, w[i].v, w[i].len);
 	if (!c) {
 		r->all = true;
 		sql_add(&r->sql, SQL_OPAQUE,

@@ -422,7 +422,10 @@ sender_done(struct command *cmd, const struct invocation *in, int rc)
 
 	if (rc < 0 || cmd->hand_over)
 		return rc;
-	cmd->need.box = cmd->need.negress ? SEND_PIN_BOX : SEND_BOX;
+	if (cmd->need.negress)
+		cmd->need.box = SEND_PIN_BOX;
+	else if (strcmp(cmd->need.box, SEND_PIN_BOX) != 0)
+		cmd->need.box = SEND_BOX;
 	cmd->env_set = talloc_zero_array(cmd->summary, const char *,
 					 sizeof(keep) / sizeof(*keep) + 1);
 	if (!cmd->env_set)

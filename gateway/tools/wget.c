@@ -22,7 +22,8 @@ struct call {
 	struct sender s;
 	const char *method;
 	bool body;
-	bool carries; /* a credential that a redirection takes along */
+	bool carries;	    /* a credential that a redirection takes along */
+	const char *broken; /* no address; NULL: all are */
 };
 
 static bool
@@ -292,8 +293,6 @@ other_files(struct call *k)
 		    strcmp(v, "/dev/stdout") != 0)
 			file_write_to(k->c, v);
 	}
-	if (on(k, "background") && !file_value(k->c, "output-file"))
-		free_name(k, "wget-log");
 }
 
 /* It is asked for each host, so that no redirection takes it along. */
@@ -338,8 +337,10 @@ one_url(struct call *k, const char *url, bool writes, struct err *e)
 	size_t before = k->s.nhosts;
 
 	sender_says(&k->s, url, "the address");
-	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0)
-		return e->code;
+	if (sender_url(&k->s, url, NULL, &scheme, &path, e) < 0) {
+		k->broken = text_safe(k->c->ctx, url);
+		return 0;
+	}
 	host = k->s.last < k->s.nhosts ? k->s.hosts[k->s.last].host : NULL;
 	proxy =
 	    strcmp(scheme, "https") == 0
@@ -394,6 +395,8 @@ read_list(struct call *k, const char *file, struct err *e)
 		       : in < 0 || isatty(in) ? NULL
 					      : file_text(k->c, "%s", "");
 	}
+	if (!strcmp(path_clean(k->c->ctx, file), "/dev/null"))
+		return file_text(k->c, "%s", "");
 	if (path_descriptor(file) >= 0)
 		return db_file(k->c, file, &len);
 	file_read_from(k->c, file);
@@ -472,6 +475,12 @@ mean(struct file_call *c, struct err *e)
 			return e->code;
 	if (list && from_list(&k, list, writes, e) < 0)
 		return e->code;
+	if (k.broken && k.s.nhosts)
+		return err_set(e, ERR_UNKNOWN, "%s is no address", k.broken);
+	if (on(&k, "background"))
+		return err_set(e, ERR_UNKNOWN,
+			       "-b would end with the box that it runs in; "
+			       "leave it out, and write & behind the command");
 	if (document && strcmp(document, "-") != 0 &&
 	    strcmp(document, "/dev/null") != 0 &&
 	    strcmp(document, "/dev/stdout") != 0)
@@ -489,7 +498,10 @@ mean(struct file_call *c, struct err *e)
 	k.s.unfollow = "add --max-redirect=0";
 	sender_judge(&k.s);
 	sender_end(&k.s);
-	if (c->writes)
+	/* wget says so itself, or finds no network */
+	if (k.broken)
+		c->cmd->need.box = SEND_PIN_BOX;
+	if (c->writes || k.broken)
 		compose(&k);
 	else
 		file_hand_over(c);

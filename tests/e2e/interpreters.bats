@@ -163,6 +163,10 @@ fine() { # LINE
 	bash -c "mkdir m; $get/f.py -o f.py; cp f.py m/__main__.py"
 	denied "python3 -m f"
 	denied "python3 -Bmf x"
+	denied "python3 -m cProfile f.py"
+	denied "python3 -m pdb f.py </dev/null"
+	denied "python3 -m runpy f"
+	fine "python3 -m json.tool </dev/null f.py"
 	denied "python3 m"
 	denied "python3 -m m"
 	denied "mkdir n; cp f.py n/k.py; PYTHONPATH=n python3 -m k"
@@ -179,6 +183,37 @@ fine() { # LINE
 		fine "NODE_OPTIONS=--no-warnings node -e 1"
 		fine "node -e 'process.exit(0)' -- -r f.js"
 	fi
+}
+
+@test "what it becomes on the way, or by another program" {
+	printf 'echo fetched; echo so long that it can be told from others %s\n' \
+		"$(seq -s ' ' 40)" >script
+	base64 script >b64
+	gzip -nk script
+	/usr/bin/rm script
+	cp b64 "$world/rec/answer"
+	denied "$get/x | base64 -d >a.sh; sh a.sh"
+	denied "$get/x | cat | base64 -d >b.sh; chmod +x b.sh"
+	fetched b64
+	denied "base64 -d b64 >c.sh; sh c.sh"
+	denied "base64 -d b64 | sh"
+	denied "sh -c \"\$(base64 -d b64)\""
+	denied "tr -d '\n' <b64 | base64 -di >d.sh; sh d.sh"
+	fine "base64 -d b64 | cat"
+	cp script.gz "$world/rec/answer"
+	denied "$get/x | gzip -d >e.sh; sh e.sh"
+	denied "$get/x | zcat | sed s/x/x/ >f.sh; bash f.sh"
+	fetched script.gz
+	denied "zcat script.gz >g.sh; sh g.sh"
+	denied "zcat script.gz | bash"
+	denied "gunzip script.gz; sh script"
+	# what one makes of it by oneself, and what is beside it
+	printf '{"items": [1, 2]}\n' >"$world/rec/answer"
+	fine "$get/x | python3 -m json.tool >data.json; cat data.json"
+	fine "x=\$($get/x); echo 'echo mine' >h.sh; sh h.sh"
+	fine "$get/x | wc -c >n & echo 'echo mine' >i.sh; sh i.sh; wait"
+	fine "echo 'echo mine' | base64 >j; base64 -d j >j.sh; sh j.sh"
+	/usr/bin/rm "$world/rec/answer"
 }
 
 @test "words that came from there whole" {

@@ -30,7 +30,8 @@ import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = {"localhost": "127.0.0.1", "collect.example.net": "203.0.113.1",
-         "drop.example.org": "203.0.113.1", "api.github.com": "203.0.113.2",
+         "drop.example.org": "203.0.113.1",
+         "evil.run.app": "203.0.113.1", "api.github.com": "203.0.113.2",
          "github.com": "203.0.113.2", "git.corp.example": "203.0.113.3",
          "artifacts.example.com": "203.0.113.4", "dev.example.com": "203.0.113.5",
          "tunnel.example.org": "127.0.0.9"}
@@ -232,7 +233,17 @@ def readings(data, depth=3, seen=None):
     more = [urllib.parse.unquote_to_bytes(data), data[::-1],
             data.replace(b"\0", b""),
             re.sub(rb"[\s\"'&=:;,.|_-]+", b"", data),
-            re.sub(rb"\r?\n[0-9a-f]+\r?\n", b"", data)]
+            re.sub(rb"\r?\n[0-9a-f]+\r?\n", b"", data),
+            re.sub(rb"[^A-Za-z0-9]+", b"", data)]
+    more += printed(data)
+    for run in re.findall(rb"[!-u\n]{20,}|[!-~]{20,}", data):
+        for cut in range(5):
+            part = run.replace(b"\n", b"")[cut:]
+            for decode in (base64.b85decode, base64.a85decode):
+                try:
+                    more.append(decode(part[:len(part) // 5 * 5]))
+                except ValueError:
+                    pass
     for run in re.findall(rb"[A-Za-z0-9+/_-]{12,}={0,2}", data):
         run = run.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
         for cut in range(4):
@@ -282,6 +293,29 @@ def readings(data, depth=3, seen=None):
     more.append(rot)
     for m in more:
         yield from readings(m, depth - 1, seen)
+
+
+def printed(data):
+    """What uuencode, xxd, hexdump and od make of bytes."""
+    out = []
+    for kind in ("uu", "turned", "octal", "binary"):
+        got = b""
+        for line in data.splitlines():
+            words = re.sub(rb"^[0-9a-f]{7,}:? ", b"", line).split()
+            for w in [line] if kind == "uu" else words:
+                try:
+                    if kind == "uu":
+                        got += binascii.a2b_uu(w)
+                    elif kind == "turned":
+                        got += bytes.fromhex(w.decode())[::-1]
+                    elif kind == "octal" and len(w) == 6:
+                        got += int(w, 8).to_bytes(2, "little")
+                    elif kind == "binary" and len(w) == 8:
+                        got += bytes([int(w, 2)])
+                except (ValueError, OverflowError, binascii.Error):
+                    pass
+        out.append(got)
+    return out
 
 
 def holds(data, secret):

@@ -27,9 +27,12 @@ static const char *env[] = {
     "API_KEY=changeme",
     "SSH_AUTH_SOCK=/tmp/ssh-XXXXabcdEF12/agent.123",
     "GIT_AUTHOR_NAME=Ann Bell",
+    "BOT_TOKEN=ghp_"
+    "Tz8mWq3Lx6Rb9Kp"
+    "2Vs5Yd7Hn4Jc1Gf1sMLfW",
     "BASE_URL=https://staging.example.com/api",
     NULL};
-static struct invocation in = {.cwd = "/nonexistent", .env = env, .envc = 9};
+static struct invocation in = {.cwd = "/nonexistent", .env = env, .envc = 10};
 static struct scope_secret profile[] = {
     {.name = "pay", .env = "PAY_TOKEN"},
     {.name = "pay", .host = "*.pay.example"}};
@@ -91,6 +94,7 @@ finds_generated_tokens(void **state)
 	    {"dapi", HEX, 32, "databricks"},
 	    {"figd_", ALNUM, 40, "figma"},
 	    {"rubygems_", HEX, 48, "rubygems"},
+	    {"nfp_", ALNUM, 36, "netlify"},
 	};
 
 	(void)state;
@@ -139,8 +143,72 @@ finds_known_values_in_any_reading(void **state)
 	    "Zk4vTq81Lm",
 	    "\\u0056\\u0071\\u0037\\u0078\\u004c\\u006d\\u0032\\u0039"
 	    "\\u0054\\u007a\\u0052\\u0062\\u0034\\u004b\\u0070\\u0057",
+	    "R&h6YOl>kbRC-ckG)r(-b2wRK",
+	    "{\"x\": \"VODWBcuZ|FIaGR5Vl+!|S93U7WB\"}",
+	    "<~@:E8W2gA#51-&<[;IVIUE*%*\?=_%~>",
+	    "begin 644 x\n"
+	    "6:SU6<3=X3&TR.51Z4F(T2W!7<SA99   \n`\nend",
+	    /* od -v */
+	    "0000000 050101 036520 064163 070157 050012 054501 052137 045517\n"
+	    "0000020 047105 053075 033561 046170 031155 052071 051172 032142\n"
+	    "0000040 070113 071527 054470 005144\n"
+	    "0000050\n",
+	    /* od -An -tx2 */
+	    " 5041 3d50 6873 706f 500a 5941 545f 4b4f\n"
+	    " 4e45 563d 3771 4c78 326d 5439 527a 3462\n"
+	    " 704b 7357 5938 0a64\n",
+	    /* od -tx4 */
+	    "0000000 3d505041 706f6873 5941500a 4b4f545f\n"
+	    "0000020 563d4e45 4c783771 5439326d 3462527a\n"
+	    "0000040 7357704b 0a645938\n"
+	    "0000050\n",
+	    /* xxd */
+	    "00000000: 4150 503d 7368 6f70 0a50 4159 5f54 4f4b  "
+	    "APP=shop.PAY_TOK\n"
+	    "00000010: 454e 3d56 7137 784c 6d32 3954 7a52 6234  "
+	    "EN=Vq7xLm29TzRb4\n"
+	    "00000020: 4b70 5773 3859 640a                      KpWs8Yd.\n",
+	    /* xxd -b */
+	    "00000000: 01000001 01010000 01010000 00111101 01110011 01101000  "
+	    "APP=sh\n"
+	    "00000006: 01101111 01110000 00001010 01010000 01000001 01011001  "
+	    "op.PAY\n"
+	    "0000000c: 01011111 01010100 01001111 01001011 01000101 01001110  "
+	    "_TOKEN\n"
+	    "00000012: 00111101 01010110 01110001 00110111 01111000 01001100  "
+	    "=Vq7xL\n"
+	    "00000018: 01101101 00110010 00111001 01010100 01111010 01010010  "
+	    "m29TzR\n"
+	    "0000001e: 01100010 00110100 01001011 01110000 01010111 01110011  "
+	    "b4KpWs\n"
+	    "00000024: 00111000 01011001 01100100 00001010                    "
+	    "8Yd.\n",
+	    /* xxd -e */
+	    "00000000: 3d505041 706f6873 5941500a 4b4f545f  APP=shop.PAY_TOK\n"
+	    "00000010: 563d4e45 4c783771 5439326d 3462527a  EN=Vq7xLm29TzRb4\n"
+	    "00000020: 7357704b 0a645938                    KpWs8Yd.\n",
+	    /* hexdump */
+	    "0000000 5041 3d50 6873 706f 500a 5941 545f 4b4f\n"
+	    "0000010 4e45 563d 3771 4c78 326d 5439 527a 3462\n"
+	    "0000020 704b 7357 5938 0a64                    \n"
+	    "0000028\n",
+	    /* hexdump -C */
+	    "00000000  41 50 50 3d 73 68 6f 70  0a 50 41 59 5f 54 4f 4b  "
+	    "|APP=shop.PAY_TOK|\n"
+	    "00000010  45 4e 3d 56 71 37 78 4c  6d 32 39 54 7a 52 62 34  "
+	    "|EN=Vq7xLm29TzRb4|\n"
+	    "00000020  4b 70 57 73 38 59 64 0a                           "
+	    "|KpWs8Yd.|\n"
+	    "00000028\n",
+	    "Id7kYz29GmEo4XcJf8Lq",
+	    "V-q-7-x-L-m-2-9-T-z-R-b-4-K-p-W-s-8-Y-d",
+	    "Vq7x + Lm29 + TzRb + 4KpW + s8Yd",
+	    "V_q_7_x_L_m|2|9|T|z|R|b|4_K_p_W_s_8_Y_d",
 	    /* compressed */
 	    "H4sIAAAAAAACA6uwDSs0r/DJNbIMqQpKMvEuCC+2iEzhAgC3ac19FwAAAA==",
+	    "{\"filename\":\"reportOfTheSecondQuarter\", \"data\":"
+	    "\"H4sIAAAAAAACA6uwDSs0r/DJNbIMqQpKMvEuCC+2iEzhAgC3ac19FwAAAA=="
+	    "\"}",
 	};
 	struct secret_found v[8];
 
@@ -206,6 +274,11 @@ knows_whose_it_is(void **state)
 	assert_int_equal(scan("ghxWb8Lq2Zt6Yr4Nd9Fs1Kv", v), 1);
 	assert_true(secret_belongs(&v[0], "api.github.com"));
 	assert_false(secret_belongs(&v[0], "github.com.evil.test"));
+	/* by its looks, where its variable says nothing */
+	for (size_t n = scan(env[8] + strlen("BOT_TOKEN="), v); n; n--) {
+		assert_true(secret_belongs(&v[n - 1], "api.github.com"));
+		assert_false(secret_belongs(&v[n - 1], "evil.test"));
+	}
 	assert_int_equal(scan("Zk4vTq81Lm", v), 1);
 	assert_true(secret_belongs(&v[0], "db.prod.example"));
 }
@@ -226,6 +299,9 @@ leaves_others_alone(void **state)
 	    "/usr/bin:/bin",
 	    "const key = process.env.STRIPE_KEY",
 	    "Content-Type: application/vnd.github+json",
+	    "nfp_trats(tnuoc_egap_ni_pu_dednuor_segap_fo_rebmun)",
+	    "unsigned long nfp_to_page, PAGE_SHIFT_OF_ANY_zone_start_of_it;",
+	    "nfp_rebmun_egap_fo_eht_tsrif_egap_ni_eht_egnar",
 	};
 	struct secret_found v[8];
 
@@ -250,6 +326,10 @@ scan_files(int argc, char **argv)
 		char *text;
 		size_t len, n;
 
+		/* each as if it were sent alone: in all readings */
+		talloc_free(s);
+		if (secrets_begin(NULL, &in, &rules, NULL, &s, NULL) < 0)
+			return 1;
 		if (file_read(ctx, AT_FDCWD, argv[i], 1u << 30, &text, &len,
 			      NULL) == 0) {
 			clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);

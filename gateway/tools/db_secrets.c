@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials that a client of databases would hand to a server of another
+ * machine: as who it says it is, and in its statements.  A database's own
+ * password is for that database, whoever holds it.
+ */
+#include "base/text.h"
+#include "effects/secrets.h"
+#include "tools/db.h"
+#include "tools/sender.h"
+#include <string.h>
+#include <strings.h>
+#include <talloc.h>
+
+/* Does what names it say that it is for databases? */
+static bool
+of_database(const struct secret_found *f)
+{
+	static const char *const parts[] = {"pass", "pwd", "db",    "database",
+					    "pg",   "sql", "redis", "mongo"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (strcasestr(f->what, parts[i]))
+			return true;
+	return !strcmp(f->owner->family, "person");
+}
+
+/* "a,b": of all of them. */
+static bool
+belongs(struct file_call *c, const struct secret_found *f, const char *hosts)
+{
+	bool all = hosts && *hosts;
+
+	while (all && hosts && *hosts) {
+		size_t n = strcspn(hosts, ",");
+
+		all = secret_belongs(f, sender_lower(c->ctx, hosts, n));
+		hosts += n + (hosts[n] == ',');
+	}
+	return all;
+}
+
+static bool
+begin(struct file_call *c)
+{
+	const char *folder =
+	    c->cmd && c->cmd->repo ? c->cmd->repo->worktree : NULL;
+
+	return c->secrets || secrets_begin(c->ctx, c->in, c->t->rules, folder,
+					   &c->secrets, NULL) == 0;
+}
+
+static void
+says(struct file_call *c, const struct db_target *t, const char *text,
+     size_t len, const char *where, bool statement)
+{
+	struct secret_found v[8];
+	size_t n;
+
+	if (!c->fx || !text || len < 8 || t->scope == SCOPE_LOCAL || !begin(c))
+		return;
+	n = secrets_scan(c->secrets, text, len, where, v, 8);
+	for (size_t i = 0; i < n; i++) {
+		const char *host = t->host ? t->host : t->hostaddr;
+		bool whose = v[i].owner->nhosts > 0 || *v[i].owner->family;
+		struct effect *fx;
+
+		if (of_database(&v[i]) || belongs(c, &v[i], host) ||
+		    (!whose && !(statement && t->scope == SCOPE_FOREIGN)))
+			continue;
+		host = sender_shown(c->ctx, &v[i], host ? host : t->label);
+		fx = effects_add(c->fx, EFFECT_SECRET_SEND, SCOPE_SECRET, host);
+		fx->undo = UNDO_NO;
+		fx->why = file_text(c, "%s (in %s) would go to %s", v[i].what,
+				    where, host);
+		fx->instead = "leave it out";
+	}
+}
+
+void
+db_says(struct file_call *c, const struct db_target *t, const char *text,
+	size_t len)
+{
+	says(c, t, text, len, "a statement", true);
+}
+
+/* Whoever answers for its names reads what they are made of. */
+static void
+host_says(struct file_call *c, const struct db_target *t)
+{
+	struct secret_found v[1];
+	struct effect *fx;
+
+	if (!t->host || strlen(t->host) < 12 ||
+	    !secrets_scan(c->secrets, t->host, strlen(t->host), "the host", v,
+			  1))
+		return;
+	fx = effects_add(c->fx, EFFECT_SECRET_SEND, SCOPE_SECRET,
+			 sender_shown(c->ctx, &v[0], t->host));
+	fx->undo = UNDO_NO;
+	fx->why = file_text(c, "%s (in the host) would be asked for by name",
+			    v[0].what);
+}
+
+void
+db_secrets(struct file_call *c, const struct db_target *t)
+{
+	const char *program = c->fx && t->engine == DATABASE_POSTGRESQL
+				  ? invocation_env(c->in, "PGAPPNAME")
+				  : NULL;
+	const struct {
+		const char *value, *where;
+	} words[] = {{t->dbname, "the database's name"},
+		     {t->user, "the user's name"},
+		     {t->password, "the password"},
+		     {t->options, "the session's settings"},
+		     {program, "the program's name"}};
+
+	/* a relay only asks whose a database is */
+	if (!c->fx || t->scope == SCOPE_LOCAL || !begin(c))
+		return;
+	host_says(c, t);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].value)
+			says(c, t, words[i].value, strlen(words[i].value),
+			     words[i].where, false);
+}
