@@ -64,6 +64,19 @@ begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* Folders that are never bound, whoever asks. */
+static bool
+is_never_bound(const char *place)
+{
+	static const char *const never[] = {"/",    "/proc", "/sys", "/dev",
+					    "/run", "/var",  "/boot"};
+
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+		if (strcmp(place, never[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The git dir, and what lies in it, stays read-only where it is listed so,
  * even if the command may write into the folder around it; unless it is to
  * change just that. */
@@ -72,6 +85,9 @@ add_read(struct composing *c, const char *line, const char *path)
 {
 	const struct need *need = &c->cmd->need;
 
+	if (need->treeless && !strcmp(line, "$WORKTREE") &&
+	    is_never_bound(path))
+		return;
 	if (!begins(line, "$GITDIR") && !begins(line, "$COMMONDIR")) {
 		mounts_bind(&c->m, ENTRY_READ, path);
 		return;
@@ -230,22 +246,16 @@ add_names(struct composing *c)
 	}
 }
 
-/* Folders that are never bound, whoever asks. */
 static int
 check_places(struct composing *c, struct err *e)
 {
-	static const char *const never[] = {"/",    "/proc", "/sys", "/dev",
-					    "/run", "/var",  "/boot"};
-
 	for (size_t i = 0; i < c->m.n; i++) {
 		const struct entry *n = &c->m.v[i];
 
-		for (size_t k = 0; k < sizeof never / sizeof *never; k++)
-			if ((entry_is_bind(n) || n->kind == ENTRY_STAND) &&
-			    strcmp(n->place, never[k]) == 0)
-				return err_set(e, ERR_UNKNOWN,
-					       "a box cannot hold all of %s",
-					       n->place);
+		if ((entry_is_bind(n) || n->kind == ENTRY_STAND) &&
+		    is_never_bound(n->place))
+			return err_set(e, ERR_UNKNOWN,
+				       "a box cannot hold all of %s", n->place);
 	}
 	return 0;
 }

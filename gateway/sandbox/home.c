@@ -167,22 +167,40 @@ hide_below(struct mounts *m, const char *home, const struct need *need,
 	}
 }
 
-/* A whole /tmp brings the sockets of agents, terminals and desktops along. */
-static void
-hide_sockets(struct mounts *m, const char *dir)
+/* Below dir, which others may not look into either. */
+static bool
+holds_socket(const char *dir, int depth)
 {
-	static const char *const names[] = {"ssh-",
-					    "tmux-",
-					    "screen",
-					    ".X11-unix",
-					    ".ICE-unix",
-					    ".font-unix",
-					    "dbus-",
-					    "pulse-",
-					    "gpg-",
-					    "vscode-",
-					    "systemd-private-",
-					    "krb5cc"};
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	bool yes = !d;
+
+	while (!yes && d && (ent = readdir(d))) {
+		char *path;
+
+		yes = ent->d_type == DT_SOCK;
+		if (ent->d_type != DT_DIR || depth == 0 ||
+		    strcmp(ent->d_name, ".") == 0 ||
+		    strcmp(ent->d_name, "..") == 0)
+			continue;
+		path = talloc_asprintf(NULL, "%s/%s", dir, ent->d_name);
+		yes = holds_socket(path, depth - 1);
+		talloc_free(path);
+	}
+	if (d)
+		closedir(d);
+	return yes;
+}
+
+/* A whole /tmp brings the sockets of agents, terminals and desktops along, and
+ * tickets. */
+static void
+hide_sockets(struct mounts *m, const struct need *need, const char *dir)
+{
+	static const char *const names[] = {
+	    "ssh-",	 "tmux-",      "screen",	  ".X11-unix",
+	    ".ICE-unix", ".font-unix", "dbus-",		  "pulse-",
+	    "gpg-",	 "vscode-",    "systemd-private-"};
 	DIR *d = NULL;
 	struct dirent *ent;
 	struct stat st;
@@ -194,12 +212,15 @@ hide_sockets(struct mounts *m, const char *dir)
 		bool hide = ent->d_type == DT_SOCK;
 		const char *path;
 
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			hide = hide || strncmp(ent->d_name, names[i],
-					       strlen(names[i])) == 0;
 		path = talloc_asprintf(m->ctx, "%s/%s", dir, ent->d_name);
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			hide = hide ||
+			       (strncmp(ent->d_name, names[i],
+					strlen(names[i])) == 0 &&
+				ent->d_type == DT_DIR && holds_socket(path, 1));
+		hide = hide || strncmp(ent->d_name, "krb5cc", 6) == 0;
 		if (hide && lstat(path, &st) == 0 && !S_ISLNK(st.st_mode) &&
-		    !asked_for(m, m->n, path))
+		    !asked_for(m, m->n, path) && !is_judged(need, path))
 			mounts_add(m, ENTRY_HIDE, path)->file =
 			    !S_ISDIR(st.st_mode);
 	}
@@ -217,6 +238,6 @@ home_hide_secrets(struct mounts *m, const struct invocation *in,
 	if (real && *real == '/' && strcmp(real, home) != 0 &&
 	    strcmp(real, "/") != 0)
 		hide_below(m, real, need, worktree);
-	hide_sockets(m, "/tmp");
-	hide_sockets(m, "/var/tmp");
+	hide_sockets(m, need, "/tmp");
+	hide_sockets(m, need, "/var/tmp");
 }

@@ -384,6 +384,7 @@ builtin(struct git_call *g, const struct git_word *w, struct git_line *l,
 	say_reflog_action(g, w, l);
 	git_lfs_beside(g);
 	git_refreshes(g);
+	git_treeless(g);
 	upkeep = w->cls != GIT_READ && w->cls != GIT_PLAIN &&
 		 strcmp(w->name, "config") && strcmp(w->name, "gc") &&
 		 strcmp(w->name, "maintenance") &&

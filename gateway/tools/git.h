@@ -183,6 +183,7 @@ void git_runs_hooks_of(struct git_call *g, const char *dir);
 bool git_is_file_name(const char *path);
 void git_reads_file(struct git_call *g, const char *path);
 void git_refreshes(struct git_call *g); /* the index, by the way */
+void git_treeless(struct git_call *g);
 /* Adds file.write or file.overwrite, the loss and the need. */
 struct effect *git_writes_file(struct git_call *g, const char *path);
 /* A folder whose files may be written over (format-patch -o): as above. */

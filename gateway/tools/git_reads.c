@@ -84,6 +84,22 @@ compares_files(const struct git_call *g)
 		(options_count(o, "dirty") || options_count(o, "broken")));
 }
 
+/* These look at objects and refs alone. */
+void
+git_treeless(struct git_call *g)
+{
+	static const char *const words[] = {
+	    "branch",	"cat-file",   "cherry",	      "count-objects",
+	    "describe", "diff-tree",  "for-each-ref", "log",
+	    "ls-tree",	"merge-base", "name-rev",     "reflog",
+	    "rev-list", "rev-parse",  "shortlog",     "show",
+	    "show-ref", "tag",	      "var",	      "whatchanged"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(g->word, words[i]))
+			g->cmd->need.treeless = !compares_files(g);
+}
+
 /* What these find unchanged they write down in the index, so that plumbing
  * after them (diff-files, apply --index) finds it, too.  Not where somebody
  * else's program runs in the same box. */

@@ -5,6 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <talloc.h>
+
+/* The words of the line; "--out=f" and "-out=f" as "-out f". */
+static const char *const *
+plain(struct file_call *c)
+{
+	const char *const *argv = c->in->argv;
+	const char **v =
+	    talloc_array(c->ctx, const char *, 2 * (unsigned)c->in->argc + 1);
+	size_t n = 0;
+
+	if (!v)
+		BUG("out of memory");
+	for (size_t i = 0; argv[i]; i++) {
+		const char *word = argv[i], *eq;
+
+		if (i < 2 || *word != '-') {
+			v[n++] = word;
+			continue;
+		}
+		word += word[1] == '-';
+		eq = strchr(word, '=');
+		v[n++] =
+		    eq ? file_text(c, "%.*s", (int)(eq - word), word) : word;
+		if (eq)
+			v[n++] = eq + 1;
+	}
+	v[n] = NULL;
+	return v;
+}
 
 /* host:port, [v6]:port */
 static void
@@ -44,9 +74,10 @@ only_looks(const char *const *argv)
 static int
 local_command(struct file_call *c)
 {
-	static const char *const writes[] = {"-out", "-keyout", "-writerand",
-					     "-signer_out", "-CAserial"};
-	const char *const *argv = c->in->argv;
+	static const char *const writes[] = {
+	    "-out",	 "-keyout",  "-writerand", "-signer_out",
+	    "-CAserial", "-certout", "-certsout",  "-cacertsout"};
+	const char *const *argv = plain(c);
 	bool quiet = !argv[1] || only_looks(argv);
 
 	for (size_t i = 2; argv[1] && argv[i] && argv[i + 1]; i++) {
@@ -57,8 +88,7 @@ local_command(struct file_call *c)
 			if (!strcmp(argv[i], writes[k]))
 				file_write_to(c, argv[i + 1]);
 	}
-	if (!c->writes)
-		file_hand_over(c);
+	file_hand_over_kept(c); /* it reads what else the line names */
 	return 0;
 }
 
@@ -77,7 +107,7 @@ other_client(struct file_call *c, struct err *e)
 	static const char *const hosts[] = {"-connect", "-host", "-server",
 					    "-proxy", "-issuer_url"};
 	static const char *const sent[] = {"-reqin", "-csr", "-in", "-geninfo"};
-	const char *const *argv = c->in->argv;
+	const char *const *argv = plain(c);
 	struct sender s;
 
 	if (sender_begin(&s, c, e) < 0)
@@ -110,7 +140,7 @@ static int
 server(struct file_call *c, struct err *e)
 {
 	static const char *const serves[] = {"-WWW", "-HTTP"};
-	const char *const *argv = c->in->argv;
+	const char *const *argv = plain(c);
 	const char *at = NULL;
 	struct sender s;
 
@@ -148,10 +178,11 @@ mean(struct file_call *c, struct err *e)
 	static const char *const refused[] = {
 	    "engine",  "provider", "provider-path", "keylogfile",
 	    "msgfile", "sess_out", "writerand",	    "keymatexport"};
-	const char *const *argv = c->in->argv;
+	const char *const *argv = plain(c);
 	struct sender s;
+	size_t last = 0;
 
-	c->cmd->argv = (const char **)(uintptr_t)argv;
+	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
 	for (size_t i = 1; argv[1] && argv[i]; i++)
 		if (is_client(argv[1]) || is_address(argv[i]))
 			return other_client(c, e);
@@ -190,8 +221,10 @@ mean(struct file_call *c, struct err *e)
 			sender_says(&s, argv[i + 1], file_text(c, "-%s", o));
 	}
 	/* a last word behind an option may be its value or the host: both */
-	if (!s.nhosts && c->in->argc > 2 && argv[c->in->argc - 1][0] != '-')
-		to(&s, argv[c->in->argc - 1]);
+	while (argv[last + 1])
+		last++;
+	if (!s.nhosts && last > 1 && argv[last][0] != '-')
+		to(&s, argv[last]);
 	if (sender_input(&s, e) < 0)
 		return e->code;
 	return sender_only(&s);

@@ -125,6 +125,7 @@ listing_line(struct taring *t)
 					   "use-compress-program",
 					   "strip-components",
 					   "transform",
+					   "one-top-level",
 					   "exclude",
 					   "exclude-from",
 					   "wildcards",
@@ -260,6 +261,22 @@ remember(struct taring *t, const char *path)
 	t->members[t->nmembers++] = path;
 }
 
+/* The part of a member's name that the archive says; "/d/a", "../d/a" with
+ * --one-top-level=/d, ../d are what the line says. */
+static const char *
+said_by_archive(struct file_call *c, const char *name)
+{
+	const char *top = file_value(c, "one-top-level");
+	size_t len = top ? strlen(top) : 0;
+
+	while (len > 1 && top[len - 1] == '/')
+		len--;
+	if (!len || strncmp(name, top, len) != 0 ||
+	    (name[len] != '/' && name[len] != '\0'))
+		return name;
+	return name + len + strspn(name + len, "/");
+}
+
 /* What lies where a member goes. */
 static void
 member(struct taring *t, char *name)
@@ -267,6 +284,7 @@ member(struct taring *t, char *name)
 	struct file_call *c = t->c;
 	bool folder = false, absolute = file_on(c, "absolute-names");
 	bool again = file_on(c, "recursive-unlink");
+	const char *said;
 	size_t len;
 	struct operand o;
 
@@ -276,10 +294,11 @@ member(struct taring *t, char *name)
 		name[--len] = '\0';
 		folder = true;
 	}
-	while (!absolute && *name == '/')
-		name++;
+	said = said_by_archive(c, name);
+	while (!absolute && said == name && *name == '/')
+		said = ++name;
 	if (!*name ||
-	    (!absolute && (!strncmp(name, "../", 3) || strstr(name, "/../"))))
+	    (!absolute && (!strncmp(said, "../", 3) || strstr(said, "/../"))))
 		return; /* tar leaves those out */
 	operand_look(&c->os, name, &o);
 	if (again && (folder || !S_ISDIR(o.st.st_mode)))
@@ -321,14 +340,6 @@ change_folders(struct taring *t, struct err *e)
 	for (size_t i = 0; (dir = options_nth(&t->c->opt, "directory", i)); i++)
 		if (operands_change(&t->c->os, dir, e) < 0)
 			return err_set(e, ERR_SYNTAX, "-C: no folder");
-	dir = file_value(t->c, "one-top-level");
-	if (dir) {
-		struct operand o;
-
-		operand_look(&t->c->os, dir, &o);
-		if (o.folder && operands_change(&t->c->os, dir, e) < 0)
-			return e->code;
-	}
 	return 0;
 }
 

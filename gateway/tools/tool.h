@@ -118,15 +118,17 @@ struct need {
 				* by the pipeline from the owner's policy */
 	struct transport_permit *permits; /* carried outside of the box */
 	size_t npermits;
-	bool by_name; /* started by argv[0] on the box's PATH rather than by
-		       * program: it prints the name by which it was called */
-	bool owners;  /* files of other users are to be made or changed: root
-		       * keeps the capabilities for it */
-	bool ids;     /* owners, groups and access lists are told and given as
-		       * they are outside, where a box of who is not root
-		       * knows one user and one group (exec/ids.h) */
-	bool signs;   /* gpg and ssh-keygen sign and verify outside
-		       * of the box, on its behalf */
+	bool treeless; /* it never looks at the files of the work tree, which
+			* may be a folder that no box holds */
+	bool by_name;  /* started by argv[0] on the box's PATH rather than by
+			* program: it prints the name by which it was called */
+	bool owners;   /* files of other users are to be made or changed: root
+			* keeps the capabilities for it */
+	bool ids;      /* owners, groups and access lists are told and given as
+			* they are outside, where a box of who is not root
+			* knows one user and one group (exec/ids.h) */
+	bool signs;    /* gpg and ssh-keygen sign and verify outside
+			* of the box, on its behalf */
 	/* With it, of the person's own configuration, never the
 	 * repository's: the programs (NULL: gpg and ssh-keygen) and the key,
 	 * if one is set there. */

@@ -249,6 +249,33 @@ make_npm_project() {
 	[ "$(cat "$HOME/.curlrc")" = a ]
 }
 
+@test "what boxes hide of the temporary folders goes with who names it" {
+	mkdir -p "$HOME/project"
+	cd "$HOME/project"
+	as_agent
+	dir=$(mktemp -d /tmp/ssh-XXXXXX)
+	socket=$(mktemp -u /tmp/XXXXXX)
+	for name in "$dir/agent" "$socket"; do
+		python3 -c 'import socket, sys
+socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$name"
+	done
+	cd /tmp
+	rm "$(basename "$socket")"
+	[ ! -e "$socket" ]
+	rm -r "$dir"
+	[ ! -e "$dir" ]
+	# whose name only looks like theirs
+	dir=$(mktemp -d /tmp/screen-XXXXXX)
+	git init -q "$dir"
+	cd "$dir"
+	git commit -q --allow-empty -m one
+	git worktree add -q "$dir-more"
+	run git worktree remove "$dir-more"
+	[ "$status" -eq 0 ]
+	[ ! -e "$dir-more" ]
+	rm -rf "$dir"
+}
+
 @test "what a submodule leaves in .git goes when nothing is checked out of it" {
 	/usr/bin/git config --global protocol.file.allow always
 	/usr/bin/git init -q "$world/lib"
