@@ -139,6 +139,9 @@ void file_count_objects(struct file_call *c);
 void file_hand_over(struct file_call *c);
 /* The same where something does: what may be lost is kept before. */
 void file_hand_over_kept(struct file_call *c);
+/* file_confine.c: of a command that is handed over: it writes there, by that
+ * name or what that leads to, and nowhere else. */
+void file_confine(struct file_call *c, const struct operand *o);
 /* file_fetched.c: the host that it came from in this session, NULL: none.
  * Given as a word of the line, or what stands on stdin (before it is taken). */
 const char *file_origin(struct file_call *c, const char *given);

@@ -200,10 +200,10 @@ comes_down(struct ssh_line *l, const char *word, const char *target)
 
 	operand_look(&c->os, target, &o);
 	file_arrives_in(c, target);
-	ssh_writes(c, &o);
+	file_confine(c, &o);
 	if (o.leads && o.folder && name)
 		operand_look(&c->os, path_join(c->ctx, target, name), &o);
-	ssh_writes(c, &o);
+	file_confine(c, &o);
 	if (!o.leads || (o.folder && file_is_empty(o.target))) {
 		file_act(c, ACT_MAKE, &o, true);
 		return;

@@ -156,7 +156,8 @@ mean(struct file_call *c, struct err *e)
 	for (size_t i = first; file_on(c, "in-place") && i < c->opt.noperands;
 	     i++)
 		in_place(c, c->opt.operands[i], file_value(c, "in-place"));
-	if (!c->writes && !c->fx->n && !s.nwrites)
+	/* in place there may be something to write by the time it looks */
+	if (!c->writes && !c->fx->n && !s.nwrites && !file_on(c, "in-place"))
 		file_hand_over(c);
 	return 0;
 }

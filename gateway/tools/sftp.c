@@ -99,7 +99,7 @@ command(struct batch *b, char *line, struct err *e)
 		word = path_join(b->l->c->ctx, b->dir, v[1]);
 		file_write_to(b->l->c, word);
 		operand_look(&b->l->c->os, word, &o);
-		ssh_writes(b->l->c, &o);
+		file_confine(b->l->c, &o);
 	}
 	return 0;
 }

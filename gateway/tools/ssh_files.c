@@ -24,36 +24,6 @@ ssh_goes_up(struct ssh_line *l, const char *word, struct err *e)
 }
 
 static void
-confined_to(struct file_call *c, const char *dir)
-{
-	struct command *cmd = c->cmd;
-
-	while (!path_exists(dir))
-		dir = path_parent(c->ctx, dir);
-	for (size_t i = 0; i < cmd->nconfined; i++)
-		if (path_is_under(dir, cmd->confined[i]))
-			return;
-	cmd->confined = talloc_realloc(c->ctx, cmd->confined, const char *,
-				       (unsigned)cmd->nconfined + 1);
-	if (!cmd->confined)
-		BUG("out of memory");
-	cmd->confined[cmd->nconfined++] = talloc_strdup(c->ctx, dir);
-}
-
-void
-ssh_writes(struct file_call *c, const struct operand *o)
-{
-	/* devices, and where a link leads on to what is not there */
-	c->cmd->loose |= need_is_special(o->target) || (o->link && !o->leads);
-	if (o->leads && o->folder)
-		confined_to(c, o->target);
-	else
-		confined_to(c, path_parent(c->ctx, o->target));
-	if (!o->folder)
-		confined_to(c, o->parent);
-}
-
-static void
 into_folder(struct ssh_line *l, const struct operand *o)
 {
 	struct path_class k;
@@ -91,7 +61,7 @@ many_come_down(struct ssh_line *l, const char *pattern,
 			     path_join(l->c->ctx, to->given,
 				       path_base(found.gl_pathv[i])),
 			     &o);
-		ssh_writes(l->c, &o);
+		file_confine(l->c, &o);
 		if (i < MOST_NAMES && o.folder && l->recursive)
 			into_folder(l, &o);
 		else if (i < MOST_NAMES && !o.folder)
@@ -113,7 +83,7 @@ ssh_comes_down(struct ssh_line *l, const char *path, const char *target)
 
 	operand_look(&l->c->os, target, &o);
 	file_arrives_in(l->c, target);
-	ssh_writes(l->c, &o);
+	file_confine(l->c, &o);
 	if (o.folder && strpbrk(path, "*?[{")) {
 		const char *brace = strchr(path, '{');
 
@@ -123,7 +93,7 @@ ssh_comes_down(struct ssh_line *l, const char *path, const char *target)
 	}
 	if (o.folder && *name && strcmp(name, ".") && strcmp(name, ".."))
 		operand_look(&l->c->os, path_join(l->c->ctx, target, name), &o);
-	ssh_writes(l->c, &o);
+	file_confine(l->c, &o);
 	sender_arrives(&l->s, o.path);
 	if (o.leads && o.folder)
 		into_folder(l, &o);

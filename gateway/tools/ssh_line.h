@@ -41,8 +41,6 @@ bool ssh_is_remote(struct ssh_line *l, const char *word, const char **host,
  * far name says under which name in a folder). */
 int ssh_goes_up(struct ssh_line *l, const char *word, struct err *e);
 void ssh_comes_down(struct ssh_line *l, const char *path, const char *target);
-/* What it fetches is written there, by that name or what that leads to. */
-void ssh_writes(struct file_call *c, const struct operand *o);
 /* Variables that go to whatever host it is. */
 void ssh_environment(struct ssh_line *l);
 

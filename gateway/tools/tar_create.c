@@ -102,7 +102,12 @@ tar_create(struct taring *t, struct err *e)
 	t->boxed = there || file_on(c, "remove-files");
 	if (inputs(t, e) < 0)
 		return e->code;
-	if (!t->boxed)
+	if (!t->boxed) {
+		if (t->archive)
+			file_confine(c, &o);
+		c->cmd->confined_now = true;
+		c->cmd->loose |= file_on(c, "multi-volume");
 		file_hand_over(c);
+	}
 	return 0;
 }

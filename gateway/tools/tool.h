@@ -187,9 +187,9 @@ struct command {
 	struct secrets *watch;
 	const char *watched_for;
 	bool watched_here; /* this machine: only what goes nowhere is meant */
-	/* With hand_over: the folders that it writes what it fetches into; to
-	 * no other one can it write once its ssh has been started, or, without
-	 * one, at all (exec/confine.h).  Loose: that cannot be said. */
+	/* With hand_over: the folders that it writes into; to no other one can
+	 * it, from its start on or (not now) from when it has started its ssh
+	 * (exec/confine.h).  Loose: which they are cannot be said. */
 	const char **confined;
 	size_t nconfined;
 	bool confined_now, loose;

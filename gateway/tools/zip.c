@@ -27,7 +27,7 @@ struct zipping {
 	const char *archive, *out;
 	const char **inputs;
 	size_t ninputs;
-	bool moves, recursive, list, shows, links;
+	bool moves, recursive, list, shows, links, logs;
 };
 
 static const char *
@@ -72,6 +72,8 @@ read_letters(struct zipping *z, const char *const *args, size_t *i,
 			    !strcmp(o, "L");
 		if (!strcmp(o, "O="))
 			z->out = value;
+		/* a log, a folder for what is not done yet */
+		z->logs |= !strcmp(o, "lf=") || !strcmp(o, "b=");
 		if (!strcmp(o, "lf=") && value)
 			file_write_to(z->c, value);
 		/* -i and -x take a list, up to the next option or @ */
@@ -148,6 +150,16 @@ listed(struct zipping *z, struct err *e)
 	return 0;
 }
 
+/* There is nothing to lose. */
+static void
+outside(const struct zipping *z, const struct operand *archive)
+{
+	file_confine(z->c, archive);
+	z->c->cmd->confined_now = true;
+	z->c->cmd->loose |= z->logs;
+	file_hand_over(z->c);
+}
+
 static int
 mean(struct file_call *c, struct err *e)
 {
@@ -215,11 +227,9 @@ mean(struct file_call *c, struct err *e)
 	file_see(c, &o);
 	/* zip 3.0 writes in place what has a second name, as in the vault */
 	file_act(c, o.there ? ACT_REWRITE : ACT_MAKE, &o, true);
-	if (!o.there && !z.moves) {
-		file_hand_over(c);
-		return 0;
-	}
-	for (size_t i = 0; i < z.ninputs; i++) {
+	if (!o.there && !z.moves)
+		outside(&z, &o);
+	for (size_t i = 0; i < z.ninputs && !c->cmd->hand_over; i++) {
 		operand_look(&c->os, z.inputs[i], &o);
 		file_ids_told(c, &o, z.recursive);
 	}

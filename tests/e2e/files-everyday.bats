@@ -399,6 +399,27 @@ can_be_other() {
 	rm -rf "${shm:?}"
 }
 
+# sed waits for its script meanwhile; where there was nothing to edit, there is
+# nothing to edit later.
+@test "a link that comes between leads no sed astray that found no file" {
+	mkdir -p "$HOME/.ssh" "$HOME/project/in"
+	echo mine >"$HOME/.ssh/f"
+	cd "$HOME/project"
+	as_agent
+	mkfifo "$world/script"
+	sed -i -f - in/f <"$world/script" 2>"$world/said" &
+	exec 5>"$world/script"
+	judged() { "$automode" log | grep -q 'sed -i'; }
+	until_true judged
+	/bin/mv in aside
+	ln -s ../.ssh in
+	echo 's/mine/gone/' >&5
+	exec 5>&-
+	! wait $!
+	cat "$world/said"
+	grep -qx mine "$HOME/.ssh/f"
+}
+
 # The tool has said most of what it does, and waits for who reads that, when
 # the folder of its last operand becomes a link: the box's own walls hold for
 # what is done outside on its behalf.

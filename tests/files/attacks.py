@@ -89,17 +89,22 @@ def race(w, tries):
 
 
 OTHER = {"user": 2000, "group": 2000, "extra_groups": [2000, 2001]}
-GIVES = ("cp -p src in/precious", "chgrp 2001 in/precious", "sed -i s/s/r/ in/precious", "install -g 2001 src in/precious")
+GIVES = ("cp -p src in/precious", "chgrp 2001 in/precious", "sed -i s/s/r/ in/precious", "install -g 2001 src in/precious",
+         "tar -cf in/o{0} src")
 
 
-def race_for_groups(tries):
-    """The same for who is not root, and gives files to a group that no box of his holds."""
-    name = f"a racing link and groups, {tries} tries: nothing outside is touched"
+def race_of_others(tries):
+    """The same for who is not root: files are given to a group that no box of his holds, and an archive that is new where it
+    was judged is written outside of any."""
+    name = f"a racing link and a group, {tries} tries: nothing outside is touched"
     w = run.World()
     w.area = w.home + "/ws"
     outside, area = w.home + "/.ssh", w.area
     for d in (outside, area + "/in"):
         os.makedirs(d)
+    rounds = -(-tries // 20)
+    for k in range(4 * rounds):
+        run.write(f"{outside}/o{k}", b"precious\n")
     for f, text in ((outside + "/precious", b"precious\n"), (area + "/in/precious", b"s\n"), (area + "/src", b"s\n")):
         run.write(f, text)
     os.symlink("../.ssh", area + "/out")
@@ -126,8 +131,8 @@ def race_for_groups(tries):
         subprocess.run(["/bin/chgrp", "2001", area + "/src"], check=True)
         before = run.manifest(outside)[1:]
         t.start()
-        for n in range(-(-tries // 20)):
-            give(n, 5 * GIVES)
+        for n in range(rounds):
+            give(n, [g.format(4 * n + k) for k in range(4) for g in GIVES])
         stop.append(1)
         t.join()
         after = run.manifest(outside)[1:]
@@ -384,11 +389,11 @@ def main(w, args):
     tries = int(args.word or 300)
     if args.races:
         race(w, tries)
-        race_for_groups(tries)
+        race_of_others(tries)
         return
     asked(w)
     race(w, tries)
-    race_for_groups(40)
+    race_of_others(40)
     reach(w)
     moved_then_removed(w)
     overlapping(w)
