@@ -122,6 +122,8 @@ struct files {
 	size_t ntops;
 	const char **expanded; /* trees that were kept name by name */
 	size_t nexpanded;
+	const char **unseen; /* folders in them that could not be looked into */
+	size_t nunseen, room_unseen;
 	const char **absent; /* folders that may come with what is made */
 	size_t nabsent, room_absent;
 	struct file_item *links; /* whose place a copy has taken */

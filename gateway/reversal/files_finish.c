@@ -177,6 +177,9 @@ find_new(struct files *f, const struct known *k, int parent, const char *name,
 		it->before.what = '-';
 		return file_state_take(f, parent, name, false, &it->after, e);
 	}
+	for (size_t i = 0; i < f->nunseen; i++)
+		if (!strcmp(f->unseen[i], path))
+			return 0;
 	fd = depth ? file_open_dir(parent, name) : -1;
 	all = fd < 0 ? NULL : fdopendir(fd);
 	if (!all && fd >= 0)

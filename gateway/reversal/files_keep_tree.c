@@ -24,6 +24,14 @@ kept_before(const struct files *f, const char *path)
 	return false;
 }
 
+/* What is in it is not new when it is seen afterwards. */
+static void
+not_seen(struct files *f, const char *path)
+{
+	GROW(f, f->unseen, f->nunseen, f->room_unseen);
+	f->unseen[f->nunseen++] = path;
+}
+
 static bool
 reaches(int dir)
 {
@@ -61,8 +69,10 @@ keep_below(struct files *f, int kind, unsigned dir, int parent,
 	int fd,
 	    rc = file_state_take(f, parent, name, kind != FILE_REMOVED, &s, e);
 
-	if (rc < 0 && depth < DEPTH_MAX && !reaches(parent))
+	if (rc < 0 && depth < DEPTH_MAX && !reaches(parent)) {
+		not_seen(f, path_parent(f, path));
 		return 0; /* nor does the tool */
+	}
 	if (rc < 0 || s.what == '-' ||
 	    (S_ISDIR(s.mode) && kept_before(f, path)))
 		return rc;
@@ -76,6 +86,8 @@ keep_below(struct files *f, int kind, unsigned dir, int parent,
 		all = fd < 0 ? NULL : fdopendir(fd);
 		if (!all && fd >= 0)
 			close(fd);
+		if (!all)
+			not_seen(f, path);
 		/* what nobody may read, the tool cannot empty either */
 		while (all && !rc && (d = readdir(all))) {
 			char *below;

@@ -44,9 +44,12 @@ static bool
 is_named_below(const struct file_entry *m, size_t i)
 {
 	for (size_t k = i + 1; k < m->n; k++) {
-		const char *below = path_below(m->v[k].path, m->v[i].path);
+		const char *below;
 
-		if (m->v[k].kind == FILE_MADE && below && *below)
+		if (m->v[k].kind != FILE_MADE)
+			continue;
+		below = path_below(m->v[k].path, m->v[i].path);
+		if (below && *below)
 			return true;
 	}
 	return false;
