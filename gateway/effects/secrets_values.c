@@ -188,6 +188,17 @@ put_letters(struct windows *w, const struct secret_value *x)
 		put(w, to, n, ENOUGH, x);
 }
 
+/* A value of words stands in other text by parts: as a whole alone it says
+ * something. */
+static bool
+is_words(const struct secret_value *x)
+{
+	for (size_t i = 0; i < x->len; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz-_. ", x->bytes[i]))
+			return false;
+	return true;
+}
+
 struct windows *
 windows_make(void *ctx, const struct secret_values *values, bool encoded)
 {
@@ -208,10 +219,10 @@ windows_make(void *ctx, const struct secret_values *values, bool encoded)
 	for (size_t i = 0; i < values->n; i++) {
 		const struct secret_value *x = &values->v[i];
 
-		put(w, x->bytes, x->len, ENOUGH, x);
+		put(w, x->bytes, x->len, is_words(x) ? x->len : ENOUGH, x);
 		put_letters(w, x);
 		bytes += x->len;
-		if (encoded && bytes <= ROOM)
+		if (encoded && bytes <= ROOM && !is_words(x))
 			put_encoded(w, x);
 	}
 	return w;

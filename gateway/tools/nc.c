@@ -93,6 +93,7 @@ mean(struct file_call *c, struct err *e)
 		    1080);
 	sender_says(&s, k.operand[0], "the host");
 	sender_says(&s, k.proxy, "the proxy's host");
+	sender_says(&s, k.source, "the host that it says it is");
 	if (!k.scans && !k.deaf && sender_input(&s, e) < 0)
 		return e->code;
 	return sender_only(&s);

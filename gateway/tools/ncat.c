@@ -62,6 +62,11 @@ peers(struct sender *s, struct file_call *c)
 	sender_says(s, file_value(c, "ssl-alpn"), "--ssl-alpn");
 	sender_says(s, file_value(c, "proxy-auth"), "--proxy-auth");
 	sender_says(s, proxy, "the proxy's host");
+	for (size_t i = 0; i < c->opt.n; i++)
+		if (!strcmp(c->opt.v[i].name, "g") ||
+		    !strcmp(c->opt.v[i].name, "source"))
+			sender_says(s, c->opt.v[i].value,
+				    "the host on the way");
 	if (proxy)
 		sender_to(s,
 			  file_text(c, "%.*s", (int)strcspn(proxy, ":"), proxy),

@@ -63,6 +63,7 @@ atom(const char *p, char *out, size_t *n, bool keep)
 	if (*p == '[')
 		return one_of(p + 1, out, n, keep);
 	if (*p == '(') {
+		keep &= p[2] != '!'; /* what does not follow */
 		p = generate(p + 3, out, n, keep);
 		while (*p == '|')
 			p = generate(p + 1, out, n, false);
