@@ -87,6 +87,10 @@ is_protected(struct view *v, const char *ref)
 		return true;
 	if (v->scope == SCOPE_SCRATCH || v->url->transport == GIT_URL_SELF)
 		return false;
+	/* nobody else works with one that this session made in the workspace */
+	if (v->scope == SCOPE_LOCAL && v->there &&
+	    session_made(v->p->g->in->session, v->there->commondir))
+		return false;
 	for (i = 0; i < sizeof(usual) / sizeof(*usual); i++)
 		if (fnmatch(usual[i], branch, 0) == 0)
 			return true;

@@ -470,4 +470,23 @@ can_be_other() {
 		done
 	done
 	"${other[@]}" "$automode" gateway --stop
+
+@test "a bare repository made in the workspace takes what a test pushes to it" {
+	[[ $world != /tmp/* && $world != /var/tmp/* ]] ||
+		skip "built below a temporary folder, where nothing is kept"
+	make_repo
+	as_agent
+	git init -q --bare remotes/fixture.git
+	git push -q remotes/fixture.git main
+	git init -q work
+	cd work
+	git commit -q --allow-empty -m other
+	run git push -q --force ../remotes/fixture.git HEAD:main
+	[ "$status" -eq 0 ]
+	[ "$(git -C ../remotes/fixture.git log --format=%s main)" = other ]
+	"$automode" undo
+	[ "$(git -C ../remotes/fixture.git log -1 --format=%s main)" = two ]
+	# one that was there before is somebody's
+	run git push -q --force ../../project.git HEAD:main
+	[ "$status" -eq 126 ]
 }
