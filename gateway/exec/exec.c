@@ -7,6 +7,7 @@
 #include "exec/exec.h"
 #include "base/limits.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "exec/running.h"
 #include "exec/tap.h"
 #include "sandbox/seccomp.h"
@@ -66,8 +67,21 @@ option_number(struct words *w, const char *name, int number)
 static void
 write_words(struct words *w, const struct bwrap_plan *p, bool block)
 {
-	for (size_t i = 0; i < p->noptions; i++)
-		word(w, p->options[i], strlen(p->options[i]));
+	size_t held = bwrap_holds() ? 0 : p->nheld;
+
+	for (size_t i = 0; i < p->noptions; i++) {
+		const char *text = p->options[i];
+
+		if (held < p->nheld && p->held[held] == i) {
+			option_number(w,
+				      strcmp(text, "--bind") ? "--ro-bind-fd"
+							     : "--bind-fd",
+				      BWRAP_HELD_FD + (int)held++);
+			i++;
+			continue;
+		}
+		word(w, text, strlen(text));
+	}
 	for (size_t i = 0; p->env && p->env[i]; i++) {
 		const char *eq = strchr(p->env[i], '=');
 
@@ -139,6 +153,28 @@ place_files(void *ctx, struct launch *l, const struct bwrap_plan *p,
 		if (fd < 0)
 			return fd;
 		place(l, fd, d->fd);
+	}
+	return 0;
+}
+
+/* Whatever their names have become since: RESOLVE_NO_SYMLINKS of openat2(2). */
+static int
+place_held(void *ctx, struct launch *l, const struct bwrap_plan *p,
+	   struct err *e)
+{
+	int root OWNED_FD = -1, fd;
+
+	if (!p->nheld || !bwrap_holds())
+		return 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < p->nheld; i++) {
+		const char *path = p->options[p->held[i] + 1];
+
+		fd = own_fd(ctx, path_open_beneath(root, path + 1,
+						   O_PATH | O_CLOEXEC, 0, e));
+		if (fd < 0)
+			return err_wrap(e, "%s", path);
+		place(l, fd, BWRAP_HELD_FD + (int)i);
 	}
 	return 0;
 }
@@ -285,13 +321,16 @@ running_start(struct running *r, const struct invocation *in,
 	struct words w = {0};
 	int fd, rc;
 
-	l.fds = talloc_array(ctx, struct placed_fd,
-			     (unsigned)(MAX_FDS + r->plan->ndata));
+	l.fds =
+	    talloc_array(ctx, struct placed_fd,
+			 (unsigned)(MAX_FDS + r->plan->ndata + r->plan->nheld));
 	if (!l.fds)
 		BUG("out of memory");
 	rc = connect_box(ctx, r, &l, block, e);
 	if (rc == 0)
 		rc = place_files(ctx, &l, r->plan, e);
+	if (rc == 0)
+		rc = place_held(ctx, &l, r->plan, e);
 	if (rc == 0)
 		rc = place_caller(&l, in, stdio, e);
 	if (rc == 0) {

@@ -8,6 +8,7 @@
  * need not be hidden.
  */
 #include "base/path.h"
+#include "base/text.h"
 #include "invocation/program.h"
 #include "sandbox/box_environ.h"
 #include "sandbox/bwrap_work.h"
@@ -246,6 +247,25 @@ add_names(struct composing *c)
 	}
 }
 
+/* A link that came between since: what lies behind it was not judged. */
+static int
+check_real(struct composing *c, struct err *e)
+{
+	const struct need *need = &c->cmd->need;
+
+	for (size_t i = 0; i < need->nreal; i++) {
+		const char *is = path_resolve(c->ctx, "/", need->real[i]);
+
+		if (strcmp(is, need->real[i]) != 0)
+			return err_set(e, ERR_UNKNOWN,
+				       "%s has become a way to %s while this "
+				       "was judged; try again",
+				       text_safe(c->ctx, need->real[i]),
+				       text_safe(c->ctx, is));
+	}
+	return 0;
+}
+
 static int
 check_places(struct composing *c, struct err *e)
 {
@@ -324,6 +344,8 @@ bwrap_compose(void *ctx, const struct box *box, const struct invocation *in,
 	*out = (struct bwrap_plan){0};
 	if (!path_exists(in->cwd))
 		return err_set(e, ERR_SYSTEM, "the current directory is gone");
+	if (check_real(&c, e) < 0)
+		return e->code;
 	mounts_init(&c.m, ctx);
 	if (cmd->repo && cmd->repo->worktree)
 		mounts_real(&c.m, cmd->repo->worktree);

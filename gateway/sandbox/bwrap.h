@@ -30,6 +30,10 @@ struct bwrap_plan {
 		const char **names; /* NULL-terminated; below place */
 	} * stages;
 	size_t nstages;
+	/* Where in options a bind begins whose source the box is given as it
+	 * lies there without any link on the way, by a descriptor. */
+	size_t *held;
+	size_t nheld;
 	const char **env; /* of the command, "NAME=value", NULL-terminated; it
 			   * goes in by --setenv, bwrap itself gets none */
 	const char *seccomp; /* "base", "noinet" ...: seccomp.h */
@@ -51,6 +55,7 @@ struct bwrap_plan {
 #define BWRAP_HELPER_FD	 205
 #define BWRAP_ARGV_FD	 206
 #define BWRAP_DATA_FD	 210
+#define BWRAP_HELD_FD	 500
 
 /* Where the box helper is bound. */
 #define BWRAP_HELPER "/run/automode/box-helper"
@@ -65,5 +70,7 @@ struct bwrap_probe {
 	char text[1024];
 };
 void bwrap_probe(struct bwrap_probe *p);
+/* Since that: does it take --bind-fd (0.10, and 0.8 of Debian 12.7 on)? */
+bool bwrap_holds(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The options of bubblewrap 0.8 (bwrap(1)) for what has been collected and
  * ordered. */
+#include "base/path.h"
 #include "sandbox/bwrap_work.h"
 #include <linux/capability.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #define MAX_DATA 200 /* descriptors; the next file costs a mount */
+#define MAX_HELD 400 /* descriptors; the next folder goes by its name */
 
 static void
 option(struct composing *c, const char *text)
@@ -66,6 +68,38 @@ next_data(struct composing *c, const struct entry *n)
 	return fd;
 }
 
+/* Does the box show by it what a verdict was about? */
+static bool
+is_judged(const struct composing *c, const struct entry *n)
+{
+	const struct repository *r = c->cmd->repo;
+	const struct need *need = &c->cmd->need;
+
+	if (n->source)
+		return false;
+	for (size_t i = 0; i < need->nreal; i++)
+		if (path_is_under(n->place, need->real[i]) ||
+		    path_is_under(need->real[i], n->place))
+			return true;
+	return r && ((r->worktree && !strcmp(n->place, r->worktree)) ||
+		     !strcmp(n->place, r->commondir));
+}
+
+static void
+bind_entry(struct composing *c, const char *how, const struct entry *n)
+{
+	struct bwrap_plan *p = c->plan;
+
+	if (p->nheld < MAX_HELD && is_judged(c, n)) {
+		p->held = talloc_realloc(c->ctx, p->held, size_t,
+					 (unsigned)p->nheld + 1);
+		if (!p->held)
+			BUG("out of memory");
+		p->held[p->nheld++] = p->noptions;
+	}
+	options(c, how, n->source ? n->source : n->place, n->place);
+}
+
 static void
 write_entry(struct composing *c, const struct entry *n)
 {
@@ -99,12 +133,12 @@ write_entry(struct composing *c, const struct entry *n)
 		return;
 	case ENTRY_READ:
 	case ENTRY_PROTECT:
-		options(c, "--ro-bind", source, n->place);
+		bind_entry(c, "--ro-bind", n);
 		return;
 	case ENTRY_WRITE:
 	case ENTRY_PIN:
 	case ENTRY_STAND:
-		options(c, "--bind", source, n->place);
+		bind_entry(c, "--bind", n);
 		return;
 	case ENTRY_HIDE:
 		if (n->file)

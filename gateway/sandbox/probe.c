@@ -66,6 +66,25 @@ explain(const char *said)
 	return "user namespaces or mounts are refused here";
 }
 
+static bool holds;
+
+bool
+bwrap_holds(void)
+{
+	return holds;
+}
+
+static bool
+has_bind_fd(void *ctx)
+{
+	static const char *const argv[] = {"bwrap", "--help", NULL};
+	struct spawn s = {
+	    .program = BWRAP_PATH, .argv = argv, .timeout_ms = 5000};
+
+	return spawn_run(ctx, &s, NULL) == 0 && s.output &&
+	       strstr(s.output, "--ro-bind-fd");
+}
+
 void
 bwrap_probe(struct bwrap_probe *p)
 {
@@ -105,7 +124,12 @@ bwrap_probe(struct bwrap_probe *p)
 			 explain(s.errors));
 	} else {
 		p->works = true;
-		snprintf(p->text, sizeof p->text, "%s works", BWRAP_PATH);
+		holds = has_bind_fd(ctx);
+		snprintf(p->text, sizeof p->text, "%s works%s", BWRAP_PATH,
+			 holds ? ""
+			       : ", but without --bind-fd it follows links "
+				 "that are put there while it starts: apt "
+				 "upgrade bubblewrap");
 	}
 	talloc_free(ctx);
 }

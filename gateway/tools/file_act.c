@@ -406,8 +406,10 @@ file_one_mount(struct file_call *c, const char *a, const char *b)
 	    strcmp(dir, "/srv") != 0 && strcmp(dir, "/root") != 0)
 		return;
 	if (lstat(a, &st) == 0 && lstat(path_parent(c->ctx, b), &other) == 0 &&
-	    st.st_dev == other.st_dev)
+	    st.st_dev == other.st_dev) {
 		need_write(c->ctx, &c->cmd->need, dir);
+		need_real(c->ctx, &c->cmd->need, dir);
+	}
 }
 
 void

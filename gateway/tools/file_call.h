@@ -116,6 +116,7 @@ void file_ids_told(struct file_call *c, const struct operand *o, bool below);
 const char *file_mount_for(struct file_call *c, const char *path);
 void file_needs_write(struct file_call *c, const char *path);
 void file_needs_read(struct file_call *c, const struct operand *o);
+void file_needs_real(struct file_call *c, const char *path); /* to read */
 void file_needs_shown(struct file_call *c, const struct operand *o);
 void file_needs_name(struct file_call *c, const char *given);
 /* An effect of its own, with undo "no". */

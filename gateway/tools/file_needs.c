@@ -32,8 +32,17 @@ file_needs_write(struct file_call *c, const char *path)
 	if (need_is_special(path))
 		return;
 	dir = file_mount_for(c, path);
-	if (strcmp(dir, "/") != 0)
-		need_write(c->ctx, &c->cmd->need, dir);
+	if (strcmp(dir, "/") == 0)
+		return;
+	need_write(c->ctx, &c->cmd->need, dir);
+	need_real(c->ctx, &c->cmd->need, dir);
+}
+
+void
+file_needs_real(struct file_call *c, const char *path)
+{
+	need_read(c->ctx, &c->cmd->need, path);
+	need_real(c->ctx, &c->cmd->need, path);
 }
 
 /* The folder and not the file: a file by itself would come as a copy. */
@@ -45,7 +54,9 @@ file_needs_read(struct file_call *c, const struct operand *o)
 	if (c->reads_all || need_is_special(o->target) ||
 	    !strcmp(o->target, "/"))
 		return;
-	need_read(c->ctx, &c->cmd->need, strcmp(dir, "/") ? dir : o->target);
+	if (!strcmp(dir, "/"))
+		dir = o->target;
+	file_needs_real(c, dir);
 	if (o->link)
 		file_needs_read(c, &(struct operand){.target = o->path});
 }

@@ -280,7 +280,7 @@ start(struct finding *f, const char *name)
 	file_see(f->c, &o);
 	f->from_root |= strcmp(o.target, "/") == 0;
 	if (strcmp(o.target, "/") != 0)
-		need_read(f->c->ctx, &f->c->cmd->need, o.target);
+		file_needs_real(f->c, o.target);
 }
 
 /* Where it begins, for the box. */

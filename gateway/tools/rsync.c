@@ -199,7 +199,7 @@ sources(struct syncing *s, size_t n)
 		    file_on(c, "acls"))
 			file_ids_given(c, &o, true);
 		if (o.folder)
-			need_read(c->ctx, &c->cmd->need, o.target);
+			file_needs_real(c, o.target);
 		if ((file_on(c, "remove-source-files") ||
 		     file_on(c, "remove-sent-files")) &&
 		    o.there)

@@ -97,6 +97,10 @@ struct need {
 	const char **write; /* absolute paths to see and change; directories,
 			     * or files whose folder then is bound */
 	size_t nwrite;
+	/* Of those, the paths that were free of links when they were judged: a
+	 * box in which one leads elsewhere is not made. */
+	const char **real;
+	size_t nreal;
 	const char **folders; /* absolute paths that must be there, empty where
 			       * nothing else shows them: what -C names */
 	size_t nfolders;
@@ -263,6 +267,7 @@ extern const struct tool *const toolbox[]; /* NULL-terminated */
 bool need_is_special(const char *path);
 void need_read(void *ctx, struct need *n, const char *absolute);
 void need_folder(void *ctx, struct need *n, const char *absolute);
+void need_real(void *ctx, struct need *n, const char *absolute);
 /* What a command sees, a question about it does. */
 void need_looks(void *ctx, struct need *n, const struct need *like);
 void need_judged(void *ctx, struct need *n, const char *absolute);

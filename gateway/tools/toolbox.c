@@ -68,6 +68,12 @@ need_write(void *ctx, struct need *n, const char *absolute)
 }
 
 void
+need_real(void *ctx, struct need *n, const char *absolute)
+{
+	append(ctx, &n->real, &n->nreal, absolute);
+}
+
+void
 need_folder(void *ctx, struct need *n, const char *absolute)
 {
 	append(ctx, &n->folders, &n->nfolders, absolute);

@@ -200,7 +200,7 @@ mean(struct file_call *c, struct err *e)
 		/* within the project, as far as is known here */
 		file_copied(c, &o, strcmp(z.archive, "-") ? o.path : NULL);
 		if (o.folder)
-			need_read(c->ctx, &c->cmd->need, o.target);
+			file_needs_real(c, o.target);
 		if (z.moves && !z.links && o.folder &&
 		    (o.link || leads_on(c, o.path, DEPTH_MAX)))
 			return err_set(e, ERR_UNKNOWN,
