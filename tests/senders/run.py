@@ -205,8 +205,12 @@ class Listeners:
 
     def take(self):
         for where in self.tcp_ports:
+            # who is in line before it has been let in when it is sent away
             try:
-                socket.create_connection(where, 1).close()
+                with socket.create_connection(where, 5) as last:
+                    last.shutdown(socket.SHUT_WR)
+                    while last.recv(4096):
+                        pass
             except OSError:
                 pass
         for _ in range(3000):
