@@ -69,12 +69,17 @@ was_made(struct file_undo *u, const struct unmade *all,
 	 const struct file_item *it)
 {
 	const struct file_item *const *at;
+	struct file_state now;
 
 	if (it->before.what != '+' || it->kind == FILE_MOVED ||
-	    it->kind == FILE_PARENT || it->kind == FILE_ATTRIBUTES)
+	    it->kind == FILE_PARENT)
 		return false;
 	at = bsearch(&it, all->v, all->n, sizeof(*all->v), by_path);
 	if (!at || !file_is_same(&(*at)->after, &it->before))
+		return false;
+	if (it->kind == FILE_ATTRIBUTES &&
+	    (file_undo_see(u, it->path, false, &now, NULL) < 0 ||
+	     now.what == '-'))
 		return false;
 	if (S_ISDIR(it->before.mode))
 		return it->kept == KEPT_NOT || !lies_there(u, it);
@@ -156,8 +161,15 @@ file_unmade(struct file_undo *u)
 
 		if (!was_made(u, &all, it))
 			continue;
-		GROW(u, u->unmade, u->nunmade, u->room_unmade);
-		u->unmade[u->nunmade++] = *it;
+		/* it goes below, when it is empty */
+		if (it->kind == FILE_ATTRIBUTES && S_ISDIR(it->before.mode)) {
+			it->kind = FILE_PARENT;
+			continue;
+		}
+		if (it->kind != FILE_ATTRIBUTES) {
+			GROW(u, u->unmade, u->nunmade, u->room_unmade);
+			u->unmade[u->nunmade++] = *it;
+		}
 		it->kind = FILE_MADE;
 		it->kept = KEPT_NOT;
 		it->whole = false;

@@ -307,6 +307,10 @@ def main(w, args):
     for a, b in (OVERLAP[0], OVERLAP[1], ("chmod 600 a.txt", "sed -i s/1/2/ a.txt"), ("sed -i s/1/2/ tree/one", "rm -rf tree")):
         for turns in ("BABAB", "ABBA"):
             one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
+    # what the later one took had been made by the earlier one
+    made = "printf '%s\\n' '--- one' '+++ one' '@@ -1 +1 @@' -one +two | patch -s -b -Y fresh/in/ -p0"
+    for b, turns in (("rm fresh/in/one", "ABAB"), ("rm -r fresh/in", "BABA"), ("truncate -s 1 fresh/in/one", "ABBA"), ("mv fresh/in in", "AABB")):
+        one(f"patch -Y fresh/in/ (A); {b} (B): in turns {turns}", walk, made, b, turns)
 
 
 if __name__ == "__main__":
