@@ -72,6 +72,19 @@ names_default(struct view *v, const char *branch)
 	return is;
 }
 
+/* Nobody else works with one that this session made in the workspace. */
+static bool
+is_of_session(struct view *v)
+{
+	struct git_call *g = v->p->g;
+
+	return (v->scope == SCOPE_LOCAL || v->scope == SCOPE_TRUSTED) &&
+	       v->there &&
+	       scope_of_repository(g->in, g->t->rules, v->there) ==
+		   SCOPE_WORKSPACE &&
+	       session_made(g->in->session, v->there->commondir);
+}
+
 static bool
 is_protected(struct view *v, const char *ref)
 {
@@ -87,9 +100,7 @@ is_protected(struct view *v, const char *ref)
 		return true;
 	if (v->scope == SCOPE_SCRATCH || v->url->transport == GIT_URL_SELF)
 		return false;
-	/* nobody else works with one that this session made in the workspace */
-	if (v->scope == SCOPE_LOCAL && v->there &&
-	    session_made(v->p->g->in->session, v->there->commondir))
+	if (is_of_session(v))
 		return false;
 	for (i = 0; i < sizeof(usual) / sizeof(*usual); i++)
 		if (fnmatch(usual[i], branch, 0) == 0)

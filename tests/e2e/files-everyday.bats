@@ -486,6 +486,11 @@ can_be_other() {
 	[ "$(git -C ../remotes/fixture.git log --format=%s main)" = other ]
 	"$automode" undo
 	[ "$(git -C ../remotes/fixture.git log -1 --format=%s main)" = two ]
+	# and from a clone of it, whose origin it is
+	git clone -q ../remotes/fixture.git clone
+	git -C clone commit -q --amend --allow-empty -m amended
+	run git -C clone push -q --force
+	[ "$status" -eq 0 ]
 	# one that was there before is somebody's
 	run git push -q --force ../../project.git HEAD:main
 	[ "$status" -eq 126 ]
