@@ -108,6 +108,17 @@ add_name(struct mounts *m, struct bwrap_plan *plan, const char *real,
 	}
 }
 
+/* No link leads to it that was judged, and one that came since is not to be
+ * followed: what is bound is opened without (bwrap_plan: held). */
+static bool
+is_real(const struct need *need, const char *path)
+{
+	for (size_t i = 0; i < need->nreal; i++)
+		if (strcmp(need->real[i], path) == 0)
+			return true;
+	return false;
+}
+
 void
 needs_add(struct mounts *m, const struct invocation *in,
 	  const struct command *cmd, struct bwrap_plan *plan)
@@ -125,12 +136,17 @@ needs_add(struct mounts *m, const struct invocation *in,
 			   path_parent(m->ctx, need->files[i].to))
 		    ->mode = 0700;
 	for (size_t i = 0; i < need->nread; i++)
-		if (!need_is_special(need->read[i]))
+		if (is_real(need, need->read[i]))
+			mounts_add(m, ENTRY_READ, need->read[i]);
+		else if (!need_is_special(need->read[i]))
 			mounts_show(m, need->read[i]);
 	for (size_t i = 0; i < need->nwrite; i++) {
 		const char *real;
 
-		if (need_is_special(need->write[i]))
+		if (is_real(need, need->write[i]))
+			mounts_add(m, ENTRY_WRITE, need->write[i]);
+		if (is_real(need, need->write[i]) ||
+		    need_is_special(need->write[i]))
 			continue;
 		real = mounts_reach(m, need->write[i]);
 		if (stat(real, &st) == 0 && S_ISDIR(st.st_mode))
@@ -139,7 +155,8 @@ needs_add(struct mounts *m, const struct invocation *in,
 	for (size_t i = 0; i < need->nwrite; i++) {
 		const char *real;
 
-		if (need_is_special(need->write[i]))
+		if (is_real(need, need->write[i]) ||
+		    need_is_special(need->write[i]))
 			continue;
 		real = path_resolve(m->ctx, "/", need->write[i]);
 		if (strcmp(real, "/") == 0)
