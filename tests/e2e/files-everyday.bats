@@ -470,6 +470,7 @@ can_be_other() {
 		done
 	done
 	"${other[@]}" "$automode" gateway --stop
+}
 
 @test "a bare repository made in the workspace takes what a test pushes to it" {
 	[[ $world != /tmp/* && $world != /var/tmp/* ]] ||
