@@ -90,7 +90,7 @@ def race(w, tries):
 
 OTHER = {"user": 2000, "group": 2000, "extra_groups": [2000, 2001]}
 GIVES = ("cp -p src in/precious", "chgrp 2001 in/precious", "sed -i s/s/r/ in/precious", "install -g 2001 src in/precious",
-         "tar -cf in/o{0} src")
+         "tar -cf in/o{0} src", "cp src in/precious", "truncate -s 3 in/precious")
 
 
 def race_of_others(tries):
@@ -100,9 +100,9 @@ def race_of_others(tries):
     w = run.World()
     w.area = w.home + "/ws"
     outside, area = w.home + "/.ssh", w.area
-    for d in (outside, area + "/in"):
+    for d in (outside, area + "/in", w.home + "/st"):
         os.makedirs(d)
-    rounds = -(-tries // 20)
+    rounds = -(-tries // (4 * len(GIVES)))
     for k in range(4 * rounds):
         run.write(f"{outside}/o{k}", b"precious\n")
     for f, text in ((outside + "/precious", b"precious\n"), (area + "/in/precious", b"s\n"), (area + "/src", b"s\n")):
@@ -119,8 +119,10 @@ def race_of_others(tries):
             time.sleep((0.0003, 0.002, 0.006, 0.02)[n % 4])
 
     def give(n, lines):
-        """A session for a few of them: after many denials only a person decides."""
-        line = f'eval "$({run.BIN} env --session r{n})"\n' + "\n".join(lines)
+        """A session for a few of them: after many denials only a person decides.  Every other one began elsewhere, so that the
+        box gets the folder by itself."""
+        start = w.home + "/st" if n % 2 else area
+        line = f'cd {start}; eval "$({run.BIN} env --session r{n})"; cd {area}\n' + "\n".join(lines)
         subprocess.run(["/bin/bash", "-c", line], env=w.env, cwd=area, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **OTHER)
 
     t = threading.Thread(target=swap)
@@ -141,7 +143,7 @@ def race_of_others(tries):
             os.rename(area + "/out", area + "/real")
             os.unlink(area + "/in")
             os.rename(area + "/real", area + "/in")
-        give("last", GIVES[:1])
+        give(2 * rounds, GIVES[:1])
         tap(os.stat(area + "/in/precious").st_gid == 2001, "and the group is given to what is meant")
     finally:
         stop.append(1)
