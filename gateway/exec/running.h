@@ -53,6 +53,11 @@ struct launch {
 };
 int launch_bwrap(struct launch *l, pid_t *pid, struct err *e);
 
+/* start.c: with the caller's standard descriptors or those given instead. */
+int running_start(struct running *r, const struct invocation *in,
+		  const struct command *cmd, bool block, const int *stdio,
+		  struct err *e);
+
 /* exec.c */
 /* Reads what bwrap says; 0, or 1 at its end. */
 int running_listen(struct running *r);
@@ -60,9 +65,6 @@ int running_listen(struct running *r);
 int running_reap(struct running *r);
 /* SIGKILL to bwrap and to all of the box. */
 void running_kill(struct running *r);
-int running_start(struct running *r, const struct invocation *in,
-		  const struct command *cmd, bool block, const int *stdio,
-		  struct err *e);
 
 /* relay.c: until bwrap has ended. */
 int relay_run(struct running *r, int client, struct err *e);
