@@ -119,6 +119,13 @@ is_real(const struct need *need, const char *path)
 	return false;
 }
 
+static void
+add_real(struct mounts *m, enum entry_kind kind, const char *path)
+{
+	if (path_exists(path))
+		mounts_add(m, kind, path);
+}
+
 void
 needs_add(struct mounts *m, const struct invocation *in,
 	  const struct command *cmd, struct bwrap_plan *plan)
@@ -137,14 +144,14 @@ needs_add(struct mounts *m, const struct invocation *in,
 		    ->mode = 0700;
 	for (size_t i = 0; i < need->nread; i++)
 		if (is_real(need, need->read[i]))
-			mounts_add(m, ENTRY_READ, need->read[i]);
+			add_real(m, ENTRY_READ, need->read[i]);
 		else if (!need_is_special(need->read[i]))
 			mounts_show(m, need->read[i]);
 	for (size_t i = 0; i < need->nwrite; i++) {
 		const char *real;
 
 		if (is_real(need, need->write[i]))
-			mounts_add(m, ENTRY_WRITE, need->write[i]);
+			add_real(m, ENTRY_WRITE, need->write[i]);
 		if (is_real(need, need->write[i]) ||
 		    need_is_special(need->write[i]))
 			continue;
