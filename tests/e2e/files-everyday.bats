@@ -389,7 +389,8 @@ can_be_other() {
 		chown -R 2000:2000 "$HOME"
 	}
 	again
-	"${other[@]}" bash -c '. <("$AUTOMODE_BIN" env --session a); . "$0"' \
+	"${other[@]}" bash -c 'cd ~/project; . <("$AUTOMODE_BIN" env --session a)
+		. "$0"' \
 		"$world/lines" >"$world/shims" 2>&1
 	grep -v '^automode: kept' "$world/shims" | diff "$world/plain" -
 	grep -q ' 2001 ' "$world/plain"
