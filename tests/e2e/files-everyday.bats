@@ -314,6 +314,7 @@ other=(setpriv --reuid=2000 --regid=2000 --groups=2000,2001)
 can_be_other() {
 	[ "$(id -u)" = 0 ] || skip "needs another user"
 	mkdir -p "$HOME/project/dst"
+	/usr/bin/git init -q "$HOME/project"
 	chown -R 2000:2000 "$world"
 	"${other[@]}" test -x "$AUTOMODE_BIN" -a -w "$HOME/project" ||
 		skip "another user does not come here"
@@ -386,6 +387,7 @@ can_be_other() {
 	again() {
 		/bin/rm -rf "$HOME/project" "$HOME/copy" "${shm:?}"/*
 		mkdir -p "$HOME/project/dst"
+		/usr/bin/git init -q "$HOME/project"
 		chown -R 2000:2000 "$HOME"
 	}
 	again
