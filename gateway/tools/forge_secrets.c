@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credentials in what is written to a forge: whoever may read it there has
- * them, so that not even the forge's own belong into it.  What the program
- * itself authenticates with never comes by here.
+ * them, so that not even the forge's own belong into it.  Of what the program
+ * itself authenticates with, that it is no other host's.
  */
 #include "base/listed.h"
 #include "base/path.h"
@@ -95,6 +95,46 @@ scan_file(struct scan *s, const char *path)
 		close(fd);
 }
 
+/* What it is given to authenticate with, and what is known to be another
+ * host's. */
+static void
+scan_token(struct scan *s, const char *name)
+{
+	struct forge_call *f = s->f;
+	const char *value = invocation_env(f->in, name);
+	struct secret_found v[8];
+	size_t n =
+	    value ? secrets_scan(s->secrets, value, strlen(value), name, v, 8)
+		  : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct effect *fx;
+		const char *host;
+
+		if (!v[i].owner->nhosts || secret_belongs(&v[i], f->host))
+			continue;
+		host = sender_shown(f->ctx, &v[i], f->host);
+		fx = effects_add(f->fx, EFFECT_SECRET_SEND, SCOPE_SECRET, host);
+		fx->undo = UNDO_NO;
+		fx->why = forge_text(f, "%s (in %s) would go to %s", v[i].what,
+				     name, host);
+		fx->instead =
+		    forge_text(f, "set %s to a token of %s", name, host);
+	}
+}
+
+static void
+scan_tokens(struct scan *s)
+{
+	const struct forge *kind = s->f->kind;
+	const char *const *name;
+
+	for (name = kind->token_env; name && *name; name++)
+		scan_token(s, *name);
+	for (name = kind->other_token_env; name && *name; name++)
+		scan_token(s, *name);
+}
+
 /* A command that keeps a secret where secrets belong, or a public key. */
 static bool
 is_for_secrets(const struct forge_call *f)
@@ -126,10 +166,12 @@ forge_secrets(struct forge_call *f, struct err *e)
 	bool input = false;
 	const char *path;
 
-	if (is_for_secrets(f) ||
-	    secrets_begin(f->ctx, f->in, f->t->rules,
+	if (secrets_begin(f->ctx, f->in, f->t->rules,
 			  f->repo ? f->repo->worktree : NULL, &s.secrets,
 			  e) < 0)
+		return 0;
+	scan_tokens(&s);
+	if (is_for_secrets(f))
 		return 0;
 	for (size_t i = 0; i < l->n; i++) {
 		path = file_of(f, &l->v[i]);
