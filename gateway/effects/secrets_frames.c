@@ -146,7 +146,7 @@ read_line(struct line *l, const char *p, size_t len)
 		while (p + n < end && secrets_hex[(unsigned char)p[n]] >= 0)
 			n++;
 		if (l->n == 0 && p == start && n > 3 &&
-		    (n > 6 || p[n] == ':')) {
+		    (n > 6 || (p + n < end && p[n] == ':'))) {
 			p += n + (p + n < end && p[n] == ':');
 			start = NULL;
 			continue;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes that somebody would send: every reading of them stays within them and
+ * within the room that it has, and a reading of a reading does. */
+#include "effects/secrets_packed.h"
+#include "effects/secrets_work.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+read_all(void *ctx, const char *p, size_t len, unsigned depth)
+{
+	for (unsigned form = 0; form < SECRETS_FORMS; form++) {
+		size_t n = 0;
+		char *text = secrets_decoded(ctx, p, len, form, &n), *exact;
+
+		if (text && depth && (exact = malloc(n))) {
+			memcpy(exact, text, n);
+			read_all(ctx, exact, n, depth - 1);
+			free(exact);
+		}
+		talloc_free(text);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	void *ctx = talloc_new(NULL);
+	char *exact = size <= 4096 ? malloc(size ? size : 1) : NULL;
+
+	/* what stands behind it is not its own */
+	if (exact) {
+		memcpy(exact, data, size);
+		(void)packed_within(exact, size);
+		read_all(ctx, exact, size, 1);
+		free(exact);
+	}
+	talloc_free(ctx);
+	return 0;
+}
