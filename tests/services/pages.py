@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A web server on a free port of 127.0.0.1 for measuring: GET /N answers N
-bytes, a body of any size is read and forgotten; one for /keep is written to a
-file, as by a server that takes uploads.
+bytes, a body of any size is read and forgotten.
 
     pages.py PORTFILE
 """
@@ -34,17 +33,12 @@ def serve(conn):
                 if line.startswith(b"expect:"):
                     conn.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             left = length - len(rest)
+            while left > 0:
+                n = conn.recv_into(room)
+                if not n:
+                    return
+                left -= n
             name = head.split(b" ")[1].lstrip(b"/")
-            with open("kept" if name == b"keep" else os.devnull, "wb",
-                      buffering=0) as kept:
-                kept.write(rest)
-                while left > 0:
-                    n = conn.recv_into(room)
-                    if not n:
-                        return
-                    left -= n
-                    if name == b"keep":
-                        kept.write(room[:n])
             size = int(name) if name.isdigit() else 0
             conn.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
                          % size)
