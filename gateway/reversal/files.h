@@ -71,6 +71,7 @@ struct file_item {
 struct file_entry {
 	uint64_t id, undoes;
 	uint64_t of;	/* the command whose undo, undo of undo ... it is */
+	uint64_t as;	/* entry that has taken its place since; or 0 */
 	unsigned depth; /* 0 the command, 1 its undo, 2 the undo of that */
 	int64_t time;
 	const char *session, *command, *state;

@@ -312,11 +312,14 @@ file_again_write(struct file_undo *u)
 	size_t first = m.nstashes;
 	char *dir;
 
-	if (m.depth % 2 || !is_exact(u) || !read_command(&g))
+	/* in turn, an undo leads to what was before by its own record; what
+	 * it is to lead back to may be more than was there to be taken */
+	if (m.depth % 2 != (u->how != WAY_ANY) ||
+	    (m.depth % 2 == 0 && !is_exact(u)) || !read_command(&g))
 		return;
 	file_forget(u);
 	look_came(&g);
-	if (!is_all(&g))
+	if (m.depth % 2 == 0 && !is_all(&g))
 		return;
 	collect(&g, &g.now, 0);
 	collect(&g, &g.command, (unsigned)first);

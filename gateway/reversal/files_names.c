@@ -166,3 +166,44 @@ file_undo_names(struct file_undo *u)
 		file_undo_vacate(u, s->as);
 	}
 }
+
+/* Nobody takes that away before. */
+static bool
+is_in_the_way(const struct file_undo *u, const struct file_item *it)
+{
+	for (size_t i = 0; i < u->m.n; i++) {
+		const struct file_item *o = &u->m.v[i];
+
+		if (o != it &&
+		    ((o->kind == FILE_MOVED && !strcmp(o->to, it->path)) ||
+		     (o->kind != FILE_MOVED && o->kind != FILE_PARENT &&
+		      o->before.what == '-' && !strcmp(o->path, it->path))))
+			return false;
+	}
+	return true;
+}
+
+/* Steps are taken from the end. */
+int
+file_make_room(struct file_undo *u, struct err *e)
+{
+	for (size_t i = 0, n = u->m.n; i < n; i++) {
+		const struct file_item *it = &u->m.v[i];
+		struct file_item *way;
+		struct file_state now;
+		int rc;
+
+		if (it->kind != FILE_MOVED || !is_in_the_way(u, it))
+			continue;
+		rc = file_undo_see(u, it->path, false, &now, e);
+		if (rc < 0)
+			return rc;
+		if (now.what != '+' || now.ino == it->before.ino)
+			continue;
+		way = file_entry_add(&u->m, FILE_MADE, it->path);
+		way->before.what = '-';
+		way->after = now;
+		way->whole = S_ISDIR(now.mode);
+	}
+	return 0;
+}

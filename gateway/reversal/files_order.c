@@ -52,6 +52,9 @@ read_later(struct file_undo *u)
 		}
 		talloc_free(dir);
 	}
+	u->nundos = u->nlater;
+	if (u->how != WAY_ANY)
+		u->nlater = u->nbetween = 0;
 }
 
 bool
@@ -240,11 +243,13 @@ file_put_by_undo(struct file_undo *u, const char *path,
 		 const struct file_state *by)
 {
 	read_later(u);
-	for (size_t i = 0; i < u->nlater; i++)
+	for (size_t i = 0; i < u->nundos; i++)
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if (undoes_later(u, &u->later[i]) &&
+			if ((u->how == WAY_ANY
+				 ? undoes_later(u, &u->later[i])
+				 : u->later[i].undoes) &&
 			    !strcmp(it->path, path) &&
 			    it->after.dev == by->dev &&
 			    file_state_same(&it->after, by))

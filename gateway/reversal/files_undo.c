@@ -320,10 +320,14 @@ open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
 static int
 plan(struct file_undo *u, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
 	file_follow(u);
 	file_unmade(u);
+	if (u->how == WAY_BEFORE)
+		rc = file_make_room(u, e);
+	if (rc < 0)
+		return rc;
 	rc = file_made_unfold(u, e);
 	if (rc == 0)
 		rc = file_merge(u, e);
@@ -355,7 +359,7 @@ static int
 close_new(struct file_undo *u, struct channel *monitor, struct undo_report *out,
 	  int rc, struct err *e)
 {
-	if (!file_note_passed(u) && !anything(u) && !rc) {
+	if (u->how == WAY_ANY && !file_note_passed(u) && !anything(u) && !rc) {
 		files_abandon(u->f, monitor);
 		out->entry = 0;
 		return 0;
@@ -395,11 +399,12 @@ undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
 		return rc;
 	out->entry = u->f->m.id;
 	rc = carry_out(u, out, e);
-	file_pass_on(u);
+	if (u->how == WAY_ANY)
+		file_pass_on(u);
 	rc = close_new(u, monitor, out, rc, e);
 	if (rc == 0)
 		rc = close_old(u, e);
-	if (rc == 0)
+	if (rc == 0 && u->how != WAY_BEFORE)
 		let_go(u);
 	return rc < 0 ? err_wrap(e,
 				 "undo of %" PRIu64
@@ -422,51 +427,120 @@ file_entry_unborn(const char *vault_dir, uint64_t id)
 	return unborn;
 }
 
+/* ... with a plan. */
+static int
+begin(struct file_turn *t, uint64_t id, enum file_way way,
+      struct file_undo **out, struct err *e)
+{
+	struct file_undo *u = have(talloc_zero(t->ctx, struct file_undo));
+	int rc;
+
+	*out = u;
+	u->ctx = u;
+	u->how = way;
+	u->vault = t->vault;
+	u->lines = have(talloc_strdup(u, ""));
+	rc = open_all(u, t->vault_dir, id, e);
+	return rc < 0 ? rc : plan(u, e);
+}
+
+static void
+end(struct file_undo *u)
+{
+	if (u->nunlocked)
+		file_undo_relock(u);
+	if (u->kept_dir.path)
+		close(u->kept_dir.fd);
+	u->kept_dir.path = NULL;
+}
+
+/* Nothing stays, goes beside or gives way. */
+static bool
+is_straight(const struct file_undo *u)
+{
+	/* a removal of our own is over when there is its "after" */
+	bool so = !u->merged &&
+		  (strcmp(u->m.state, "open") != 0 ||
+		   path_exists(talloc_asprintf(u->ctx, "%s/after",
+					       u->entry_dir)));
+
+	for (size_t i = 0; i < u->n && so; i++) {
+		const struct file_step *s = &u->steps[i];
+
+		so = s->it->kind == FILE_PARENT ||
+		     (s->act != ACT_LEAVE && s->act != ACT_CANNOT && !s->over &&
+		      !s->settled && !strcmp(s->as, s->it->path));
+	}
+	return so;
+}
+
+int
+file_undo_one(struct file_turn *t, uint64_t id, enum file_way way, bool dry_run,
+	      struct undo_report *out, struct err *e)
+{
+	struct file_undo *u;
+	int rc = begin(t, id, way, &u, e);
+
+	memset(out, 0, sizeof(*out));
+	if (rc == 0 && way == WAY_BACK && !is_straight(u)) {
+		rc = 1;
+	} else if (rc == 0 && !dry_run &&
+		   (anything(u) || file_may_pass(u) || way != WAY_ANY)) {
+		rc = undo(u, t->in, t->monitor, out, e);
+	} else if (rc == 0 && !dry_run) {
+		file_pass_on(u);
+		rc = close_old(u, e);
+	}
+	end(u);
+	if (rc == 0)
+		report(u, out, dry_run);
+	out->lines = have(talloc_strdup(t->ctx, u->lines));
+	talloc_free(u);
+	return rc;
+}
+
+/* Under the vault's lock. */
+static int
+in_turn(struct file_turn *t, uint64_t id, bool dry_run,
+	struct undo_report *out, struct err *e)
+{
+	int rc = 1;
+
+	id = file_stands_as(t, id);
+	if (!dry_run)
+		rc = file_undo_in_turn(t, id, out, e);
+	return rc <= 0 ? rc : file_undo_one(t, id, WAY_ANY, dry_run, out, e);
+}
+
 int
 files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	   const char *vault_dir, uint64_t id, bool dry_run,
 	   void (*progress)(size_t done, size_t total), struct undo_report *out,
 	   struct err *e)
 {
-	struct file_undo *u = have(talloc_zero(ctx, struct file_undo));
+	struct file_turn t = {.ctx = have(talloc_new(ctx)),
+			      .in = in,
+			      .monitor = monitor,
+			      .vault_dir = vault_dir};
 	mode_t mask = in ? umask(in->mask & 077) : 0;
-	int rc;
+	int rc = 0;
 
 	(void)progress; /* renames */
-	u->ctx = u;
-	u->lines = have(talloc_strdup(u, ""));
 	if (file_entry_unborn(vault_dir, id)) {
 		out->lines = have(talloc_strdup(
-		    ctx, "the command was ended before it had begun"));
-		talloc_free(u);
-		if (in)
-			umask(mask);
-		return 0;
+		    t.ctx, "the command was ended before it had begun"));
+	} else {
+		rc = vault_open_folder_at(t.ctx, vault_dir, &t.vault, e);
+		if (rc == 0)
+			rc = vault_lock(t.vault, LOCK_MS, e);
+		if (rc == 0) {
+			rc = in_turn(&t, id, dry_run, out, e);
+			vault_unlock(t.vault);
+		}
 	}
-	rc = open_all(u, vault_dir, id, e);
-	if (rc == 0)
-		rc = vault_open_folder_at(u, vault_dir, &u->vault, e);
-	if (rc == 0)
-		rc = vault_lock(u->vault, LOCK_MS, e);
-	if (rc == 0)
-		rc = plan(u, e);
-	if (rc == 0 && !dry_run && (anything(u) || file_may_pass(u))) {
-		rc = undo(u, in, monitor, out, e);
-	} else if (rc == 0 && !dry_run) {
-		file_pass_on(u);
-		rc = close_old(u, e);
-	}
-	if (u->nunlocked)
-		file_undo_relock(u);
-	if (u->kept_dir.path)
-		close(u->kept_dir.fd);
-	if (rc == 0)
-		report(u, out, dry_run);
 	if (in)
 		umask(mask);
-	if (u->vault)
-		vault_unlock(u->vault);
-	out->lines = have(talloc_strdup(ctx, u->lines));
-	talloc_free(u);
+	out->lines = have(talloc_strdup(ctx, out->lines ? out->lines : ""));
+	talloc_free(t.ctx);
 	return rc;
 }

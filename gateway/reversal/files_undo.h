@@ -39,8 +39,25 @@ struct file_step {
 	bool gone_on; /* a later step takes it from there */
 };
 
+/* How an entry is undone. */
+enum file_way {
+	WAY_ANY,    /* whatever has been done since: files_order.c */
+	WAY_BACK,   /* nothing that changed the same things came after it */
+	WAY_BEFORE, /* ... and what came before it may not be there now */
+};
+
+/* What is asked for, and the vault, which is locked. */
+struct file_turn {
+	void *ctx;
+	const struct invocation *in;
+	struct channel *monitor;
+	const char *vault_dir;
+	struct vault *vault;
+};
+
 struct file_undo {
 	void *ctx;
+	enum file_way how;
 	struct vault *vault;
 	const char *entry_dir;
 	struct file_entry m; /* of the entry being undone */
@@ -75,7 +92,7 @@ struct file_undo {
 	} kept_dir; /* the last one of file_kept_at() */
 	char slot[24];
 	struct file_entry *later; /* entries that stand, oldest first */
-	size_t nlater;
+	size_t nlater, nundos; /* nundos: also in turn, see WAY_BACK */
 	struct file_entry *between; /* that stand, between the command and its
 				     * undo, which is to be undone */
 	size_t nbetween;
@@ -86,6 +103,26 @@ struct file_undo {
 	char *lines;
 	size_t nlines;
 };
+
+/* files_undo.c: one entry; out->entry: what takes that back, which with
+ * WAY_BACK and WAY_BEFORE there always is.  1: with WAY_BACK it would not lead
+ * back to what was before, and nothing is done. */
+int file_undo_one(struct file_turn *t, uint64_t id, enum file_way way,
+		  bool dry_run, struct undo_report *out, struct err *e);
+/* files_turn.c: later commands that changed the same things are taken back
+ * before, and done again.  1: as above. */
+int file_undo_in_turn(struct file_turn *t, uint64_t id, struct undo_report *out,
+		      struct err *e);
+/* The entry that has taken the place of this one. */
+uint64_t file_stands_as(struct file_turn *t, uint64_t id);
+/* Where something is to be moved to and by now something is: that goes first. */
+int file_make_room(struct file_undo *u, struct err *e);
+/* files_touch.c: the things that entries change. */
+struct file_touch;
+struct file_touch *file_touch_new(void *ctx, const char *vault_dir);
+/* Of that entry, and of what it is the undo of. */
+void file_touch_add(struct file_touch *x, uint64_t id);
+bool file_touch_same(struct file_touch *a, struct file_touch *b);
 
 /* Folder of an absolute path, and the last component; -1 with errno. */
 int file_parent(struct file_undo *u, const char *path, const char **name);

@@ -111,6 +111,14 @@ slot_there(struct file_undo *u, struct file_step *s)
 	if (!S_ISREG(st.st_mode))
 		return true;
 	if (it->kept == KEPT_SELF && it->before.nlink > 1 &&
+	    u->how == WAY_BEFORE) {
+		own = have(talloc(u, struct file_item));
+		*own = *it;
+		s->it = own;
+		return file_state_take(u, dir, name, true, &own->before,
+				       NULL) == 0;
+	}
+	if (it->kept == KEPT_SELF && it->before.nlink > 1 &&
 	    ((uint64_t)st.st_size != it->before.size ||
 	     st.st_mtim.tv_sec != it->before.mtime ||
 	     st.st_mtim.tv_nsec != (long)it->before.mtime_ns)) {
@@ -145,7 +153,7 @@ file_conflict(struct file_undo *u, const struct file_item *it, const char *path,
 	bool same;
 	int dir;
 
-	if (it->after.what == '?')
+	if (it->after.what == '?' || u->how == WAY_BEFORE)
 		return false;
 	if (it->after.digest && now->what == '+') {
 		dir = file_parent(u, path, &name);
@@ -386,7 +394,8 @@ look_attributes(struct file_undo *u, struct file_step *s)
 				 times_due(u, s)
 			     ? ACT_ATTRIBUTES
 			     : ACT_ALREADY;
-	} else if (it->after.what != '?' && !(dir && it->after.what == '-') &&
+	} else if (u->how != WAY_BEFORE && it->after.what != '?' &&
+		   !(dir && it->after.what == '-') &&
 		   !file_same_attributes(&s->now, &it->after)) {
 		s->act = ACT_LEAVE;
 	} else if (!dir && it->after.what == '+' &&
@@ -460,6 +469,10 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 	struct file_state there;
 	const char *at = file_moved_to(u, it, &there);
 	int rc = at ? 0 : file_undo_see(u, it->to, false, &there, e);
+
+	/* what is there instead of it is moved like it */
+	if (!at && rc == 0 && u->how == WAY_BEFORE && there.what == '+')
+		at = it->to;
 
 	if (it->below)
 		look_vault(u, s);
