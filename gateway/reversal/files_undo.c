@@ -280,7 +280,8 @@ report(struct file_undo *u, struct undo_report *out, bool dry)
 /* --- from above -------------------------------------------------------- */
 
 static int
-open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
+open_all(struct file_undo *u, const char *vault_dir, uint64_t id, bool own,
+	 struct err *e)
 {
 	int rc;
 
@@ -291,7 +292,8 @@ open_all(struct file_undo *u, const char *vault_dir, uint64_t id, struct err *e)
 	u->places = places_new(u, u->root);
 	u->entry_dir =
 	    have(talloc_asprintf(u, "%s/entries/%" PRIu64, vault_dir, id));
-	rc = file_again_read(u, u->entry_dir, &u->m, e);
+	rc = own ? file_entry_read(u, u->entry_dir, &u->m, e)
+		 : file_again_read(u, u->entry_dir, &u->m, e);
 	if (rc == 0 && u->m.id != id)
 		rc = err_set(e, ERR_SYNTAX, "it says that it is entry %" PRIu64,
 			     u->m.id);
@@ -427,33 +429,6 @@ file_entry_unborn(const char *vault_dir, uint64_t id)
 	return unborn;
 }
 
-/* ... with a plan. */
-static int
-begin(struct file_turn *t, uint64_t id, enum file_way way,
-      struct file_undo **out, struct err *e)
-{
-	struct file_undo *u = have(talloc_zero(t->ctx, struct file_undo));
-	int rc;
-
-	*out = u;
-	u->ctx = u;
-	u->how = way;
-	u->vault = t->vault;
-	u->lines = have(talloc_strdup(u, ""));
-	rc = open_all(u, t->vault_dir, id, e);
-	return rc < 0 ? rc : plan(u, e);
-}
-
-static void
-end(struct file_undo *u)
-{
-	if (u->nunlocked)
-		file_undo_relock(u);
-	if (u->kept_dir.path)
-		close(u->kept_dir.fd);
-	u->kept_dir.path = NULL;
-}
-
 /* Nothing stays, goes beside or gives way. */
 static bool
 is_straight(const struct file_undo *u)
@@ -474,18 +449,51 @@ is_straight(const struct file_undo *u)
 	return so;
 }
 
+/* ... with a plan; own: by its first record. */
+static int
+begin(struct file_turn *t, uint64_t id, enum file_way how, bool own,
+      struct file_undo **out, struct err *e)
+{
+	struct file_undo *u = have(talloc_zero(t->ctx, struct file_undo));
+	int rc;
+
+	*out = u;
+	u->ctx = u;
+	u->how = how;
+	u->vault = t->vault;
+	u->lines = have(talloc_strdup(u, ""));
+	rc = open_all(u, t->vault_dir, id, own, e);
+	if (rc == 0)
+		rc = plan(u, e);
+	return rc == 0 && how == WAY_BACK && !is_straight(u) ? 1 : rc;
+}
+
+static void
+end(struct file_undo *u)
+{
+	if (u->nunlocked)
+		file_undo_relock(u);
+	if (u->kept_dir.path)
+		close(u->kept_dir.fd);
+	u->kept_dir.path = NULL;
+}
+
 int
-file_undo_one(struct file_turn *t, uint64_t id, enum file_way way, bool dry_run,
+file_undo_one(struct file_turn *t, uint64_t id, enum file_way how, bool dry_run,
 	      struct undo_report *out, struct err *e)
 {
 	struct file_undo *u;
-	int rc = begin(t, id, way, &u, e);
+	/* what is to be done again just where it was taken back */
+	int rc = begin(t, id, how, how == WAY_BACK, &u, e);
 
 	memset(out, 0, sizeof(*out));
-	if (rc == 0 && way == WAY_BACK && !is_straight(u)) {
-		rc = 1;
-	} else if (rc == 0 && !dry_run &&
-		   (anything(u) || file_may_pass(u) || way != WAY_ANY)) {
+	if (rc > 0) {
+		end(u);
+		talloc_free(u);
+		rc = begin(t, id, how, false, &u, e);
+	}
+	if (rc == 0 && !dry_run &&
+	    (anything(u) || file_may_pass(u) || how != WAY_ANY)) {
 		rc = undo(u, t->in, t->monitor, out, e);
 	} else if (rc == 0 && !dry_run) {
 		file_pass_on(u);

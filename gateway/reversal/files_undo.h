@@ -107,7 +107,7 @@ struct file_undo {
 /* files_undo.c: one entry; out->entry: what takes that back, which with
  * WAY_BACK and WAY_BEFORE there always is.  1: with WAY_BACK it would not lead
  * back to what was before, and nothing is done. */
-int file_undo_one(struct file_turn *t, uint64_t id, enum file_way way,
+int file_undo_one(struct file_turn *t, uint64_t id, enum file_way how,
 		  bool dry_run, struct undo_report *out, struct err *e);
 /* files_turn.c: later commands that changed the same things are taken back
  * before, and done again.  1: as above. */

@@ -470,8 +470,10 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 	const char *at = file_moved_to(u, it, &there);
 	int rc = at ? 0 : file_undo_see(u, it->to, false, &there, e);
 
-	/* what is there instead of it is moved like it */
-	if (!at && rc == 0 && u->how == WAY_BEFORE && there.what == '+')
+	/* a copy of it, or what is there instead of it, is moved like it */
+	if (!at && rc == 0 && there.what == '+' &&
+	    (u->how == WAY_BEFORE ||
+	     (u->how == WAY_BACK && as_it_was_left(u, it, it->to, &there))))
 		at = it->to;
 
 	if (it->below)
