@@ -429,6 +429,16 @@ file_entry_unborn(const char *vault_dir, uint64_t id)
 	return unborn;
 }
 
+/* Just as the command left it, or gone as it should. */
+static bool
+is_as_left(const struct file_step *s)
+{
+	const struct file_state *left = &s->it->after;
+
+	return s->act == ACT_ALREADY || left->what != '+' ||
+	       s->now.what != '+' || file_same_attributes(&s->now, left);
+}
+
 /* Nothing stays, goes beside or gives way. */
 static bool
 is_straight(const struct file_undo *u)
@@ -444,7 +454,8 @@ is_straight(const struct file_undo *u)
 
 		so = s->it->kind == FILE_PARENT ||
 		     (s->act != ACT_LEAVE && s->act != ACT_CANNOT && !s->over &&
-		      !s->settled && !strcmp(s->as, s->it->path));
+		      !s->settled && is_as_left(s) &&
+		      !strcmp(s->as, s->it->path));
 	}
 	return so;
 }
@@ -483,14 +494,14 @@ file_undo_one(struct file_turn *t, uint64_t id, enum file_way how, bool dry_run,
 	      struct undo_report *out, struct err *e)
 {
 	struct file_undo *u;
-	/* what is to be done again just where it was taken back */
-	int rc = begin(t, id, how, how == WAY_BACK, &u, e);
+	int rc = begin(t, id, how, false, &u, e);
 
 	memset(out, 0, sizeof(*out));
 	if (rc > 0) {
 		end(u);
 		talloc_free(u);
-		rc = begin(t, id, how, false, &u, e);
+		/* to be done again just where it was taken back */
+		rc = begin(t, id, how, true, &u, e);
 	}
 	if (rc == 0 && !dry_run &&
 	    (anything(u) || file_may_pass(u) || how != WAY_ANY)) {

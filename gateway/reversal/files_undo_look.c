@@ -94,6 +94,18 @@ file_undo_where(struct file_undo *u, const struct file_item *it)
 	return path;
 }
 
+/* ... and its bytes are put back through another name of it. */
+static bool
+is_written(const struct file_undo *u, const struct file_item *it)
+{
+	for (size_t i = 0; i < u->m.n; i++)
+		if (u->m.v[i].kept == KEPT_COPY &&
+		    u->m.v[i].before.ino == it->before.ino &&
+		    u->m.v[i].before.dev == it->before.dev)
+			return true;
+	return false;
+}
+
 /* A file with other names may have been written to through those since: it
  * goes back to its place as it is. */
 static bool
@@ -108,7 +120,9 @@ slot_there(struct file_undo *u, struct file_step *s)
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    (it->kept != KEPT_COPY && st.st_ino != it->before.ino))
 		return false;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) ||
+	    (it->kept == KEPT_SELF && it->before.nlink > 1 &&
+	     is_written(u, it)))
 		return true;
 	if (it->kept == KEPT_SELF && it->before.nlink > 1 &&
 	    u->how == WAY_BEFORE) {
