@@ -19,7 +19,9 @@
  *   files_names.c     undo: further names of one thing
  *   files_unmade.c    undo: what an earlier command had made
  *   files_merge.c     undo: a directory whose name is taken again
- *   files_order.c     undo: in another order than backwards
+ *   files_turn.c      undo: in another order than backwards
+ *   files_touch.c     undo: what several entries have in common
+ *   files_order.c     undo: in another order, with changes of others between
  *   files_again.c     undo: of what was undone and done again
  *   files_pass.c      undo: what goes into later records
  *   files_inside.c    undo: what a later command took into the vault
@@ -72,6 +74,7 @@ struct file_entry {
 	uint64_t id, undoes;
 	uint64_t of;	/* the command whose undo, undo of undo ... it is */
 	uint64_t as;	/* entry that has taken its place since; or 0 */
+	uint64_t shown; /* entry whose place it has taken, as people know it */
 	unsigned depth; /* 0 the command, 1 its undo, 2 the undo of that */
 	int64_t time;
 	const char *session, *command, *state;

@@ -8,6 +8,7 @@
  *	of 7		the command
  *	depth 0		1: its undo, 2: the undo of that, ...
  *	as 0		the entry that has taken its place
+ *	shown 0		the one whose place it has taken, the first of all
  *	time 1768471200
  *	session s1
  *	command rm -rf build
@@ -159,6 +160,8 @@ file_entry_write(const struct file_entry *m, const char *dir, struct err *e)
 	put_field(&t, "depth", number);
 	snprintf(number, sizeof(number), "%" PRIu64, m->as);
 	put_field(&t, "as", number);
+	snprintf(number, sizeof(number), "%" PRIu64, m->shown);
+	put_field(&t, "shown", number);
 	snprintf(number, sizeof(number), "%" PRId64, m->time);
 	put_field(&t, "time", number);
 	put_field(&t, "session", m->session);
@@ -397,6 +400,8 @@ read_line(struct file_entry *m, char *line)
 		return number(&value, '\0', &m->of);
 	else if (!strcmp(line, "as"))
 		return number(&value, '\0', &m->as);
+	else if (!strcmp(line, "shown"))
+		return number(&value, '\0', &m->shown);
 	else if (!strcmp(line, "depth") && number(&value, '\0', &n))
 		m->depth = (unsigned)n;
 	else if (!strcmp(line, "time") && number(&value, '\0', &n))

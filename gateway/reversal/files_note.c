@@ -272,7 +272,8 @@ file_note(struct file_undo *u, const struct invocation *in,
 	m->depth = u->m.depth + 1;
 	m->time = time(NULL);
 	m->session = in && in->session ? in->session->id : "";
-	m->command = have(talloc_asprintf(u, "undo of %" PRIu64 ": %s", u->m.id,
+	m->command = have(talloc_asprintf(u, "undo of %" PRIu64 ": %s",
+					  u->m.shown ? u->m.shown : u->m.id,
 					  u->m.command));
 	rc = channel_entry_new(monitor, m->session, "files", f->vault_dir,
 			       m->command, &m->id, e);

@@ -56,14 +56,22 @@ file_stands_as(struct file_turn *t, uint64_t id)
 	return id;
 }
 
+/* For people it is the same entry. */
 static int
 take_place(struct file_turn *t, uint64_t id, uint64_t as, struct err *e)
 {
-	struct file_entry m;
-	char *dir = entry_dir(t, id);
+	char *dir = entry_dir(t, id), *new = entry_dir(t, as);
+	struct file_entry m, n;
 	int rc = file_entry_read(t->ctx, dir, &m, e);
 
+	if (rc == 0)
+		rc = file_entry_read(t->ctx, new, &n, e);
+	if (rc < 0)
+		return rc;
 	m.as = as;
+	n.shown = m.shown ? m.shown : id;
+	n.command = m.command;
+	rc = file_entry_write(&n, new, e);
 	if (rc == 0)
 		rc = file_entry_write(&m, dir, e);
 	if (rc == 0)
@@ -154,6 +162,8 @@ take_back(struct file_turn *t, struct turns *v, size_t *from, struct err *e)
 		struct turned *x = &v->v[*from - 1];
 
 		rc = file_undo_one(t, x->id, WAY_BACK, false, &r, e);
+		if (rc < 0)
+			err_wrap(e, "taking %" PRIu64 " back before", x->id);
 		if (rc)
 			return rc;
 		x->now = r.entry;

@@ -486,7 +486,7 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 
 	/* a copy of it, or what is there instead of it, is moved like it */
 	if (!at && rc == 0 && there.what == '+' &&
-	    (u->how == WAY_BEFORE ||
+	    ((u->how == WAY_BEFORE && s->now.ino != it->before.ino) ||
 	     (u->how == WAY_BACK && as_it_was_left(u, it, it->to, &there))))
 		at = it->to;
 
@@ -518,6 +518,35 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 	return 0;
 }
 
+/* An item puts it, or what it is in, there. */
+static bool
+comes_back(const struct file_undo *u, const char *folder)
+{
+	for (size_t i = 0; i < u->m.n; i++)
+		if (u->m.v[i].kind != FILE_PARENT &&
+		    u->m.v[i].before.what == '+' &&
+		    path_is_under(folder, u->m.v[i].path))
+			return true;
+	return false;
+}
+
+static void
+look_parent(struct file_undo *u, struct file_step *s)
+{
+	bool due = s->now.what == '-' || made_anew(s) ||
+		   (s->now.ino == s->it->before.ino && times_due(u, s));
+
+	s->act = due ? ACT_TIMES : ACT_LEAVE;
+	/* one that is not there may be put back by another step; else it is
+	 * made on the way, if at all */
+	if (s->now.what != '-')
+		return;
+	if (u->how == WAY_BEFORE && !comes_back(u, s->as))
+		s->act = ACT_LEAVE;
+	else
+		s->now = s->it->before;
+}
+
 int
 file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 {
@@ -536,13 +565,7 @@ file_undo_look(struct file_undo *u, struct file_step *s, struct err *e)
 	    !S_ISDIR(it->before.mode) && s->now.ino != it->after.ino)
 		look_aside(u, s);
 	if (it->kind == FILE_PARENT) {
-		/* one that is not there may be put back by another step */
-		bool due = s->now.what == '-' || made_anew(s) ||
-			   (s->now.ino == it->before.ino && times_due(u, s));
-
-		if (s->now.what == '-')
-			s->now = it->before;
-		s->act = due ? ACT_TIMES : ACT_LEAVE;
+		look_parent(u, s);
 	} else if (it->kind == FILE_MOVED) {
 		rc = look_moved(u, s, e);
 	} else if (it->before.what == '-') {
