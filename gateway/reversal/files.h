@@ -16,6 +16,7 @@
  *   files_note.c      undo: the entry that takes it back
  *   files_undo_see.c  undo: the present
  *   files_undo_look.c undo: what to do about it
+ *   files_undo_kept.c undo: ... with what is kept
  *   files_names.c     undo: further names of one thing
  *   files_unmade.c    undo: what an earlier command had made
  *   files_merge.c     undo: a directory whose name is taken again
@@ -25,6 +26,7 @@
  *   files_again.c     undo: of what was undone and done again
  *   files_pass.c      undo: what goes into later records
  *   files_inside.c    undo: what a later command took into the vault
+ *   files_report.c    undo: what it tells the person
  *   files_put.c       undo, one thing at a time
  *
  * A removal that the gateway performs itself is a rename into the entry.

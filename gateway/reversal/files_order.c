@@ -247,9 +247,8 @@ file_put_by_undo(struct file_undo *u, const char *path,
 		for (size_t k = 0; k < u->later[i].n; k++) {
 			const struct file_item *it = &u->later[i].v[k];
 
-			if ((u->how == WAY_ANY
-				 ? undoes_later(u, &u->later[i])
-				 : u->later[i].undoes) &&
+			if ((u->how == WAY_ANY ? undoes_later(u, &u->later[i])
+					       : u->later[i].undoes) &&
 			    !strcmp(it->path, path) &&
 			    it->after.dev == by->dev &&
 			    file_state_same(&it->after, by))

@@ -84,8 +84,8 @@ add_record(struct file_touch *x, const char *dir)
 static uint64_t
 add_entry(struct file_touch *x, uint64_t id)
 {
-	char *dir = have(
-	    talloc_asprintf(x, "%s/entries/%" PRIu64, x->vault_dir, id));
+	char *dir =
+	    have(talloc_asprintf(x, "%s/entries/%" PRIu64, x->vault_dir, id));
 	char *again = have(talloc_asprintf(x, "%s/again", dir));
 	uint64_t undoes = add_record(x, dir);
 

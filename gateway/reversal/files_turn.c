@@ -42,8 +42,8 @@ read_entry(const struct file_turn *t, uint64_t id, struct file_entry *m)
 {
 	char *dir = entry_dir(t, id);
 
-	return path_exists(dir) &&
-	       file_entry_read(t->ctx, dir, m, NULL) == 0 && m->id == id;
+	return path_exists(dir) && file_entry_read(t->ctx, dir, m, NULL) == 0 &&
+	       m->id == id;
 }
 
 uint64_t

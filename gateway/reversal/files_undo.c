@@ -19,8 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOCK_MS	  10000
-#define LINES_MAX 20
+#define LOCK_MS 10000
 
 int
 file_parent(struct file_undo *u, const char *path, const char **name)
@@ -33,21 +32,6 @@ file_forget(struct file_undo *u)
 {
 	talloc_free(u->places);
 	u->places = places_new(u, u->root);
-}
-
-void
-file_say(struct file_undo *u, const char *path, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	if (u->nlines++ >= LINES_MAX)
-		return;
-	va_start(ap, fmt);
-	text = have(talloc_vasprintf(u, fmt, ap));
-	va_end(ap);
-	u->lines = have(talloc_asprintf_append(u->lines, "%s: %s\n",
-					       text_safe(u, path), text));
 }
 
 /* --- carrying out ------------------------------------------------------ */
@@ -161,13 +145,6 @@ let_go(struct file_undo *u)
 	}
 }
 
-/* It is put where it comes back from later. */
-static bool
-stays_inside(const struct file_step *s)
-{
-	return s->act == ACT_PUT && s->in_vault;
-}
-
 static int
 carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 {
@@ -213,68 +190,9 @@ carry_out(struct file_undo *u, struct undo_report *out, struct err *e)
 				     "%s is not what was put there",
 				     text_safe(u, s->as));
 		out->restored += s->done && s->it->kind != FILE_PARENT &&
-				 s->act != ACT_LEAVE && !stays_inside(s);
+				 s->act != ACT_LEAVE && !file_stays_inside(s);
 	}
 	return rc < 0 ? rc : file_note_way(u, e);
-}
-
-static void
-report(struct file_undo *u, struct undo_report *out, bool dry)
-{
-	for (size_t i = 0; i < u->n; i++) {
-		const struct file_step *s = &u->steps[i];
-		bool aside = !s->in_vault && strcmp(s->as, s->it->path) != 0;
-
-		if (s->it->kind == FILE_PARENT)
-			continue;
-		switch (s->act) {
-		case ACT_ALREADY:
-			out->already++;
-			break;
-		case ACT_CANNOT:
-			file_say(u, s->it->path, "was not kept");
-			break;
-		case ACT_LEAVE:
-			file_say(u, s->it->path,
-				 s->done ? "changed since: the later "
-					   "command's undo will go back to it"
-					 : "changed since, left as it is");
-			break;
-		case ACT_REMOVE:
-			file_say(u, s->it->path, "removed again");
-			break;
-		case ACT_MOVE:
-			if (s->it->below) {
-				file_say(u, s->it->to, "removed again");
-				break;
-			}
-			file_say(u, s->as, "moved back from %s",
-				 text_safe(u, s->it->to));
-			break;
-		case ACT_PUT:
-			if (aside)
-				file_say(u, s->it->path,
-					 "changed since; restored as %s",
-					 text_safe(u, s->as));
-			else if (s->over && !s->it->below)
-				file_say(u, s->as,
-					 "changed since; what was "
-					 "there is kept");
-			break;
-		case ACT_WRITE:
-		case ACT_FOLDER:
-		case ACT_ATTRIBUTES:
-		case ACT_TIMES:
-			break;
-		}
-		out->beside += aside && s->act == ACT_PUT;
-		out->already += stays_inside(s);
-		out->restored += dry && s->act < ACT_LEAVE &&
-				 s->act != ACT_ALREADY && !stays_inside(s);
-	}
-	if (u->nlines > LINES_MAX)
-		u->lines = have(talloc_asprintf_append(
-		    u->lines, "and %zu more\n", u->nlines - LINES_MAX));
 }
 
 /* --- from above -------------------------------------------------------- */
@@ -444,10 +362,10 @@ static bool
 is_straight(const struct file_undo *u)
 {
 	/* a removal of our own is over when there is its "after" */
-	bool so = !u->merged &&
-		  (strcmp(u->m.state, "open") != 0 ||
-		   path_exists(talloc_asprintf(u->ctx, "%s/after",
-					       u->entry_dir)));
+	bool so =
+	    !u->merged &&
+	    (strcmp(u->m.state, "open") != 0 ||
+	     path_exists(talloc_asprintf(u->ctx, "%s/after", u->entry_dir)));
 
 	for (size_t i = 0; i < u->n && so; i++) {
 		const struct file_step *s = &u->steps[i];
@@ -512,7 +430,7 @@ file_undo_one(struct file_turn *t, uint64_t id, enum file_way how, bool dry_run,
 	}
 	end(u);
 	if (rc == 0)
-		report(u, out, dry_run);
+		file_report(u, out, dry_run);
 	out->lines = have(talloc_strdup(t->ctx, u->lines));
 	talloc_free(u);
 	return rc;
@@ -520,8 +438,8 @@ file_undo_one(struct file_turn *t, uint64_t id, enum file_way how, bool dry_run,
 
 /* Under the vault's lock. */
 static int
-in_turn(struct file_turn *t, uint64_t id, bool dry_run,
-	struct undo_report *out, struct err *e)
+in_turn(struct file_turn *t, uint64_t id, bool dry_run, struct undo_report *out,
+	struct err *e)
 {
 	int rc = 1;
 

@@ -91,8 +91,8 @@ struct file_undo {
 		int fd;
 	} kept_dir; /* the last one of file_kept_at() */
 	char slot[24];
-	struct file_entry *later; /* entries that stand, oldest first */
-	size_t nlater, nundos; /* nundos: also in turn, see WAY_BACK */
+	struct file_entry *later;   /* entries that stand, oldest first */
+	size_t nlater, nundos;	    /* nundos: also in turn, see WAY_BACK */
 	struct file_entry *between; /* that stand, between the command and its
 				     * undo, which is to be undone */
 	size_t nbetween;
@@ -115,7 +115,8 @@ int file_undo_in_turn(struct file_turn *t, uint64_t id, struct undo_report *out,
 		      struct err *e);
 /* The entry that has taken the place of this one. */
 uint64_t file_stands_as(struct file_turn *t, uint64_t id);
-/* Where something is to be moved to and by now something is: that goes first. */
+/* Where something is to be moved to and by now something is: that goes first.
+ */
 int file_make_room(struct file_undo *u, struct err *e);
 /* files_touch.c: the things that entries change. */
 struct file_touch;
@@ -128,10 +129,19 @@ bool file_touch_same(struct file_touch *a, struct file_touch *b);
 int file_parent(struct file_undo *u, const char *path, const char **name);
 /* The folder may be another one from now on. */
 void file_forget(struct file_undo *u);
+/* files_report.c: a line about a path, and all of it. */
 void file_say(struct file_undo *u, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void file_report(struct file_undo *u, struct undo_report *out, bool dry);
+/* It is put where it comes back from later. */
+bool file_stays_inside(const struct file_step *s);
 /* files_undo_look.c */
 int file_undo_look(struct file_undo *u, struct file_step *s, struct err *e);
+void file_put_elsewhere(struct file_undo *u, struct file_step *s);
+/* files_undo_kept.c: the object itself or a copy of it is kept ... */
+void file_look_kept(struct file_undo *u, struct file_step *s);
+/* ... and lies in its slot. */
+bool file_slot_there(struct file_undo *u, struct file_step *s);
 /* Its path, or where that has gone. */
 const char *file_undo_where(struct file_undo *u, const struct file_item *it);
 /* Only a later command of ours has changed permissions in it. */

@@ -26,19 +26,27 @@ by_path(const void *a, const void *b)
 		      (*(const struct file_item *const *)b)->path);
 }
 
+/* The command that the i-th later entry has undone, if that is an earlier one.
+ */
+static bool
+read_undone(struct file_undo *u, size_t i, struct file_entry *m)
+{
+	char *dir;
+
+	if (!file_undoes_earlier(u, &u->later[i]))
+		return false;
+	dir = have(talloc_asprintf(u, "%s/entries/%" PRIu64, u->f->vault_dir,
+				   u->later[i].undoes));
+	return file_again_read(u, dir, m, NULL) == 0;
+}
+
 static void
 collect(struct file_undo *u, struct unmade *all)
 {
 	for (size_t i = 0; i < u->nlater; i++) {
 		struct file_entry m;
-		char *dir;
 
-		if (!file_undoes_earlier(u, &u->later[i]))
-			continue;
-		dir =
-		    have(talloc_asprintf(u, "%s/entries/%" PRIu64,
-					 u->f->vault_dir, u->later[i].undoes));
-		if (file_again_read(u, dir, &m, NULL) < 0)
+		if (!read_undone(u, i, &m))
 			continue;
 		for (size_t k = 0; k < m.n; k++) {
 			if (m.v[k].kind != FILE_MADE ||
@@ -124,14 +132,8 @@ file_came_from(struct file_undo *u, const struct file_item *it)
 {
 	for (size_t i = 0; i < u->nlater; i++) {
 		struct file_entry m;
-		char *dir;
 
-		if (!file_undoes_earlier(u, &u->later[i]))
-			continue;
-		dir =
-		    have(talloc_asprintf(u, "%s/entries/%" PRIu64,
-					 u->f->vault_dir, u->later[i].undoes));
-		if (file_again_read(u, dir, &m, NULL) < 0)
+		if (!read_undone(u, i, &m))
 			continue;
 		for (size_t k = 0; k < m.n; k++) {
 			struct file_state now;
