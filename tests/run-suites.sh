@@ -142,6 +142,7 @@ files() {
 		env "FILES_AREA=/dev/shm/automode-files.$$" \
 		tests/files/run.py --part 1/4
 	piece files-again tests/files/again.py
+	piece files-turns tests/files/turns.py
 	piece files-matrix tests/files/matrix.py --sample 100
 	piece files-limits tests/files/limits.py
 	piece files-killed tests/files/killed.py 15

@@ -4,9 +4,7 @@
 was kept is at its place afterwards, what is only in the present stays, and
 undo of undo brings the present back to the byte.  Prints TAP.
 
-usage: again.py [--sample N] [PATTERN]
-
-  --sample N   every N-th pair in turns (default: 2)
+usage: again.py [PATTERN]
 """
 import os
 import re
@@ -186,30 +184,6 @@ def overlap(w, one, two, order):
     return None if now == after else " ".join(texts) + "\n" + run.difference(after, now)
 
 
-def walk(w, one, two, turns):
-    """Each turn takes the newest entries of one of both back: the command is
-    undone, done again, undone."""
-    run.stage(w.area)
-    w.session()
-    seen = {(False, False): without_times(run.manifest(w.area))}
-    w.run(one)
-    first = sorted(w.entries())
-    w.session()
-    w.run(two)
-    seen[True, True] = without_times(run.manifest(w.area))
-    newest, stands, texts = {"A": first, "B": sorted(w.entries())}, {"A": True, "B": True}, []
-    for turn in turns:
-        said = [w.undo(i) for i in sorted(newest[turn], reverse=True)]
-        texts += [turn + ":"] + said
-        newest[turn] = [int(n) for t in said for n in re.findall(r"automode undo (\d+)", t)]
-        stands[turn] = not stands[turn]
-        now = without_times(run.manifest(w.area))
-        want = seen.get((stands["A"], stands["B"]), now)
-        if now != want:
-            return " ".join(texts) + "\n" + run.difference(want, now)
-    return None
-
-
 def checkout(w):
     """A folder with uncommitted work, removed and checked out again."""
     run.stage(w.area)
@@ -300,18 +274,7 @@ def main(w, args):
     for a, b in OVERLAP:
         for order in (0, 1):
             one(f"{a}; {b}: undone {'first first' if order == 0 else 'backwards'}", overlap, a, b, order)
-    for i, (a, b) in enumerate(OVERLAP[::args.sample]):
-        turns = "AAAB" if i % 3 == 2 else "AABA"
-        one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
-    # the later one is done again before the earlier one
-    for a, b in (OVERLAP[0], OVERLAP[1], ("chmod 600 a.txt", "sed -i s/1/2/ a.txt"), ("sed -i s/1/2/ tree/one", "rm -rf tree")):
-        for turns in ("BABAB", "ABBA"):
-            one(f"{a} (A); {b} (B): in turns {turns}", walk, a, b, turns)
-    # what the later one took had been made by the earlier one
-    made = "printf '%s\\n' '--- one' '+++ one' '@@ -1 +1 @@' -one +two | patch -s -b -Y fresh/in/ -p0"
-    for b, turns in (("rm fresh/in/one", "ABAB"), ("rm -r fresh/in", "BABA"), ("truncate -s 1 fresh/in/one", "ABBA"), ("mv fresh/in in", "AABB")):
-        one(f"patch -Y fresh/in/ (A); {b} (B): in turns {turns}", walk, made, b, turns)
 
 
 if __name__ == "__main__":
-    run.suite(run.arguments(sample=2), main)
+    run.suite(run.arguments(), main)

@@ -22,7 +22,10 @@ import again  # noqa: E402
 import matrix  # noqa: E402
 import run  # noqa: E402
 
+MADE = "printf '%s\\n' '--- one' '+++ one' '@@ -1 +1 @@' -one +two | patch -s -b -Y fresh/in/ -p0"
 PAIRS = again.OVERLAP + [
+    # what the later one took had been made by the earlier one
+    *((MADE, c) for c in ("rm fresh/in/one", "rm -r fresh/in", "truncate -s 1 fresh/in/one", "mv fresh/in in")),
     ("chmod 700 tree; rm -r tree/sub", "rsync -a --remove-source-files tree2/ tree/"),
     ("mv -b one a.txt", "mv a.txt one"),
     ("rsync -a --backup --delete tree2/ tree/", "chmod 0 one a.txt hard1"),
