@@ -111,7 +111,7 @@ const struct file_state *
 file_interrupted(struct file_undo *u, const char *path)
 {
 	read_later(u);
-	for (size_t i = 0; i < u->nlater; i++)
+	for (size_t i = 0; i < u->nundos; i++)
 		for (size_t k = 0; k < u->later[i].n; k++)
 			if (u->later[i].undoes == u->m.id &&
 			    !strcmp(u->later[i].v[k].path, path))

@@ -46,14 +46,31 @@ read_entry(const struct file_turn *t, uint64_t id, struct file_entry *m)
 	       m->id == id;
 }
 
+/* Somebody was ended after it had been done again, and before it was said. */
+static uint64_t
+newest(struct file_turn *t, const struct file_entry *of)
+{
+	uint64_t as = of->id;
+
+	for (uint64_t id = as + 1; id < of->id + FILE_LATER_MAX; id++) {
+		struct file_entry m;
+
+		if (read_entry(t, id, &m) && m.of == of->of &&
+		    m.depth % 2 == of->depth % 2 && strcmp(m.state, "undone"))
+			as = id;
+	}
+	return as;
+}
+
 uint64_t
 file_stands_as(struct file_turn *t, uint64_t id)
 {
 	struct file_entry m;
+	bool is;
 
-	while (read_entry(t, id, &m) && m.as > id)
+	while ((is = read_entry(t, id, &m)) && m.as > id)
 		id = m.as;
-	return id;
+	return is && !strcmp(m.state, "undone") ? newest(t, &m) : id;
 }
 
 /* For people it is the same entry. */

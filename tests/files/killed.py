@@ -28,6 +28,8 @@ DONE = ["rm -rf tree a.txt b.txt", "truncate -s 0 a.txt b.txt", "sed -i s/1/2/ a
 UNDONE = [("rm -rf tree a.txt", "", []), ("rm -rf tree", "mkdir -p tree/sub; echo x >tree/sub/x; echo x >tree/one", ["tree/sub/x"]),
           ("rm -rf tree", "mkdir tree; echo x >tree/one", []), ("truncate -s 0 a.txt hard1", "", []), ("mv a.txt b.txt", "", []),
           ("cp -r tree/. tree2", "", [])]
+# of two commands the first is undone, and then what stands of both
+TURNS = [("truncate -s 0 a.txt b.txt", "mv b.txt a.txt"), ("rm -r tree/sub", "cp -r tree2/. tree"), ("mv tree other", "sed -i s/1/2/ other/one a.txt")]
 
 
 def gateway(w):
@@ -151,6 +153,26 @@ def undo(w, line, then, only, call, nth, step):
     return why, killed, calls_of(lines)
 
 
+def turn(w, one, two, call, nth, step):
+    before = start(w)
+    w.run(one)
+    w.run(two)
+    both = sorted(w.entries())
+    p, lines, killed = trace(w, call, nth, [run.BIN, "undo", str(both[0])])
+    if step % 2:
+        end_gateway(w)
+    text = p.stdout.decode()
+    for i in both:
+        try:
+            text += w.undo(i)
+        except RuntimeError as x:
+            if "has been undone already" not in str(x):
+                return text + str(x), killed, calls_of(lines)
+    # folders made anew have their own times
+    now, before = ([" ".join(l.split(" ")[:-1]) if " 0o40" in l else l for l in m] for m in (run.manifest(w.area), before))
+    return None if now == before else text + run.difference(before, now), killed, calls_of(lines)
+
+
 def main(w, args):
     every = int(args.word or 1)
     if subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode:
@@ -159,6 +181,7 @@ def main(w, args):
     all_of = [(line, lambda *at, line=line: command(w, line, *at)) for line in DONE]
     all_of += [(f"undo of {line}" + (f", then {then}" if then else ""),
                 lambda *at, line=line, then=then, only=only: undo(w, line, then, only, *at)) for line, then, only in UNDONE]
+    all_of += [(f"{one}; {two}: undone first first", lambda *at, one=one, two=two: turn(w, one, two, *at)) for one, two in TURNS]
     for name, one in run.part(args, [x for x in all_of if args.only in x[0]]):
         by_steps(name, every, one)
 
