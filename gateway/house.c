@@ -190,6 +190,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	k->house.vocabulary = words;
 	if (secrets_load(NULL, e) < 0)
 		return err_wrap(e, "the looks of credentials");
+	secrets_seen_prepare();
 	classifier_prepare(k->house.state_dir);
 	bwrap_probe(&k->house.probe);
 	k->probed = time(NULL);

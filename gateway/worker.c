@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "control.h"
+#include "effects/secrets.h"
 #include "house.h"
 #include "invocation/gone.h"
 #include "kin.h"
@@ -24,7 +25,8 @@
 #include <unistd.h>
 
 /* The monitor's descriptors (listeners, lock, audit, other workers' channels)
- * are closed, not used: SQLite's handle stays untouched in memory. */
+ * are closed, not used: SQLite's handle stays untouched in memory.  What the
+ * looks through large files share stays. */
 #define CLIENT_FD  3
 #define CHANNEL_FD 4
 
@@ -36,13 +38,15 @@ shed(int client, int channel)
 	sigset_t none;
 	int a = client < 0 ? -1 : fcntl(client, F_DUPFD_CLOEXEC, 5);
 	int b = fcntl(channel, F_DUPFD_CLOEXEC, 5);
+	int kept = secrets_seen_fd();
 
 	if (client < 0)
 		close(CLIENT_FD);
 	else if (a < 0 || dup3(a, CLIENT_FD, O_CLOEXEC) < 0)
 		_exit(WORKER_REFUSED);
 	if (b < 0 || dup3(b, CHANNEL_FD, O_CLOEXEC) < 0 ||
-	    close_range(5, ~0U, 0) != 0)
+	    (kept >= 0 && close_range(5, (unsigned)kept - 1, 0) != 0) ||
+	    close_range(kept >= 0 ? (unsigned)kept + 1 : 5, ~0U, 0) != 0)
 		_exit(WORKER_REFUSED);
 	/* The monitor left every disposition at its default but SIGPIPE, and
 	 * that stays ignored: a caller that closed its stderr must not end

@@ -32,19 +32,6 @@ static struct engine {
 	struct needles *needles;
 } * engine;
 
-struct secrets {
-	const struct invocation *in;
-	const struct scope_rules *rules;
-	const char *folder;
-	bool known; /* values are there */
-	struct secret_values values;
-	struct windows *plain, *encoded, *names;
-	struct secret_values lower;
-	size_t budget;
-	bool spent;
-	bool unread; /* something that is packed, not to its end */
-};
-
 static void
 append(void *ctx, const char ***list, size_t *n, const char *word)
 {
@@ -347,6 +334,8 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 		scan_deep(k->s, p, len, k->depth, SECRETS_FORMS, k->to);
 	else
 		scan_flat(k->s, p, len, k->to);
+	k->s->shallow |=
+	    len * SECRETS_FORMS > k->s->budget && len * SECRETS_FORMS <= BUDGET;
 	for (size_t i = before; i < k->to->n; i++) {
 		struct secret_found *f = &k->to->v[i];
 
@@ -399,8 +388,8 @@ owned_by_looks(struct secrets *s)
 	}
 }
 
-static void
-know(struct secrets *s)
+void
+secrets_know(struct secrets *s)
 {
 	if (s->known)
 		return;
@@ -444,7 +433,7 @@ secrets_scan_names(struct secrets *s, const char *text, const char *where,
 	size_t kept = 0;
 	char *low;
 
-	know(s);
+	secrets_know(s);
 	if (!s->names) {
 		s->lower.v = have(talloc_array(s, struct secret_value,
 					       (unsigned)s->values.n + 1));
@@ -474,8 +463,8 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 {
 	struct secret_list to = {.v = v, .room = room, .where = where};
 
-	know(s);
-	if (!s->encoded && len * SECRETS_FORMS <= s->budget)
+	secrets_know(s);
+	if (!s->spent && len * SECRETS_FORMS <= s->budget)
 		scan_deep(s, bytes, len, 0, SECRETS_FORMS, &to);
 	else
 		s->spent = true;
@@ -496,7 +485,7 @@ secrets_begun(struct secrets *s, const char *bytes, size_t len,
 {
 	size_t most = BEGUN - 1;
 
-	know(s);
+	secrets_know(s);
 	for (size_t i = 0; i < s->values.n; i++) {
 		const struct secret_value *x = &s->values.v[i];
 		const struct secret_found f = {.owner = x->owner};

@@ -66,6 +66,22 @@ bool secrets_is_archive(const char *bytes, size_t len);
 char *secrets_hidden(void *ctx, struct secrets *s, const char *text);
 bool secret_belongs(const struct secret_found *f, const char *host);
 
+/* secrets_seen.c: a large file that was looked through, was clean and is as it
+ * was.  Before the first worker is forked; what these keep open. */
+void secrets_seen_prepare(void);
+int secrets_seen_fd(void); /* -1: none */
+#define SECRETS_LOOK_BYTES 32
+struct secrets_look {
+	int fd; /* -1: not to be remembered */
+	uint64_t ticket;
+	unsigned char digest[SECRETS_LOOK_BYTES];
+};
+/* False: it is to be looked through, and secrets_looked() told whether nothing
+ * at all was found.  Only what is compared here may change that answer: bytes
+ * alone, whatever the file's name. */
+bool secrets_seen(struct secrets *s, int fd, struct secrets_look *look);
+void secrets_looked(struct secrets *s, struct secrets_look *look, bool clean);
+
 /* For the engine's own files. */
 struct secret_value {
 	const char *bytes;

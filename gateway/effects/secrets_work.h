@@ -25,6 +25,23 @@ struct token {
 	size_t run;
 };
 
+/* Of one command. */
+struct secrets {
+	const struct invocation *in;
+	const struct scope_rules *rules;
+	const char *folder;
+	bool known; /* values are there */
+	struct secret_values values;
+	struct windows *plain, *encoded, *names;
+	struct secret_values lower;
+	size_t budget;
+	bool spent;
+	bool unread;  /* something that is packed, not to its end */
+	bool shallow; /* and less closely than in a command of its own */
+};
+/* Gathers the values, once. */
+void secrets_know(struct secrets *s);
+
 /* A place where findings go. */
 struct secret_list {
 	struct secret_found *v;
@@ -135,6 +152,10 @@ size_t frames_base85(const char *p, size_t len, char *to);
 size_t frames_printed(const char *p, size_t len, char *to); /* 4, and 8 */
 size_t frames_rotated(const char *p, size_t len, char *to);
 size_t frames_letters(const char *p, size_t len, char *to); /* and digits */
+
+/* --- secrets_seen.c ------------------------------------------------------ */
+
+extern int64_t secrets_seen_margin_ns; /* for tests */
 
 /* By byte; -1: no digit. */
 extern const signed char secrets_digits64[256], secrets_hex[256];

@@ -45,6 +45,8 @@ void
 sender_scan_fd(struct sender *s, int fd, const char *where)
 {
 	static char small[256u << 10]; /* to map one costs more than to read */
+	struct secrets_look look = {.fd = -1};
+	size_t before = s->nfound;
 	struct stat st;
 	void *bytes;
 	ssize_t n;
@@ -59,14 +61,24 @@ sender_scan_fd(struct sender *s, int fd, const char *where)
 			sender_scan(s, small, (size_t)n, where);
 		return;
 	}
+	if (st.st_size >= MAPPED_ON) {
+		if (secrets_seen(s->secrets, fd, &look))
+			return;
+		(void)fstat(fd, &st); /* from now on it is watched */
+	}
 	bytes = st.st_size > MAX_SCAN ? MAP_FAILED
 				      : mmap(NULL, (size_t)st.st_size,
 					     PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED) {
+		secrets_looked(s->secrets, &look, false);
 		s->unseen = true;
 		return;
 	}
 	sender_scan(s, bytes, (size_t)st.st_size, where);
+	/* where there is no room nothing is found */
+	secrets_looked(s->secrets, &look,
+		       s->nfound == before &&
+			   before < sizeof(s->found) / sizeof(*s->found));
 	unmap_later(s, bytes, st.st_size);
 }
 

