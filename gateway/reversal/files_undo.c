@@ -347,14 +347,16 @@ file_entry_unborn(const char *vault_dir, uint64_t id)
 	return unborn;
 }
 
-/* Just as the command left it, or gone as it should. */
+/* Just as the command left it, or gone with an earlier step. */
 static bool
-is_as_left(const struct file_step *s)
+is_as_left(const struct file_undo *u, const struct file_step *s)
 {
 	const struct file_state *left = &s->it->after;
 
-	return s->act == ACT_ALREADY || left->what != '+' ||
-	       s->now.what != '+' || file_same_attributes(&s->now, left);
+	if (s->act == ACT_ALREADY || left->what != '+')
+		return true;
+	return s->now.what == '+' ? file_same_attributes(&s->now, left)
+				  : file_is_vacated(u, s->as);
 }
 
 /* Nothing stays, goes beside or gives way. */
@@ -372,7 +374,7 @@ is_straight(const struct file_undo *u)
 
 		so = s->it->kind == FILE_PARENT ||
 		     (s->act != ACT_LEAVE && s->act != ACT_CANNOT && !s->over &&
-		      !s->settled && is_as_left(s) &&
+		      !s->settled && is_as_left(u, s) &&
 		      !strcmp(s->as, s->it->path));
 	}
 	return so;

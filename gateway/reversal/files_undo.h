@@ -166,6 +166,8 @@ void file_undo_relock(struct file_undo *u);
 /* A step empties that place; what it puts there is what another one moves away.
  */
 void file_undo_vacate(struct file_undo *u, const char *path);
+/* ... or one that it is in. */
+bool file_is_vacated(const struct file_undo *u, const char *path);
 void file_undo_arrives(struct file_undo *u, struct file_step *s);
 /* files_note.c: the new entry, opened and written. */
 int file_note(struct file_undo *u, const struct invocation *in,

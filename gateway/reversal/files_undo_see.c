@@ -23,6 +23,15 @@ vacated(const struct file_undo *u, const char *path)
 	return false;
 }
 
+bool
+file_is_vacated(const struct file_undo *u, const char *path)
+{
+	for (size_t i = 0; i < u->nvacated; i++)
+		if (path_is_under(path, u->vacated[i]))
+			return true;
+	return false;
+}
+
 void
 file_undo_arrives(struct file_undo *u, struct file_step *s)
 {
