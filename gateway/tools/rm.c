@@ -73,9 +73,14 @@ operand(struct file_call *c, struct rm *rm, const char *given)
 			through_link(c, &o);
 		return;
 	}
-	if ((o.slash && !S_ISDIR(o.st.st_mode)) ||
-	    (S_ISDIR(o.st.st_mode) && !rm->recursive &&
-	     (!rm->dirs || !file_is_empty(o.path)))) {
+	/* rm tries, and it is no directory */
+	if (o.slash && !S_ISDIR(o.st.st_mode)) {
+		rm->plain = rm->plain && !rm->dirs;
+		file_tried(c, &o);
+		return;
+	}
+	if (S_ISDIR(o.st.st_mode) && !rm->recursive &&
+	    (!rm->dirs || !file_is_empty(o.path))) {
 		rm->plain = rm->plain && !rm->dirs;
 		file_see(c, &o);
 		return;

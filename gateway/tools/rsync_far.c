@@ -20,6 +20,17 @@ rsync_is_far(const char *word)
 		!memchr(word, '/', (size_t)(colon - word)));
 }
 
+/* --del, --delete, --delete-after ...; not --delay-updates */
+bool
+rsync_deletes(const struct file_call *c)
+{
+	for (size_t i = 0; i < c->opt.n; i++)
+		if (!strncmp(c->opt.v[i].name, "delete", 6) ||
+		    !strcmp(c->opt.v[i].name, "del"))
+			return true;
+	return false;
+}
+
 bool
 rsync_list_is_far(struct file_call *c)
 {
@@ -166,12 +177,10 @@ one_name(struct file_call *c, const char *word)
 	const char *path = strchr(word, ':');
 	const char *name = path ? path_base(path + 1) : "";
 
-	for (size_t i = 0; i < c->opt.n; i++)
-		if (!strncmp(c->opt.v[i].name, "del", 3))
-			return NULL;
-	if (!*name || path[strlen(path) - 1] == '/' || !strcmp(name, ".") ||
-	    !strcmp(name, "..") || strpbrk(path, "*?[{\\$` ") ||
-	    file_on(c, "relative") || file_on(c, "backup"))
+	if (rsync_deletes(c) || !*name || path[strlen(path) - 1] == '/' ||
+	    !strcmp(name, ".") || !strcmp(name, "..") ||
+	    strpbrk(path, "*?[{\\$` ") || file_on(c, "relative") ||
+	    file_on(c, "backup"))
 		return NULL;
 	return name;
 }
@@ -307,15 +316,11 @@ rsync_far(struct file_call *c, struct err *e)
 	    list_goes(&l, file_value(c, "files-from"), input, e) < 0)
 		return e->code;
 	for (size_t i = 0; up && !dry && i < l.s.nhosts; i++)
-		for (size_t k = 0; k < c->opt.n; k++)
-			if (!strncmp(c->opt.v[k].name, "del", 3)) {
-				file_effect(c, EFFECT_RESOURCE_DELETE,
-					    l.s.hosts[i].scope,
-					    l.s.hosts[i].host,
-					    "what --delete takes away there "
-					    "cannot be brought back");
-				break;
-			}
+		if (rsync_deletes(c))
+			file_effect(c, EFFECT_RESOURCE_DELETE,
+				    l.s.hosts[i].scope, l.s.hosts[i].host,
+				    "what --delete takes away there cannot be "
+				    "brought back");
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);
