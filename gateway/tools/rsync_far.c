@@ -185,18 +185,25 @@ one_name(struct file_call *c, const char *word)
 	return name;
 }
 
-/* What it writes elsewhere than where its files arrive. */
-static bool
-writes_beside(const struct file_call *c)
+/* What it writes elsewhere than where its files arrive; names count from
+ * there. */
+static void
+beside(struct file_call *c, const struct operand *to)
 {
 	static const char *const names[] = {"backup-dir", "partial-dir",
-					    "temp-dir", "keep-dirlinks",
-					    "write-devices"};
+					    "temp-dir"};
+	const char *base = to->leads && !to->folder ? to->parent : to->target;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (file_on(c, names[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *dir = file_value(c, names[i]);
+		struct operand o;
+
+		if (!dir)
+			continue;
+		operand_look(&c->os, path_join(c->ctx, base, dir), &o);
+		file_confine(c, &o);
+		file_act(c, ACT_MAKE, &o, true);
+	}
 }
 
 static void
@@ -210,6 +217,7 @@ comes_down(struct ssh_line *l, const char *word, const char *target)
 	operand_look(&c->os, target, &o);
 	file_arrives_in(c, target);
 	file_confine(c, &o);
+	beside(c, &o);
 	if (o.leads && o.folder && name)
 		operand_look(&c->os, path_join(c->ctx, target, name), &o);
 	file_confine(c, &o);
@@ -291,7 +299,9 @@ rsync_far(struct file_call *c, struct err *e)
 	int input = -1;
 
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
-	c->cmd->loose |= writes_beside(c);
+	/* devices, and links in that folder */
+	c->cmd->loose |=
+	    file_on(c, "write-devices") || file_on(c, "keep-dirlinks");
 	if (check(c, e) < 0 || sender_begin(&l.s, c, e) < 0)
 		return e->code;
 	if (rsync_list_input(c, &input, e) < 0)
