@@ -290,6 +290,10 @@ words(const struct files *f, void *ctx, bool all)
 		s = have(talloc_asprintf_append(
 		    s, "%s(not kept: %s)", *s ? " " : "what was there ",
 		    text_count(ctx, t.broken, "file")));
+	if (*s && f->shared)
+		s = have(talloc_asprintf_append(
+		    s, " (no room for a copy: as long as nothing is written "
+		       "to its backup)"));
 	if (*s || !all)
 		return *s ? s : NULL;
 	if (t.moved)
