@@ -42,23 +42,26 @@ confine(void *ctx, struct request *rq, int *domain, struct err *e)
 	const char *as = path_join(ctx, program_shim_dir(), "../box-helper");
 	const char *before = invocation_env(&rq->in, "LD_PRELOAD");
 	size_t argc = 0, n = 0;
+	char *folders;
 	const char **v;
 
 	*domain = -1;
 	if (!cmd->nconfined || cmd->loose || !path_exists(ENV_PROGRAM) ||
 	    !path_exists(lib) || !path_exists(as))
 		return 0;
-	if (confine_open(ctx, cmd->confined, cmd->nconfined, domain, e) < 0)
+	if (confine_open(ctx, cmd->confined, cmd->nconfined, domain, &folders,
+			 e) < 0)
 		return e->code;
 	if (*domain < 0)
 		return 0;
 	while (cmd->argv[argc])
 		argc++;
-	v = talloc_array(ctx, const char *, (unsigned)argc + 12);
+	v = talloc_array(ctx, const char *, (unsigned)argc + 13);
 	if (!v)
 		BUG("out of memory");
 	v[n++] = "env";
 	v[n++] = talloc_asprintf(ctx, "AUTOMODE_CONFINE=%d", DOMAIN_FD);
+	v[n++] = talloc_asprintf(ctx, "AUTOMODE_CONFINE_AT=%s", folders);
 	if (cmd->confined_now)
 		v[n++] = "AUTOMODE_CONFINE_NOW=1";
 	if (before)

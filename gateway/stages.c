@@ -4,6 +4,7 @@
 #include "approval.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "exec/mounts_apart.h"
 #include "exec/removal.h"
 #include "fetched.h"
 #include "invocation/program.h"
@@ -170,8 +171,11 @@ stage_understand(void *ctx, struct request *rq, struct err *e)
 				   .profile = read_profile,
 				   .profile_data = rq,
 				   .origins = rq->house->runtime_dir};
-	if (rq->tool->understand(ctx, t, &rq->cmd, &rq->effects, e) == 0)
+	if (rq->tool->understand(ctx, t, &rq->cmd, &rq->effects, e) == 0) {
+		if (mounts_apart(&rq->in, &rq->cmd, e) < 0)
+			return e->code;
 		return check_profile(ctx, rq, e);
+	}
 	if (rq->profile_error)
 		return check_profile(ctx, rq, e);
 	rq->absent =

@@ -268,7 +268,8 @@ send_signal(int sock, int number)
 static void
 end_as(int status)
 {
-	static const int fatal[] = {SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGPIPE};
+	static const int fatal[] = {SIGABRT, SIGFPE,  SIGSEGV,
+				    SIGBUS,  SIGPIPE, SIGXFSZ};
 	const struct rlimit no_core = {0, 0};
 	int number = status - 128;
 	sigset_t one;

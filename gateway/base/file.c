@@ -2,6 +2,7 @@
 /* Whole files: reading with a limit, writing that survives a crash, copying. */
 #include "base/file.h"
 #include "base/own.h"
+#include "base/path.h"
 #include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +93,31 @@ file_write_all(int fd, const void *buf, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int
+file_open_own(int dirfd, const char *rel, int flags, mode_t need, struct err *e)
+{
+	int fd = path_open_beneath(
+	    dirfd, rel, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, NULL);
+	int at OWNED_FD = -1;
+	int why = errno;
+	struct stat st;
+	char self[32];
+
+	if (fd < 0 && why == EACCES)
+		at =
+		    path_open_beneath(dirfd, rel, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (at >= 0 && fstat(at, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & need) != need && st.st_uid == geteuid()) {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
+		if (chmod(self, (st.st_mode & 07777) | need) == 0) {
+			fd = open(self, flags | O_CLOEXEC | O_NOCTTY);
+			chmod(self, st.st_mode & 07777);
+		}
+	}
+	errno = why;
+	return fd < 0 ? err_sys(e, "opening %s", rel) : fd;
 }
 
 int

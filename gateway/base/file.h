@@ -12,6 +12,10 @@
  * 1 when there is no such file (*buf NULL); negative on error. */
 int file_read(void *ctx, int dirfd, const char *path, size_t max, char **buf,
 	      size_t *len, struct err *e);
+/* Opens a regular file, not through a link; one of ours that its mode locks is
+ * given that permission for the moment. */
+int file_open_own(int dirfd, const char *rel, int flags, mode_t need,
+		  struct err *e);
 /* Writes to path.tmp-PID, fsyncs, renames over path. */
 int file_write(int dirfd, const char *path, const void *buf, size_t len,
 	       mode_t mode, struct err *e);

@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE /* Linux 6.2 */
@@ -38,18 +40,29 @@ let(int domain, int object, uint64_t rights, struct err *e)
 }
 
 static int
-let_dir(int domain, const char *dir, uint64_t rights, struct err *e)
+let_dir(int domain, const char *dir, uint64_t rights, char **folders,
+	struct err *e)
 {
+	struct stat st;
 	int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd OWNED_FD = path_open_beneath(
 	    root, dir + 1, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, e);
 
-	return fd < 0 ? fd : let(domain, fd, rights, e);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "%s", dir);
+	*folders = talloc_asprintf_append(*folders, "%llu:%llu ",
+					  (unsigned long long)st.st_dev,
+					  (unsigned long long)st.st_ino);
+	if (!*folders)
+		BUG("out of memory");
+	return let(domain, fd, rights, e);
 }
 
 int
 confine_open(void *ctx, const char *const *dirs, size_t n, int *fd,
-	     struct err *e)
+	     char **folders, struct err *e)
 {
 	static const char *const devices[] = {"/dev/null", "/dev/tty"};
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -60,6 +73,7 @@ confine_open(void *ctx, const char *const *dirs, size_t n, int *fd,
 	int rc = 0;
 
 	*fd = -1;
+	*folders = talloc_strdup(ctx, "");
 	if (version < REFERS)
 		return 0;
 	*fd = own_fd(
@@ -73,7 +87,7 @@ confine_open(void *ctx, const char *const *dirs, size_t n, int *fd,
 			rc = let(*fd, device, files, e);
 	}
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = let_dir(*fd, dirs[i], files | FOLDERS, e);
+		rc = let_dir(*fd, dirs[i], files | FOLDERS, folders, e);
 	return rc < 0 ? err_wrap(e, "what it would write to is not what it was")
 		      : 0;
 }

@@ -13,8 +13,9 @@
 
 /* The domain's descriptor for who is to enter it (shims/confine.c), or -1
  * where this kernel has none that would do.  Negative otherwise: a folder is
- * not what it was. */
+ * not what it was.  *folders: "DEVICE:INODE" of each, with blanks; no domain
+ * knows of modes, owners and times that are set by a name. */
 int confine_open(void *ctx, const char *const *dirs, size_t n, int *fd,
-		 struct err *e);
+		 char **folders, struct err *e);
 
 #endif

@@ -274,13 +274,6 @@ linkable(struct reversal *r, const struct found *f)
 	       !(f->at.mode & (S_ISUID | S_ISGID));
 }
 
-/* A link is compared when it is back: its mode must allow that. */
-static bool
-opens(const struct found *f)
-{
-	return (f->at.mode & 0400) || geteuid() == 0;
-}
-
 /* git clean takes names away and writes into nothing: what is linked comes
  * back as the file that it was, times and attributes and other names too. */
 static bool
@@ -316,8 +309,7 @@ assess_tiers(struct reversal *r)
 		can_link = linkable(r, f);
 		/* what is kept beyond need costs little or is linked */
 		small = f->losses ? LIMIT_KEEP_FILE : 1u << 20;
-		if (!((f->unit || (unlinked && opens(f))) && can_link &&
-		      !in_place) &&
+		if (!((f->unit || unlinked) && can_link && !in_place) &&
 		    (f->at.size <= small ||
 		     (!can_link && f->at.size <= LIMIT_KEEP_FILE)) &&
 		    blobs < LIMIT_KEEP_FILES &&

@@ -135,7 +135,8 @@ struct files {
 	struct file_item *links; /* whose place a copy has taken */
 	size_t nlinks, room_links;
 	bool may_move, moved, wanted, kept;
-	bool stuck;	  /* only undo can bring back what was moved */
+	bool shared; /* what was kept has another name, and no room for two */
+	bool stuck;  /* only undo can bring back what was moved */
 	const char *text; /* what was kept, as the ledger has it */
 };
 

@@ -10,32 +10,6 @@
 
 #define READ_FLAGS (O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
-/* Opens; one of ours that its mode locks is unlocked for that moment. */
-static int
-open_locked(int dir, const char *name, int flags, mode_t need)
-{
-	int fd = openat(dir, name, flags), at;
-	struct stat st;
-	char self[32];
-
-	if (fd >= 0 || errno != EACCES)
-		return fd;
-	at = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (at < 0)
-		return -1;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
-	if (fstat(at, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_uid == geteuid() &&
-	    chmod(self, (st.st_mode & 07777) | need) == 0) {
-		fd = openat(dir, name, flags);
-		chmod(self, st.st_mode & 07777);
-	}
-	close(at);
-	if (fd < 0)
-		errno = EACCES;
-	return fd;
-}
-
 static bool
 regular(int fd)
 {
@@ -48,7 +22,7 @@ int
 file_copy_in(int dir, const char *name, int stash, const char *slot,
 	     struct err *e)
 {
-	int in OWNED_FD = open_locked(dir, name, READ_FLAGS, S_IRUSR);
+	int in OWNED_FD = file_open_own(dir, name, O_RDONLY, S_IRUSR, NULL);
 	int out OWNED_FD = -1;
 	int rc;
 
@@ -80,10 +54,7 @@ file_copy_out(int stash, const char *slot, int dir, const char *name, bool over,
 	if (in < 0)
 		return err_sys(e, "reading what was kept of %s", name);
 	if (over)
-		out = open_locked(dir, name,
-				  O_WRONLY | O_NOFOLLOW | O_CLOEXEC |
-				      O_NONBLOCK | O_NOCTTY,
-				  S_IWUSR);
+		out = file_open_own(dir, name, O_WRONLY, S_IWUSR, NULL);
 	else
 		out = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 			     0600);

@@ -222,9 +222,17 @@ look_for_new(struct files *f, struct places *p, struct err *e)
 /* --- words ------------------------------------------------------------- */
 
 struct tally {
-	size_t files, folders, moved, modes, broken;
+	size_t files, folders, gone, moved, modes, broken;
 	const char *name;
 };
+
+/* It had nothing in it, and is written to: its times come back, its mode. */
+static bool
+was_empty(const struct file_item *it)
+{
+	return it->kind == FILE_REWRITTEN && !it->before.size &&
+	       S_ISREG(it->before.mode) && it->after.what == '+';
+}
 
 static void
 count(const struct files *f, struct tally *t)
@@ -241,14 +249,19 @@ count(const struct files *f, struct tally *t)
 			t->broken++;
 		else if (it->whole && it->kept == KEPT_SELF)
 			t->folders++;
-		else if (it->kept != KEPT_NOT)
+		else if (it->kept != KEPT_NOT && !was_empty(it))
 			t->files++;
 		else if (it->after.what == '+')
 			t->modes++;
+		else if (S_ISDIR(it->before.mode))
+			t->gone++;
 		else
 			continue;
 		t->name = it->path;
 	}
+	/* folders that were empty when their turn came */
+	if (!t->files && !t->folders)
+		t->folders = t->gone;
 }
 
 /* NULL: nothing that a person would miss. */
@@ -277,6 +290,10 @@ words(const struct files *f, void *ctx, bool all)
 		s = have(talloc_asprintf_append(
 		    s, "%s(not kept: %s)", *s ? " " : "what was there ",
 		    text_count(ctx, t.broken, "file")));
+	if (*s && f->shared)
+		s = have(talloc_asprintf_append(
+		    s, " (no room for a copy: as long as nothing is written "
+		       "to its backup)"));
 	if (*s || !all)
 		return *s ? s : NULL;
 	if (t.moved)
@@ -291,9 +308,7 @@ words(const struct files *f, void *ctx, bool all)
 static bool
 matters(const struct file_item *it)
 {
-	return it->kind != FILE_PARENT && it->kind != FILE_MADE &&
-	       !(it->kind == FILE_REWRITTEN && !it->before.size &&
-		 S_ISREG(it->before.mode));
+	return it->kind != FILE_PARENT && it->kind != FILE_MADE;
 }
 
 /* A directory that its owner locked by the command itself: it is opened for as

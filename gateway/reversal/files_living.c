@@ -79,8 +79,13 @@ copy_one(struct files *f, struct file_item *it)
 	slot_name(was.slot, from);
 	if (fstatat(stash, from, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode) || st.st_nlink <= was.before.nlink ||
-	    !has_no_other(f, it) || !has_room(f, stash, &st) ||
-	    file_state_take(f, stash, from, true, &now, NULL) < 0 ||
+	    !has_no_other(f, it))
+		return;
+	if (!has_room(f, stash, &st)) {
+		f->shared = true;
+		return;
+	}
+	if (file_state_take(f, stash, from, true, &now, NULL) < 0 ||
 	    file_copy_in(stash, from, stash, slot_name(++f->slots, to), NULL))
 		return;
 	f->bytes += was.before.size;

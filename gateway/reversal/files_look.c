@@ -522,9 +522,6 @@ files_assess(struct reversal *r, struct err *e)
 	check_room(f);
 	check_copies(f);
 	for (size_t i = 0; i < f->m.n; i++)
-		f->wanted |=
-		    f->m.v[i].kind != FILE_MADE &&
-		    !(f->m.v[i].kind == FILE_REWRITTEN &&
-		      S_ISREG(f->m.v[i].before.mode) && !f->m.v[i].before.size);
+		f->wanted |= f->m.v[i].kind != FILE_MADE;
 	return 0;
 }

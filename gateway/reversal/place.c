@@ -129,9 +129,7 @@ static int
 open_regular(void *ctx, int dir, const char *name, struct mark *m,
 	     struct err *e)
 {
-	int fd =
-	    openat(dir, name,
-		   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = file_open_own(dir, name, O_RDONLY, S_IRUSR, NULL);
 	struct stat st;
 
 	if (fd < 0)
@@ -318,41 +316,17 @@ places_value(void *ctx, struct places *p, const char *path, struct value *v,
 	return 0;
 }
 
-/* Changes the permissions of one of our own files, without following. */
-static bool
-set_mode(int dir, const char *name, unsigned mode)
-{
-	int fd OWNED_FD = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	char self[32];
-
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return fd >= 0 && chmod(self, mode & 07777) == 0;
-}
-
 int
 places_store(void *ctx, struct places *p, const char *path, struct vault *vault,
 	     struct value *v, struct mark *m, struct err *e)
 {
 	char *bytes, hex[41];
-	const char *name;
-	unsigned mode;
-	bool opened;
 	size_t len;
-	int dir, rc = places_mark(p, path, m);
+	int rc = places_mark(p, path, m);
 
 	if (rc || (!S_ISREG(m->mode) && !S_ISLNK(m->mode)))
 		return places_value(ctx, p, path, v, m, e);
-	/* its owner may delete a file that nobody may read */
-	mode = m->mode;
-	dir = places_parent(p, path, &name);
-	opened = S_ISREG(mode) && !(mode & 0400) && m->uid == geteuid() &&
-		 set_mode(dir, name, mode | 0400);
 	rc = places_read(ctx, p, path, LIMIT_KEEP_BYTES, m, &bytes, &len, e);
-	if (opened) {
-		set_mode(dir, name, mode);
-		if (rc == 0)
-			rc = -places_mark(p, path, m);
-	}
 	if (rc < 0)
 		return rc;
 	rc = vault_put(vault, bytes, len, hex, e);
@@ -367,9 +341,7 @@ places_store(void *ctx, struct places *p, const char *path, struct vault *vault,
 static int
 copy_to(int dir, const char *name, int to_fd, const char *to, struct err *e)
 {
-	int in OWNED_FD =
-	    openat(dir, name,
-		   O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int in OWNED_FD = file_open_own(dir, name, O_RDONLY, S_IRUSR, NULL);
 	int out OWNED_FD = -1;
 	struct stat st;
 	int rc;

@@ -3,6 +3,7 @@
  * Before anything is changed: is everything readable that the entry will be
  * asked for.  Whole objects are read, so that a damaged one shows now.
  */
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "base/path.h"
@@ -20,8 +21,7 @@ undo_kept_fd(struct undo *u, const struct value *v, struct err *e)
 
 	if (u->files_fd < 0)
 		return err_set(e, ERR_SYNTAX, "its files are not there");
-	fd = path_open_beneath(u->files_fd, v->text,
-			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, e);
+	fd = file_open_own(u->files_fd, v->text, O_RDONLY, S_IRUSR, e);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&

@@ -3,6 +3,7 @@
  * What is there now, and is it what the entry recorded.  Cheap facts first:
  * a file is hashed only where type, permissions and size agree.
  */
+#include "base/file.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -114,32 +115,12 @@ undo_see(struct undo *u, int dirfd, const char *rel, struct seen *out,
 	return rc;
 }
 
-/* Opens a regular file for reading; a FIFO put there meanwhile cannot make
- * us wait. */
 static int
 open_file(int dirfd, const char *rel, struct err *e)
 {
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, fd;
-	int at OWNED_FD = -1;
-	struct stat st;
-	char self[40];
-
 	while (*rel == '/')
 		rel++;
-	fd = path_open_beneath(dirfd, rel, flags, 0, e);
-	if (fd >= 0)
-		return fd;
-	/* one of ours that its mode locks is opened for the moment */
-	at = path_open_beneath(dirfd, rel, O_PATH | O_NOFOLLOW, 0, NULL);
-	if (at < 0 || fstat(at, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    (st.st_mode & 0400) || st.st_uid != geteuid())
-		return fd;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
-	if (chmod(self, (st.st_mode & 07777) | 0400) < 0)
-		return fd;
-	fd = path_open_beneath(dirfd, rel, flags, 0, e);
-	chmod(self, st.st_mode & 07777);
-	return fd;
+	return file_open_own(dirfd, rel, O_RDONLY, S_IRUSR, e);
 }
 
 /* The name in /proc is bound to the file's mode, the descriptor is not. */

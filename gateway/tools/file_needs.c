@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "tools/file_call.h"
 #include <string.h>
+#include <talloc.h>
 
 /* The work tree as one mount where that holds it, so that a rename stays one;
  * else the folder around. */
@@ -72,13 +73,22 @@ file_needs_shown(struct file_call *c, const struct operand *o)
 				      : o->target);
 }
 
-/* By the name that was typed: links on its way are made again in the box. */
+/* By the name that was typed: links on its way are made again in the box, and
+ * what it goes back through with "..". */
 void
 file_needs_name(struct file_call *c, const char *given)
 {
-	const char *dir = path_parent(
-	    c->ctx, path_join(c->ctx, c->os.base_dir, *given ? given : "."));
+	char *dir = *given == '/'
+			? talloc_strdup(c->ctx, given)
+			: file_text(c, "%s/%s", c->os.base_dir, given);
+	size_t len = strlen(dir);
 
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	while (len > 1 && dir[len - 1] != '/')
+		len--;
+	if (strcspn(dir + len, "/") != 2 || strncmp(dir + len, "..", 2) != 0)
+		dir[len > 1 ? len - 1 : len] = '\0';
 	if (!need_is_special(dir))
 		need_folder(c->ctx, &c->cmd->need, dir);
 }

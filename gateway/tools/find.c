@@ -79,6 +79,8 @@ struct finding {
 	size_t n, nlist;
 	size_t nstarts;
 	bool deletes, removes, runs, writes, stops;
+	bool deleting; /* there is a -delete in it */
+	bool depth, empty;
 	const char *from_list; /* of NUL-terminated starts */
 	bool trees;	       /* the removal is recursive */
 	const char *to[16];
@@ -184,6 +186,8 @@ read_predicate(struct finding *f, const char *const *args, size_t *words,
 {
 	const struct predicate *p = predicate(args[0]);
 	enum arity a = p ? p->arity : ONE;
+	static const char *const emptied[] = {"(",     "-empty", "-o",
+					      "-type", "d",	 ")"};
 
 	*words = 1;
 	if (!p && !is_newer(args[0]))
@@ -207,10 +211,16 @@ read_predicate(struct finding *f, const char *const *args, size_t *words,
 		f->from_list = args[1];
 	if (!strcmp(args[0], "-quit"))
 		f->stops = true;
+	f->depth |= !strcmp(args[0], "-depth") || !strcmp(args[0], "-d");
+	f->empty |= !strcmp(args[0], "-empty");
 	f->deletes |= a == DELETE;
 	for (size_t i = 0; i < *words; i++)
 		f->v[f->n++] = args[i];
-	if (a == NONE || a == ONE)
+	/* what is in it goes first: nothing may be left of it by then */
+	if (f->deleting && !strcmp(args[0], "-empty"))
+		for (size_t i = 0; i < sizeof(emptied) / sizeof(*emptied); i++)
+			f->list[f->nlist++] = emptied[i];
+	else if (a == NONE || a == ONE)
 		for (size_t i = 0; i < *words; i++)
 			f->list[f->nlist++] = args[i];
 	else
@@ -258,6 +268,7 @@ read_line(struct finding *f, struct err *e)
 	for (size_t k = i; args[k]; k++)
 		if (!strcmp(args[k], "-delete")) {
 			f->list[f->nlist++] = "-depth";
+			f->deleting = true;
 			break;
 		}
 	for (; args[i]; i += words) {
@@ -381,7 +392,7 @@ mean(struct file_call *c, struct err *e)
 	int rc;
 
 	f.v = talloc_array(c->ctx, const char *, (unsigned)argc + 4);
-	f.list = talloc_array(c->ctx, const char *, (unsigned)argc + 4);
+	f.list = talloc_array(c->ctx, const char *, (unsigned)argc * 6 + 4);
 	if (!f.v || !f.list)
 		BUG("out of memory");
 	f.list[f.nlist++] = "find";
@@ -393,6 +404,8 @@ mean(struct file_call *c, struct err *e)
 		return 0;
 	}
 	file_argv(c, f.v, f.n);
+	/* what becomes empty by the commands before is not known now */
+	f.runs |= f.trees && f.depth && f.empty;
 	if (!f.deletes && (!f.removes || f.runs) && !f.nto) {
 		/* what it runs by name meets the shims */
 		file_hand_over(c);

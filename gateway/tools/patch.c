@@ -124,8 +124,10 @@ may_change(struct file_call *c, const char *given)
 	if (o.there && o.folder)
 		return;
 	file_ids_given(c, &o, false);
-	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o,
-		 file_on(c, "follow-symlinks"));
+	file_act(c, o.there ? ACT_REPLACE : ACT_MAKE, &o, false);
+	/* it makes the file anew in either place */
+	if (o.link && file_on(c, "follow-symlinks"))
+		file_act(c, o.leads ? ACT_REPLACE : ACT_MAKE, &o, true);
 	beside(c, given, &o);
 }
 

@@ -55,6 +55,24 @@ through_link(struct file_call *c, const struct operand *o)
 		closedir(d);
 }
 
+/* Back through a folder, which may be gone when it is the operand's turn: what
+ * that leads to, too, is then found no more and stays. */
+static bool
+goes_back(const char *given)
+{
+	bool within = false;
+
+	for (; *(given += strspn(given, "/")); given += strcspn(given, "/")) {
+		size_t len = strcspn(given, "/");
+		bool up = len == 2 && !strncmp(given, "..", 2);
+
+		if (up && within)
+			return true;
+		within |= !up && !(len == 1 && *given == '.');
+	}
+	return false;
+}
+
 static void
 operand(struct file_call *c, struct rm *rm, const char *given)
 {
@@ -73,13 +91,19 @@ operand(struct file_call *c, struct rm *rm, const char *given)
 			through_link(c, &o);
 		return;
 	}
-	if ((o.slash && !S_ISDIR(o.st.st_mode)) ||
-	    (S_ISDIR(o.st.st_mode) && !rm->recursive &&
-	     (!rm->dirs || !file_is_empty(o.path)))) {
+	/* rm tries, and it is no directory */
+	if (o.slash && !S_ISDIR(o.st.st_mode)) {
+		rm->plain = rm->plain && !rm->dirs;
+		file_tried(c, &o);
+		return;
+	}
+	if (S_ISDIR(o.st.st_mode) && !rm->recursive &&
+	    (!rm->dirs || !file_is_empty(o.path))) {
 		rm->plain = rm->plain && !rm->dirs;
 		file_see(c, &o);
 		return;
 	}
+	rm->plain = rm->plain && !(rm->recursive && goes_back(given));
 	file_act(c,
 		 S_ISDIR(o.st.st_mode) && rm->recursive ? ACT_REMOVE_ALL
 							: ACT_REMOVE,

@@ -182,6 +182,9 @@ dry_run(struct syncing *s, struct err *e)
 	}
 	if (s->ngone)
 		file_remove_listed(c, s->gone, s->ngone, REMOVE_EMPTIED);
+	/* it tries to remove a folder that something stays in */
+	if (rsync_deletes(c))
+		file_tried(c, &s->dest);
 	return 0;
 }
 

@@ -20,6 +20,17 @@ rsync_is_far(const char *word)
 		!memchr(word, '/', (size_t)(colon - word)));
 }
 
+/* --del, --delete, --delete-after ...; not --delay-updates */
+bool
+rsync_deletes(const struct file_call *c)
+{
+	for (size_t i = 0; i < c->opt.n; i++)
+		if (!strncmp(c->opt.v[i].name, "delete", 6) ||
+		    !strcmp(c->opt.v[i].name, "del"))
+			return true;
+	return false;
+}
+
 bool
 rsync_list_is_far(struct file_call *c)
 {
@@ -166,28 +177,33 @@ one_name(struct file_call *c, const char *word)
 	const char *path = strchr(word, ':');
 	const char *name = path ? path_base(path + 1) : "";
 
-	for (size_t i = 0; i < c->opt.n; i++)
-		if (!strncmp(c->opt.v[i].name, "del", 3))
-			return NULL;
-	if (!*name || path[strlen(path) - 1] == '/' || !strcmp(name, ".") ||
-	    !strcmp(name, "..") || strpbrk(path, "*?[{\\$` ") ||
-	    file_on(c, "relative") || file_on(c, "backup"))
+	if (rsync_deletes(c) || !*name || path[strlen(path) - 1] == '/' ||
+	    !strcmp(name, ".") || !strcmp(name, "..") ||
+	    strpbrk(path, "*?[{\\$` ") || file_on(c, "relative") ||
+	    file_on(c, "backup"))
 		return NULL;
 	return name;
 }
 
-/* What it writes elsewhere than where its files arrive. */
-static bool
-writes_beside(const struct file_call *c)
+/* What it writes elsewhere than where its files arrive; names count from
+ * there. */
+static void
+beside(struct file_call *c, const struct operand *to)
 {
 	static const char *const names[] = {"backup-dir", "partial-dir",
-					    "temp-dir", "keep-dirlinks",
-					    "write-devices"};
+					    "temp-dir"};
+	const char *base = to->leads && !to->folder ? to->parent : to->target;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (file_on(c, names[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *dir = file_value(c, names[i]);
+		struct operand o;
+
+		if (!dir)
+			continue;
+		operand_look(&c->os, path_join(c->ctx, base, dir), &o);
+		file_confine(c, &o);
+		file_act(c, ACT_MAKE, &o, true);
+	}
 }
 
 static void
@@ -201,6 +217,7 @@ comes_down(struct ssh_line *l, const char *word, const char *target)
 	operand_look(&c->os, target, &o);
 	file_arrives_in(c, target);
 	file_confine(c, &o);
+	beside(c, &o);
 	if (o.leads && o.folder && name)
 		operand_look(&c->os, path_join(c->ctx, target, name), &o);
 	file_confine(c, &o);
@@ -282,7 +299,9 @@ rsync_far(struct file_call *c, struct err *e)
 	int input = -1;
 
 	c->cmd->argv = (const char **)(uintptr_t)c->in->argv;
-	c->cmd->loose |= writes_beside(c);
+	/* devices, and links in that folder */
+	c->cmd->loose |=
+	    file_on(c, "write-devices") || file_on(c, "keep-dirlinks");
 	if (check(c, e) < 0 || sender_begin(&l.s, c, e) < 0)
 		return e->code;
 	if (rsync_list_input(c, &input, e) < 0)
@@ -307,15 +326,11 @@ rsync_far(struct file_call *c, struct err *e)
 	    list_goes(&l, file_value(c, "files-from"), input, e) < 0)
 		return e->code;
 	for (size_t i = 0; up && !dry && i < l.s.nhosts; i++)
-		for (size_t k = 0; k < c->opt.n; k++)
-			if (!strncmp(c->opt.v[k].name, "del", 3)) {
-				file_effect(c, EFFECT_RESOURCE_DELETE,
-					    l.s.hosts[i].scope,
-					    l.s.hosts[i].host,
-					    "what --delete takes away there "
-					    "cannot be brought back");
-				break;
-			}
+		if (rsync_deletes(c))
+			file_effect(c, EFFECT_RESOURCE_DELETE,
+				    l.s.hosts[i].scope, l.s.hosts[i].host,
+				    "what --delete takes away there cannot be "
+				    "brought back");
 	ssh_environment(&l);
 	l.s.smuggled = NULL;
 	sender_judge(&l.s);

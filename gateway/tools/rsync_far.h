@@ -12,6 +12,7 @@ int rsync_list_input(struct file_call *c, int *input, struct err *e);
 
 /* "host:path", "user@host::module", "rsync://host/path" */
 bool rsync_is_far(const char *word);
+bool rsync_deletes(const struct file_call *c);
 /* c->opt is read, and one of the operands is far. */
 int rsync_far(struct file_call *c, struct err *e);
 

@@ -88,17 +88,18 @@ int
 tar_create(struct taring *t, struct err *e)
 {
 	struct file_call *c = t->c;
-	bool there = false;
+	bool there = false, empty = false;
 	struct operand o;
 
 	if (t->archive) {
 		operand_look(&c->os, t->archive, &o);
-		there = o.leads && S_ISREG(o.to.st_mode) &&
-			(o.to.st_size || t->op != 'c');
+		there = o.leads && S_ISREG(o.to.st_mode);
+		empty = there && !o.to.st_size && t->op == 'c';
+		there = there && !empty;
 		file_act(c, o.leads ? ACT_REWRITE : ACT_MAKE, &o, true);
 	}
 	there |= tar_writes(c);
-	/* nothing is lost: then tar had better see who owns what */
+	/* no byte is lost: then tar had better see who owns what */
 	t->boxed = there || file_on(c, "remove-files");
 	if (inputs(t, e) < 0)
 		return e->code;
@@ -107,7 +108,10 @@ tar_create(struct taring *t, struct err *e)
 			file_confine(c, &o);
 		c->cmd->confined_now = true;
 		c->cmd->loose |= file_on(c, "multi-volume");
-		file_hand_over(c);
+		if (empty)
+			file_hand_over_kept(c);
+		else
+			file_hand_over(c);
 	}
 	return 0;
 }

@@ -402,6 +402,30 @@ can_be_other() {
 	rm -rf "${shm:?}"
 }
 
+@test "what its owner may not read is cleaned away and comes back as it was" {
+	can_be_other
+	cat >"$world/lines" <<-'END'
+		cd ~/project
+		list() { find . -name .git -prune -o -printf '%p %m %T@ %n\n' |
+			sort; }
+		mkdir locked
+		echo a >secret; echo b >locked/in; echo c >one; ln one two
+		chmod 000 secret one; chmod 200 locked/in
+		touch -d '2001-01-01 UTC' secret one locked/in locked .
+		list >../before
+		. <("$AUTOMODE_BIN" env --session clean)
+		git clean -fdxq
+		[ ! -e secret ]
+		"$AUTOMODE_BIN" undo
+		touch -d '2001-01-01 UTC' .
+		list | diff ../before -
+		chmod u+r secret one locked/in
+		[ "$(cat secret locked/in two | tr -d '\n')" = abc ]
+	END
+	"${other[@]}" bash -e "$world/lines"
+	"${other[@]}" "$automode" gateway --stop
+}
+
 # sed waits for its script meanwhile; where there was nothing to edit, there is
 # nothing to edit later.
 @test "a link that comes between leads no sed astray that found no file" {

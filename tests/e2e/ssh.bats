@@ -241,6 +241,9 @@ fetching() {
 		say rsync -rtv -e "$e" $far/f in/r
 		say rsync -a -e "$e" $far/tree $far/f fresh
 		say rsync -a --partial-dir=.part -e "$e" $far/f in/part
+		say rsync -a --temp-dir="$PWD/elsewhere" -e "$e" $far/tree in/
+		say rsync -aH --numeric-ids --delay-updates --backup-dir="$PWD/old" -e "$e" $far/tree/ fresh2
+		say stat -c '%n %a %u %Y' tree tree/*/g fresh/* in/r in/tree in/part fresh2
 	END
 }
 
@@ -296,7 +299,9 @@ sys.exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 2)' ||
 	for line in 'scp -P $p "${o[@]}" $far/f in/f' \
 	    'scp -q -O -p -P $p "${o[@]}" $far/f in' \
 	    'sftp -q -P $p "${o[@]}" $far/f in/f' \
-	    'rsync -a -e "$e" $far/f in/f' 'rsync --inplace -e "$e" $far/f in/'; do
+	    'rsync -a -e "$e" $far/f in/f' 'rsync --inplace -e "$e" $far/f in/' \
+	    'rsync -a --temp-dir="$HOME/fetch/elsewhere" -e "$e" $far/f in/' \
+	    'rsync -a --partial-dir=.p -e "$e" $far/f in/'; do
 		n=$((n + 1))
 		for by in /usr/bin shims; do
 			echo mine >"$keys/f"
@@ -313,4 +318,73 @@ sys.exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 2)' ||
 			mv aside in
 		done
 	done
+}
+
+# No domain knows of them: what fetches files by ssh sets them by what a name
+# leads to at that moment, if that lies where the files arrive.
+@test "modes, owners and times are set where files arrive, and nowhere else" {
+	mkdir -p "$HOME/in/sub" "$HOME/out"
+	chmod 755 "$HOME/out"
+	touch "$HOME/in/f" "$HOME/in/sub/f" "$HOME/out/f"
+	ln -s ../out "$HOME/in/link"
+	ln -s f "$HOME/in/here"
+	chmod 600 "$HOME/in/sub/f" "$HOME/out/f"
+	touch -hd 2001-01-01 "$HOME"/*/f "$HOME/in/here" "$HOME/in/sub/f"
+	cat >"$world/enter.py" <<-'END'
+		import ctypes, os, sys
+		at, lib = sys.argv[1:]
+		call = ctypes.CDLL(None).syscall
+		rights = ctypes.c_uint64(1 << 7)  # MAKE_DIR
+		fd = call(444, ctypes.byref(rights), ctypes.c_size_t(8), 0)
+		if fd < 0:
+		    sys.exit(9)
+		os.set_inheritable(fd, True)
+		st = os.stat(at)
+		os.environ.update(AUTOMODE_CONFINE=str(fd), LD_PRELOAD=lib,
+		    AUTOMODE_CONFINE_NOW="1",
+		    AUTOMODE_CONFINE_AT=f"1:2 {st.st_dev}:{st.st_ino} ")
+		os.execvp("python3", ["python3", "-c", """
+		import os, sys
+		def no(f, *a, **k):
+		    try:
+		        f(*a, **k)
+		    except PermissionError:
+		        return
+		    sys.exit(f"{f} {a}")
+		at, me = "in/", (os.getuid(), os.getgid())
+		os.chmod("in/f", 0o640)
+		os.chmod("in/sub", 0)
+		os.chmod("in/sub", 0o750)
+		os.chmod("in", 0o710)
+		os.utime("in/sub/f", (5, 5))
+		os.utime("in/here", (7, 7))
+		os.utime("in/here", (9, 9), follow_symlinks=False)
+		os.lchown("in/here", *me)
+		os.chown("in/f", *me)
+		try:
+		    os.setxattr("in/f", "user.a", b"b")
+		except OSError as e:
+		    if e.errno != 95:
+		        raise
+		for f in ("out/f", "in/link/f", "in/../out/f", "in/link", "out", "."):
+		    no(os.chmod, f, 0o666)
+		    no(os.utime, f, (3, 3))
+		    no(os.chown, f, *me)
+		    no(os.setxattr, f, "user.a", b"b")
+		no(os.mkdir, "in/new")
+		"""])
+	END
+	cd "$HOME"
+	lib=$("$automode" env | sed -n "s/.*PATH='\{0,1\}\([^:']*\)shims:.*/\1/p" |
+		head -n 1)confine.so
+	[ -e "$lib" ]
+	run python3 "$world/enter.py" in "$lib"
+	[ "$status" != 9 ] || skip "this kernel has no Landlock"
+	echo "$output"
+	[ "$status" = 0 ]
+	stat -c '%n %a %Y' in/f in/here in/sub/f out/f | diff - <(
+		printf '%s\n' "in/f 640 7" "in/here 777 9" "in/sub/f 600 5" \
+			"out/f 600 $(date -d 2001-01-01 +%s)")
+	stat -c '%n %a' in in/sub out | diff - <(
+		printf '%s\n' "in 710" "in/sub 750" "out 755")
 }

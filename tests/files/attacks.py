@@ -387,6 +387,24 @@ def busy(w):
             subprocess.run(["umount", "-l", w.area + n])
 
 
+def apart(w):
+    """The caller has mounts of its own: names that lead to one thing there and
+    to another here."""
+    run.stage(w.area)
+    os.makedirs(w.area + "/tree/none")
+    run.write(w.area + "/script", b"""mount -t tmpfs none tree; mkdir -p tree/sub tree/none; echo in >tree/one; echo in >tree/none/new
+for c in "rm -rf tree/sub" "rm -f tree/none/new" "find tree -delete" "truncate -s 0 tree/one" "cp a.txt tree/copy" "cp tree/one tree2/copy" \\
+    "mv tree/one b.txt" "chmod -R 0 ." "tar -xf old.tar -C tree" "cd tree; rm -f one"; do (eval "$c") 2>/dev/null && echo "$c"; done
+[ -e tree/one ] && [ -e tree/none/new ] && rm b.txt && truncate -s 0 tree2/one && cat tree2/five && echo good
+""")
+    w.session()
+    before = [l for l in run.manifest(w.area) if "b'tree2" not in l and "b.txt" not in l and "b'.'" not in l]
+    r = w.run("unshare -rm bash script")
+    after = [l for l in run.manifest(w.area) if "b'tree2" not in l and "b'.'" not in l]
+    tap(r.stdout == b"5\ngood\n" and before == after and not os.path.exists(w.area + "/tree2/copy"),
+        "another mount namespace: what is not the same there is refused", (r.stdout + r.stderr).decode() + run.difference(before, after))
+
+
 def main(w, args):
     tries = int(args.word or 300)
     if args.races:
@@ -407,6 +425,7 @@ def main(w, args):
     else:
         mounted(w)
         busy(w)
+        apart(w)
 
 
 if __name__ == "__main__":

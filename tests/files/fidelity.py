@@ -27,7 +27,9 @@ SETS = {
 }
 OPERANDS = ["a", "a b", "nope", "a nope b", "d", "d/", "e", "./", "d/..", "''", "link", "'sp ace' \"it's\"", "ro", "a a", "d d/x"]
 MORE = ["mkdir -p e/s/z; mv d/s e", "mkdir -p e/z; mv -T d e", "mkdir e/a; mv a e", "mkdir -p n/d/x; mv d n",
-        "mv a b", "mv a b d", "mv a b nope", "mv nope x", "mv -v a x", "mv -n a b", "mv d d/x", "mv a a", "mv -t d a b", "mv -T d e", "mv link/ x", "mv d/x ro a", "cp -t a b", "rm link/", "rm -f link/", "rm -d link/",
+        "mv a b", "mv a b d", "mv a b nope", "mv nope x", "mv -v a x", "mv -n a b", "mv d d/x", "mv a a", "mv -t d a b", "mv -T d e", "mv link/ x", "mv d/x ro a", "cp -t a b", "rm link/", "rm -f link/", "rm a/", "rm -f a/ e; ls",
+        "rm -rf d/s/../../d a; ls d", "rm -r d/s/../x d/s/../s; ls d", "mkdir -p ../far; echo o >../far/o; ln -s ../far f; truncate -s 1 d/../f/o; cat f/o; tee d/s/../../f/../far/o </dev/null; cat f/o",
+        "rsync -a --delete --exclude=x --exclude=y e/ d/; ls d/s", "rm -d link/",
         "mv -i a b </dev/null", "echo y | mv -i a b", "echo n | mv -i a b", "mv -b a b", "mv", "mv a", "rmdir e", "rmdir -v e", "rmdir d", "rmdir d/", "rmdir a", "rmdir nope", "rmdir -p d/s", "unlink d", "unlink nope", "unlink a", "unlink link",
         "cp a b", "cp a x", "cp -v a x", "cp -r d x", "cp d x", "cp nope x", "cp a a", "cp -n a b", "cp a b nope", "cp -a d e", "cp a d",
         "echo n | cp -i a b", "cp -l a x", "cp -s a x", "cp --remove-destination a b", "cp -u a b", "cp", "cp a", "cp -rT d e",

@@ -156,6 +156,10 @@ def too_large(w):
     r = w.run("truncate -s 0 large")
     tap(r.returncode == 126 and os.path.getsize(w.area + "/large") > 2 << 30 and re.search(rb"2\.\d GB", r.stderr),
         "and it is not run", r.stderr.decode())
+    r = w.run("cp -b a.txt large")
+    w.undo(w.entries()[0])
+    tap(r.returncode == 0 and b"nothing is written to its backup" in r.stderr and os.path.getsize(w.area + "/large") > 2 << 30,
+        "where its backup is all there is, that is said", r.stderr.decode())
     r = w.run("rm large")
     tap(r.returncode == 0 and not os.path.exists(w.area + "/large"), "but it may be moved", r.stderr.decode())
 
