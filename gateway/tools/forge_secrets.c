@@ -95,8 +95,22 @@ scan_file(struct scan *s, const char *path)
 		close(fd);
 }
 
-/* What it is given to authenticate with, and what is known to be another
- * host's. */
+/* Is what it is given to authenticate with known to be somebody else's?  A
+ * token of this kind of forge is for whichever of them it is given to. */
+static bool
+is_misused(const struct forge_call *f, const struct secret_found *v)
+{
+	const struct secret_owner *o = v->owner;
+
+	if (secret_belongs(v, f->host))
+		return false;
+	if (o->also)
+		return true;
+	if (!strcmp(o->family, f->kind->family))
+		return false;
+	return o->nhosts > 0 || (*o->family && strcmp(o->family, "person"));
+}
+
 static void
 scan_token(struct scan *s, const char *name)
 {
@@ -111,13 +125,14 @@ scan_token(struct scan *s, const char *name)
 		struct effect *fx;
 		const char *host;
 
-		if (!v[i].owner->nhosts || secret_belongs(&v[i], f->host))
+		if (!is_misused(f, &v[i]))
 			continue;
 		host = sender_shown(f->ctx, &v[i], f->host);
 		fx = effects_add(f->fx, EFFECT_SECRET_SEND, SCOPE_SECRET, host);
 		fx->undo = UNDO_NO;
-		fx->why = forge_text(f, "%s (in %s) would go to %s", v[i].what,
-				     name, host);
+		fx->why =
+		    forge_text(f, "%s (in %s) would go to %s",
+			       sender_known_as(f->ctx, &v[i]), name, host);
 		fx->instead =
 		    forge_text(f, "set %s to a token of %s", name, host);
 	}
@@ -126,12 +141,7 @@ scan_token(struct scan *s, const char *name)
 static void
 scan_tokens(struct scan *s)
 {
-	const struct forge *kind = s->f->kind;
-	const char *const *name;
-
-	for (name = kind->token_env; name && *name; name++)
-		scan_token(s, *name);
-	for (name = kind->other_token_env; name && *name; name++)
+	for (const char *const *name = forge_tokens(s->f); *name; name++)
 		scan_token(s, *name);
 }
 

@@ -78,6 +78,8 @@ void sender_says_user(struct sender *s, const char *text, const char *where);
  * its name that could hold it. */
 const char *
 sender_shown(void *ctx, const struct secret_found *f, const char *host);
+/* A value that is known, by all the names that it has. */
+const char *sender_known_as(void *ctx, const struct secret_found *f);
 /* Content: words, a file, what stands on stdin (taken, and put back). */
 void sender_body(struct sender *s, const char *text, const char *where);
 int sender_file(struct sender *s, const char *path, struct err *e);

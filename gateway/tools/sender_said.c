@@ -157,6 +157,19 @@ sender_shown(void *ctx, const struct secret_found *f, const char *host)
 	return out;
 }
 
+const char *
+sender_known_as(void *ctx, const struct secret_found *f)
+{
+	char *out;
+
+	if (!f->owner->also)
+		return f->what;
+	out = talloc_asprintf(ctx, "%s, also %s", f->what, f->owner->also);
+	if (!out)
+		BUG("out of memory");
+	return out;
+}
+
 /* What the line got out of a variable or a $(...), as a rule; what a server of
  * this machine is told there is no secret on it. */
 const char *
