@@ -15,6 +15,7 @@
 #define MANY	   24 /* of 64: to look at all is faster than to choose */
 #define HEAD_SHIFT 20 /* the low bits tell of two letters only */
 #define TEXT_MAX   16
+#define WORDS	   20 /* small letters on end are no chance */
 
 enum reading {
 	READ_PLAIN,
@@ -241,6 +242,20 @@ known_as(const struct needles_at *g, const struct token *t, const char *p,
 	return NULL;
 }
 
+/* Words behind one another, where chance would have put digits and capitals
+ * among them. */
+static bool
+is_words(const struct token *t, const char *s, size_t len)
+{
+	size_t run = 0;
+
+	if (!t->set['a'] || !t->set['A'] || !t->set['0'])
+		return false;
+	for (size_t i = 0; i < len && run < WORDS; i++)
+		run = s[i] == '_' || (s[i] >= 'a' && s[i] <= 'z') ? run + 1 : 0;
+	return run == WORDS;
+}
+
 /* The length of the token that stands at p[i]; 0: none. */
 static size_t
 token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
@@ -264,7 +279,7 @@ token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
 	if (n < left && !t->family->owner.keeps &&
 	    is_word_byte((unsigned char)at[n]))
 		return 0;
-	if (secret_is_placeholder(p + i, t->len + n) ||
+	if (secret_is_placeholder(p + i, t->len + n) || is_words(t, at, n) ||
 	    (t->family->crc && t->len == 4 && !crc_holds(at, n)))
 		return 0;
 	g->own = known_as(g, t, p + i, t->len + n);
