@@ -15,7 +15,7 @@
 #define MANY	   24 /* of 64: to look at all is faster than to choose */
 #define HEAD_SHIFT 20 /* the low bits tell of two letters only */
 #define TEXT_MAX   16
-#define WORDS	   20 /* small letters on end are no chance */
+#define WORDS	   32 /* so long that chance is even */
 
 enum reading {
 	READ_PLAIN,
@@ -242,18 +242,24 @@ known_as(const struct needles_at *g, const struct token *t, const char *p,
 	return NULL;
 }
 
-/* Words behind one another, where chance would have put digits and capitals
- * among them. */
+static int
+kind_of(char c)
+{
+	return c >= '0' && c <= '9' ? 0 : c >= 'A' && c <= 'Z' ? 1 : 2;
+}
+
+/* Words behind one another, where chance would have gone from small letters to
+ * capitals and digits more often than not. */
 static bool
 is_words(const struct token *t, const char *s, size_t len)
 {
-	size_t run = 0;
+	size_t changes = 0;
 
-	if (!t->set['a'] || !t->set['A'] || !t->set['0'])
+	if (len < WORDS || !t->set['z'] || !t->set['Z'] || !t->set['9'])
 		return false;
-	for (size_t i = 0; i < len && run < WORDS; i++)
-		run = s[i] == '_' || (s[i] >= 'a' && s[i] <= 'z') ? run + 1 : 0;
-	return run == WORDS;
+	for (size_t i = 1; i < len; i++)
+		changes += kind_of(s[i]) != kind_of(s[i - 1]);
+	return changes * 4 < len - 1;
 }
 
 /* The length of the token that stands at p[i]; 0: none. */
