@@ -88,6 +88,7 @@ read_set(struct token *t, const char *p)
 			t->set[from] = true;
 	}
 	t->run = least;
+	t->mixed = t->set['z'] && t->set['Z'] && t->set['9'];
 }
 
 /* Where it can stand is seen by that (secrets_runs.c). */

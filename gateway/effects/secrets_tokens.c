@@ -15,7 +15,6 @@
 #define MANY	   24 /* of 64: to look at all is faster than to choose */
 #define HEAD_SHIFT 20 /* the low bits tell of two letters only */
 #define TEXT_MAX   16
-#define WORDS	   32 /* so long that chance is even */
 
 enum reading {
 	READ_PLAIN,
@@ -151,69 +150,6 @@ needles_make(void *ctx, const struct token *tokens, size_t n)
 /* --- scanning --------------------------------------------------------------
  */
 
-bool
-secret_is_placeholder(const char *s, size_t len)
-{
-	static const char *const marks[] = {
-	    "example",	   "xxxxxx",
-	    "your_",	   "your-",
-	    "yourkey",	   "changeme",
-	    "placeholder", "1234567890abcdef1234567890abcdef",
-	    "0000000000",  "dummytoken",
-	    "redacted",	   "abcdefghij",
-	    "<",	   "${",
-	    "{{",	   "****",
-	    "....",	   "secret_here"};
-	bool seen[256] = {false};
-	size_t kinds = 0;
-	char low[80];
-	size_t n = len < sizeof(low) - 1 ? len : sizeof(low) - 1;
-
-	for (size_t i = 0; i < n; i++)
-		low[i] = (char)tolower((unsigned char)s[i]);
-	low[n] = '\0';
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (strstr(low, marks[i]))
-			return true;
-	for (size_t i = 0; i < len; i++)
-		if (!seen[(unsigned char)s[i]]) {
-			seen[(unsigned char)s[i]] = true;
-			kinds++;
-		}
-	return kinds < (len < 12 ? 4 : 6);
-}
-
-static uint32_t
-crc32_of(const char *s, size_t len)
-{
-	uint32_t c = 0xffffffffu;
-
-	for (size_t i = 0; i < len; i++) {
-		c ^= (unsigned char)s[i];
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? (c >> 1) ^ 0xedb88320u : c >> 1;
-	}
-	return ~c;
-}
-
-/* GitHub and npm: 30 random characters, then 6 of their CRC-32.  body: behind
- * the prefix. */
-static bool
-crc_holds(const char *body, size_t len)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz";
-	uint32_t want;
-
-	if (len != 36)
-		return true; /* another form: nothing to hold it against */
-	want = crc32_of(body, 30);
-	for (int i = 35; i >= 30; i--, want /= 62)
-		if (body[i] != digits[want % 62])
-			return false;
-	return true;
-}
-
 static bool
 is_word_byte(unsigned char c)
 {
@@ -242,26 +178,6 @@ known_as(const struct needles_at *g, const struct token *t, const char *p,
 	return NULL;
 }
 
-static int
-kind_of(char c)
-{
-	return c >= '0' && c <= '9' ? 0 : c >= 'A' && c <= 'Z' ? 1 : 2;
-}
-
-/* Words behind one another, where chance would have gone from small letters to
- * capitals and digits more often than not. */
-static bool
-is_words(const struct token *t, const char *s, size_t len)
-{
-	size_t changes = 0;
-
-	if (len < WORDS || !t->set['z'] || !t->set['Z'] || !t->set['9'])
-		return false;
-	for (size_t i = 1; i < len; i++)
-		changes += kind_of(s[i]) != kind_of(s[i - 1]);
-	return changes * 4 < len - 1;
-}
-
 /* The length of the token that stands at p[i]; 0: none. */
 static size_t
 token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
@@ -285,8 +201,9 @@ token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
 	if (n < left && !t->family->owner.keeps &&
 	    is_word_byte((unsigned char)at[n]))
 		return 0;
-	if (secret_is_placeholder(p + i, t->len + n) || is_words(t, at, n) ||
-	    (t->family->crc && t->len == 4 && !crc_holds(at, n)))
+	if (secret_is_placeholder(p + i, t->len + n) ||
+	    (t->mixed && secret_is_words(at, n)) ||
+	    (t->family->crc && t->len == 4 && !secret_crc_holds(at, n)))
 		return 0;
 	g->own = known_as(g, t, p + i, t->len + n);
 	return t->len + n;
