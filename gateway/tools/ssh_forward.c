@@ -59,14 +59,15 @@ is_inside(const char *host)
 	return false;
 }
 
-/* [bind:]port:host:hostport; a path means a socket. */
+/* [bind:]port:host:hostport, socket:host:hostport; a path at the end means a
+ * socket there. */
 void
 ssh_forward(struct ssh_line *l, const char *value)
 {
 	const char *last = strrchr(value, ':'), *from;
 	char *host;
 
-	if (!last || last == value || strchr(value, '/'))
+	if (!last || last == value || strchr(last, '/'))
 		return;
 	from = last;
 	if (last[-1] == ']') {
