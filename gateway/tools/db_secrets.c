@@ -81,6 +81,7 @@ says(struct file_call *c, const struct db_target *t, const char *text,
 		    file_text(c, "%s (in %s) would go to %s",
 			      sender_known_as(c->ctx, &v[i]), where, host);
 		fx->instead = "leave it out";
+		c->found_secret = true;
 	}
 }
 
@@ -112,16 +113,17 @@ host_says(struct file_call *c, const struct db_target *t)
 void
 db_secrets(struct file_call *c, const struct db_target *t)
 {
-	const char *program = c->fx && t->engine == DATABASE_POSTGRESQL
-				  ? invocation_env(c->in, "PGAPPNAME")
-				  : NULL;
+	bool pg = t->engine == DATABASE_POSTGRESQL;
+	const char *program = pg ? invocation_env(c->in, "PGAPPNAME") : NULL;
+	const char *options = pg ? invocation_env(c->in, "PGOPTIONS") : NULL;
 	const struct {
 		const char *value, *where;
-	} words[] = {{t->dbname, "the database's name"},
-		     {t->user, "the user's name"},
-		     {t->password, "the password"},
-		     {t->options, "the session's settings"},
-		     {program, "the program's name"}};
+	} words[] = {
+	    {t->dbname, "the database's name"},
+	    {t->user, "the user's name"},
+	    {t->password, "the password"},
+	    {t->options ? t->options : options, "the session's settings"},
+	    {program, "the program's name"}};
 
 	/* a relay only asks whose a database is */
 	if (!c->fx || t->scope == SCOPE_LOCAL || !begin(c))
@@ -131,4 +133,8 @@ db_secrets(struct file_call *c, const struct db_target *t)
 		if (words[i].value)
 			says(c, t, words[i].value, strlen(words[i].value),
 			     words[i].where, false);
+	/* what the client calls itself, and more */
+	if (!c->found_secret && pg && t->conninfo)
+		says(c, t, t->conninfo, strlen(t->conninfo),
+		     "the connection's settings", false);
 }
