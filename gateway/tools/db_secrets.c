@@ -113,7 +113,7 @@ host_says(struct file_call *c, const struct db_target *t)
 void
 db_secrets(struct file_call *c, const struct db_target *t)
 {
-	bool pg = t->engine == DATABASE_POSTGRESQL;
+	bool pg = c->fx && t->engine == DATABASE_POSTGRESQL;
 	const char *program = pg ? invocation_env(c->in, "PGAPPNAME") : NULL;
 	const char *options = pg ? invocation_env(c->in, "PGOPTIONS") : NULL;
 	const struct {
