@@ -75,6 +75,7 @@ read_set(struct token *t, const char *p)
 			t->set[from] = true;
 	}
 	t->run = least;
+	t->mixed = t->set['z'] && t->set['Z'] && t->set['9'];
 }
 
 /* Where it can stand is seen by that (secrets_runs.c). */
@@ -367,8 +368,8 @@ secrets_unread(const struct secrets *s)
 	return s->unread;
 }
 
-/* A value of which nobody says whose it is, but that looks like somebody's:
- * BOT_TOKEN=ghp_... */
+/* Who made it may have it back, whatever it is called: BOT_TOKEN=ghp_...; but
+ * not where the person says whose it is. */
 static void
 owned_by_looks(struct secrets *s)
 {
@@ -376,15 +377,20 @@ owned_by_looks(struct secrets *s)
 		struct secret_value *x = &s->values.v[i];
 		const struct family *f;
 
-		if (x->owner->nhosts || x->owner->keeps)
+		if (x->owner->instead_of || x->owner->keeps)
 			continue;
 		f = needles_family(engine->tokens, engine->ntokens, x->bytes,
 				   x->len);
-		if (!f)
+		x->owner->also = f ? NULL : x->owner->also;
+		if (!f || f->owner.keeps ||
+		    (x->owner->nhosts &&
+		     !strcmp(x->owner->family, f->owner.family)))
 			continue;
-		x->owner->family = f->owner.family;
-		x->owner->hosts = f->owner.hosts;
-		x->owner->nhosts = f->owner.nhosts;
+		if (!x->owner->nhosts)
+			x->owner->family = f->owner.family;
+		for (size_t k = 0; k < f->owner.nhosts; k++)
+			append(s, &x->owner->hosts, &x->owner->nhosts,
+			       f->owner.hosts[k]);
 	}
 }
 

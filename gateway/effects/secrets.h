@@ -24,6 +24,9 @@ struct secret_owner {
 	bool keeps; /* goes nowhere */
 	bool said;  /* what says its hosts may have come in this session */
 	const char *claim; /* the variable by which that is to be found out */
+	/* What else the value is known as, for somebody else: nobody is
+	 * believed then. */
+	const char *also;
 	/* Of a variable of that family which the person gives hosts of its
 	 * own: its value is not just any token of the family. */
 	const struct secret_owner *instead_of;

@@ -165,17 +165,29 @@ is_said(struct gathering *g, struct secret_owner *o)
 /* Held twice: it belongs wherever one of them does, as far as it did before
  * the session; of two that came later and differ, none is believed. */
 static void
-add_owner(struct gathering *g, struct secret_owner *w,
-	  struct secret_owner *owner)
+add_owner(struct gathering *g, struct secret_value *v,
+	  struct secret_owner *owner, const char *what)
 {
+	struct secret_owner *w = v->owner;
 	bool was = is_said(g, w), is = is_said(g, owner);
+	bool differ = strcmp(w->family, owner->family) != 0;
 
+	if (was && !is && *owner->family) {
+		w->family = owner->family;
+		w->also = NULL;
+		v->what = what;
+	} else if (!*w->family && *owner->family) {
+		w->family = owner->family;
+		v->what = what;
+	} else if (was && is && differ && *owner->family) {
+		w->also = what;
+	}
 	if (is && !was)
 		return;
-	if (was && (!is || strcmp(w->family, owner->family) != 0))
+	if (was && (!is || differ))
 		w->nhosts = 0;
 	w->said = was && is;
-	if (w->said && strcmp(w->family, owner->family) != 0)
+	if (w->said && differ)
 		return;
 	for (size_t k = 0; k < owner->nhosts; k++) {
 		w->hosts = have(talloc_realloc(g->ctx, w->hosts, const char *,
@@ -196,13 +208,7 @@ add_value(struct gathering *g, const char *s, size_t len,
 		return;
 	for (size_t i = 0; i < o->n; i++)
 		if (o->v[i].len == len && !memcmp(o->v[i].bytes, s, len)) {
-			struct secret_owner *w = o->v[i].owner;
-
-			add_owner(g, w, owner);
-			if (!*w->family && *owner->family) {
-				w->family = owner->family;
-				o->v[i].what = what;
-			}
+			add_owner(g, &o->v[i], owner, what);
 			return;
 		}
 	if (o->n % 64 == 0)
@@ -254,6 +260,21 @@ names_file(const char *value)
 	return false;
 }
 
+/* With words before a family's name it is that family's, though perhaps not
+ * for all its hosts: STAGING_AWS_SESSION_TOKEN. */
+static struct secret_owner *
+owner_named(struct gathering *g, const char *variable,
+	    const struct secret_owner *like)
+{
+	struct secret_owner *o = new_owner(g, variable, like, NULL);
+
+	for (const char *p = variable; !*o->family && (p = strchr(p, '_'));) {
+		like = secrets_family_of(++p, NULL);
+		o->family = like ? like->family : "";
+	}
+	return o;
+}
+
 static void
 add_variable(struct gathering *g, const char *name, size_t nlen,
 	     const char *value, const char *what)
@@ -283,7 +304,7 @@ add_variable(struct gathering *g, const char *name, size_t nlen,
 	     len < 12))
 		return;
 add:
-	add_value(g, value, len, new_owner(g, variable, like, NULL), what);
+	add_value(g, value, len, owner_named(g, variable, like), what);
 }
 
 static void

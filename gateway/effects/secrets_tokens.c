@@ -150,69 +150,6 @@ needles_make(void *ctx, const struct token *tokens, size_t n)
 /* --- scanning --------------------------------------------------------------
  */
 
-bool
-secret_is_placeholder(const char *s, size_t len)
-{
-	static const char *const marks[] = {
-	    "example",	   "xxxxxx",
-	    "your_",	   "your-",
-	    "yourkey",	   "changeme",
-	    "placeholder", "1234567890abcdef1234567890abcdef",
-	    "0000000000",  "dummytoken",
-	    "redacted",	   "abcdefghij",
-	    "<",	   "${",
-	    "{{",	   "****",
-	    "....",	   "secret_here"};
-	bool seen[256] = {false};
-	size_t kinds = 0;
-	char low[80];
-	size_t n = len < sizeof(low) - 1 ? len : sizeof(low) - 1;
-
-	for (size_t i = 0; i < n; i++)
-		low[i] = (char)tolower((unsigned char)s[i]);
-	low[n] = '\0';
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (strstr(low, marks[i]))
-			return true;
-	for (size_t i = 0; i < len; i++)
-		if (!seen[(unsigned char)s[i]]) {
-			seen[(unsigned char)s[i]] = true;
-			kinds++;
-		}
-	return kinds < (len < 12 ? 4 : 6);
-}
-
-static uint32_t
-crc32_of(const char *s, size_t len)
-{
-	uint32_t c = 0xffffffffu;
-
-	for (size_t i = 0; i < len; i++) {
-		c ^= (unsigned char)s[i];
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? (c >> 1) ^ 0xedb88320u : c >> 1;
-	}
-	return ~c;
-}
-
-/* GitHub and npm: 30 random characters, then 6 of their CRC-32.  body: behind
- * the prefix. */
-static bool
-crc_holds(const char *body, size_t len)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz";
-	uint32_t want;
-
-	if (len != 36)
-		return true; /* another form: nothing to hold it against */
-	want = crc32_of(body, 30);
-	for (int i = 35; i >= 30; i--, want /= 62)
-		if (body[i] != digits[want % 62])
-			return false;
-	return true;
-}
-
 static bool
 is_word_byte(unsigned char c)
 {
@@ -265,7 +202,8 @@ token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
 	    is_word_byte((unsigned char)at[n]))
 		return 0;
 	if (secret_is_placeholder(p + i, t->len + n) ||
-	    (t->family->crc && t->len == 4 && !crc_holds(at, n)))
+	    (t->mixed && secret_is_words(at, n)) ||
+	    (t->family->crc && t->len == 4 && !secret_crc_holds(at, n)))
 		return 0;
 	g->own = known_as(g, t, p + i, t->len + n);
 	return t->len + n;

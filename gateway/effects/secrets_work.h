@@ -23,6 +23,7 @@ struct token {
 	/* The pattern begins with `run` bytes of this set (0: not known). */
 	bool set[256];
 	size_t run;
+	bool mixed; /* small letters, capitals and digits */
 };
 
 /* Of one command. */
@@ -90,6 +91,15 @@ void runs_find(const struct runs_set *s, const char *p, size_t len, size_t i,
 /* For tests: nothing is passed over; without help of the processor; with it. */
 enum { RUNS_ALL, RUNS_PLAIN, RUNS_SSE2, RUNS_AVX2 };
 extern unsigned runs_at_most;
+
+/* --- secrets_looks.c: how their letters lie ------------------------------ */
+
+/* Words behind one another, where chance would have gone from small letters to
+ * capitals and digits more often than not. */
+bool secret_is_words(const char *s, size_t len);
+/* GitHub and npm: 30 random characters, then 6 of their CRC-32.  body: behind
+ * the prefix. */
+bool secret_crc_holds(const char *body, size_t len);
 
 /* --- secrets_tokens.c: by their looks ----------------------------------- */
 

@@ -19,10 +19,15 @@ of_database(const struct secret_found *f)
 	static const char *const parts[] = {"pass", "pwd", "db",    "database",
 					    "pg",   "sql", "redis", "mongo"};
 
+	if (f->owner->also)
+		return false;
+	if (!strcmp(f->owner->family, "database") ||
+	    !strcmp(f->owner->family, "person"))
+		return true;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (strcasestr(f->what, parts[i]))
 			return true;
-	return !strcmp(f->owner->family, "person");
+	return false;
 }
 
 /* "a,b": of all of them. */
@@ -62,7 +67,8 @@ says(struct file_call *c, const struct db_target *t, const char *text,
 	n = secrets_scan(c->secrets, text, len, where, v, 8);
 	for (size_t i = 0; i < n; i++) {
 		const char *host = t->host ? t->host : t->hostaddr;
-		bool whose = v[i].owner->nhosts > 0 || *v[i].owner->family;
+		bool whose = v[i].owner->nhosts > 0 || v[i].owner->also ||
+			     *v[i].owner->family;
 		struct effect *fx;
 
 		if (of_database(&v[i]) || belongs(c, &v[i], host) ||
@@ -71,9 +77,11 @@ says(struct file_call *c, const struct db_target *t, const char *text,
 		host = sender_shown(c->ctx, &v[i], host ? host : t->label);
 		fx = effects_add(c->fx, EFFECT_SECRET_SEND, SCOPE_SECRET, host);
 		fx->undo = UNDO_NO;
-		fx->why = file_text(c, "%s (in %s) would go to %s", v[i].what,
-				    where, host);
+		fx->why =
+		    file_text(c, "%s (in %s) would go to %s",
+			      sender_known_as(c->ctx, &v[i]), where, host);
 		fx->instead = "leave it out";
+		c->found_secret = true;
 	}
 }
 
@@ -105,16 +113,17 @@ host_says(struct file_call *c, const struct db_target *t)
 void
 db_secrets(struct file_call *c, const struct db_target *t)
 {
-	const char *program = c->fx && t->engine == DATABASE_POSTGRESQL
-				  ? invocation_env(c->in, "PGAPPNAME")
-				  : NULL;
+	bool pg = c->fx && t->engine == DATABASE_POSTGRESQL;
+	const char *program = pg ? invocation_env(c->in, "PGAPPNAME") : NULL;
+	const char *options = pg ? invocation_env(c->in, "PGOPTIONS") : NULL;
 	const struct {
 		const char *value, *where;
-	} words[] = {{t->dbname, "the database's name"},
-		     {t->user, "the user's name"},
-		     {t->password, "the password"},
-		     {t->options, "the session's settings"},
-		     {program, "the program's name"}};
+	} words[] = {
+	    {t->dbname, "the database's name"},
+	    {t->user, "the user's name"},
+	    {t->password, "the password"},
+	    {t->options ? t->options : options, "the session's settings"},
+	    {program, "the program's name"}};
 
 	/* a relay only asks whose a database is */
 	if (!c->fx || t->scope == SCOPE_LOCAL || !begin(c))
@@ -124,4 +133,8 @@ db_secrets(struct file_call *c, const struct db_target *t)
 		if (words[i].value)
 			says(c, t, words[i].value, strlen(words[i].value),
 			     words[i].where, false);
+	/* what the client calls itself, and more */
+	if (!c->found_secret && pg && t->conninfo)
+		says(c, t, t->conninfo, strlen(t->conninfo),
+		     "the connection's settings", false);
 }

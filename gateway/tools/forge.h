@@ -55,7 +55,8 @@ struct forge_word {
 
 /* What differs between the programs. */
 struct forge {
-	const char *name; /* of the program */
+	const char *name;   /* of the program */
+	const char *family; /* of its credentials */
 	const struct forge_word *words;
 	size_t nwords;
 	const char *host; /* where it goes without any other word */
@@ -151,6 +152,8 @@ int forge_repository(struct forge_call *f, const char *more, struct err *e);
 void forge_set_env(struct forge_call *f, const char *entry);
 /* The program may have the person's token. */
 int forge_check_program(struct forge_call *f, struct err *e);
+/* The variables of the caller whose tokens go to this host. */
+const char *const *forge_tokens(const struct forge_call *f);
 
 /* forge_files.c */
 void forge_reads_file(struct forge_call *f, const char *path, bool sends);

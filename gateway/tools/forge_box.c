@@ -112,17 +112,21 @@ forge_environ(struct forge_call *f)
 	sees(f, "SSL_CERT_DIR");
 }
 
-/* Tokens that the caller has itself; for this host only. */
+const char *const *
+forge_tokens(const struct forge_call *f)
+{
+	static const char *const none[] = {NULL};
+	const char *const *names = !strcmp(f->host, f->kind->host)
+				       ? f->kind->token_env
+				       : f->kind->other_token_env;
+
+	return f->scope == SCOPE_TRUSTED && names ? names : none;
+}
+
 static void
 add_tokens(struct forge_call *f)
 {
-	const char *const *names = f->kind->other_token_env;
-
-	if (f->scope != SCOPE_TRUSTED)
-		return;
-	if (!strcmp(f->host, f->kind->host))
-		names = f->kind->token_env;
-	for (; names && *names; names++) {
+	for (const char *const *names = forge_tokens(f); *names; names++) {
 		const char *value = invocation_env(f->in, *names);
 
 		if (value && *value)

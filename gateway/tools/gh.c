@@ -195,6 +195,7 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 {
 	struct forge gh = {
 	    .name = "gh",
+	    .family = "github",
 	    .words = gh_words,
 	    .nwords = gh_nwords,
 	    .host = "github.com",

@@ -304,6 +304,7 @@ understand(void *ctx, const struct tool_context *t, struct command *cmd,
 {
 	const struct forge glab = {
 	    .name = "glab",
+	    .family = "gitlab",
 	    .words = glab_words,
 	    .nwords = glab_nwords,
 	    .host = "gitlab.com",

@@ -281,8 +281,10 @@ settings(struct call *m)
 		db_shell(c, "--plugin-dir, which loads code");
 	if (options_on(o, "named-commands") || options_on(o, "G"))
 		unreadable(m, "commands in the middle of statements");
-	if (init)
+	if (init) {
 		mysql_read(&m->statement, init);
+		db_says(c, &m->target, init, strlen(init));
+	}
 }
 
 static int

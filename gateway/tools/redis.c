@@ -187,6 +187,8 @@ take(struct line *l, const char *name, const char *v, struct err *e)
 		r->pass = v;
 	else if (!strcmp(name, "-u"))
 		return uri(r, v, e);
+	else if (!strcmp(name, "--sni"))
+		r->sni = v;
 	else if (!strcmp(name, "-X"))
 		l->tag = v;
 	else if (!strcmp(name, "--rdb") || !strcmp(name, "--functions-rdb"))

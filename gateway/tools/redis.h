@@ -8,7 +8,7 @@
 
 struct redis_call {
 	struct file_call *c;
-	const char *host, *port, *socket, *user, *pass;
+	const char *host, *port, *socket, *user, *pass, *sni;
 	unsigned long db;
 	bool tls, askpass;
 	struct db_target target;

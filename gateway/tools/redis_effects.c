@@ -41,6 +41,7 @@ redis_target(struct redis_call *r)
 			      : "6379",
 	    .user = r->user,
 	    .password = r->pass,
+	    .options = r->sni,
 	    .engine = DATABASE_REDIS,
 	    .fallback_port = "6379",
 	};

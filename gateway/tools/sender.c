@@ -193,6 +193,7 @@ sender_file(struct sender *s, const char *path, struct err *e)
 
 		if (fstat(fd, &st) == 0) {
 			sender_scan_fd(s, fd, where);
+			sender_add_file(s, fd);
 			sender_sends(s, path, &st, fd);
 		}
 		close(fd);

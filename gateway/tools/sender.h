@@ -20,6 +20,9 @@ struct sender_host {
 	enum scope scope;
 };
 
+/* All words; those that are no names of fields; those of these that are more
+ * than a letter or two. */
+#define SENDER_SAID 3
 /* Words one behind the other, and the last one first. */
 struct sender_said {
 	char *text;
@@ -46,7 +49,7 @@ struct sender {
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without the marks between them: [1] without names. */
-	struct sender_said said[2];
+	struct sender_said said[SENDER_SAID];
 	struct sender_host *reached;
 	size_t nreached;
 	struct sender_map *mapped; /* what is not unmapped yet; NULL */
@@ -78,6 +81,8 @@ void sender_says_user(struct sender *s, const char *text, const char *where);
  * its name that could hold it. */
 const char *
 sender_shown(void *ctx, const struct secret_found *f, const char *host);
+/* A value that is known, by all the names that it has. */
+const char *sender_known_as(void *ctx, const struct secret_found *f);
 /* Content: words, a file, what stands on stdin (taken, and put back). */
 void sender_body(struct sender *s, const char *text, const char *where);
 int sender_file(struct sender *s, const char *path, struct err *e);
@@ -166,6 +171,8 @@ void sender_judge_secrets(struct sender *s, bool local);
 bool sender_pins(struct sender *s);
 /* sender_said.c: something that stands in several places of the line. */
 void sender_add_said(struct sender *s, const char *text);
+/* Of a short one. */
+void sender_add_file(struct sender *s, int fd);
 void sender_scan_said(struct sender *s);
 void sender_reached(struct sender *s);
 

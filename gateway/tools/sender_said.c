@@ -8,8 +8,10 @@
 #include <ctype.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #define MAX_SAID 8192
+#define LONG	 5 /* a piece, not what stands between two */
 
 static bool
 is_piece(char c)
@@ -35,6 +37,14 @@ add_piece(struct sender *s, struct sender_said *to, const char *piece, size_t n)
 		BUG("out of memory");
 }
 
+static void
+add_word(struct sender *s, const char *text, size_t n)
+{
+	add_piece(s, &s->said[1], text, n);
+	if (n >= LONG)
+		add_piece(s, &s->said[2], text, n);
+}
+
 /* names: what stands before a colon or a sign of equality counts as well. */
 static void
 add_pieces(struct sender *s, const char *text, const char *end, bool names)
@@ -48,7 +58,7 @@ add_pieces(struct sender *s, const char *text, const char *end, bool names)
 			add_piece(s, &s->said[0], text, n);
 		/* the name of a header, of a field */
 		if (n && (names || (text[n] != ':' && text[n] != '=')))
-			add_piece(s, &s->said[1], text, n);
+			add_word(s, text, n);
 		text += n + (text + n < end);
 	}
 }
@@ -72,6 +82,18 @@ sender_add_said(struct sender *s, const char *text)
 }
 
 void
+sender_add_file(struct sender *s, int fd)
+{
+	char text[513];
+	ssize_t n = pread(fd, text, sizeof(text), 0);
+
+	if (n <= 0 || n == sizeof(text))
+		return;
+	text[n] = '\0';
+	sender_add_said(s, text);
+}
+
+void
 sender_says_user(struct sender *s, const char *text, const char *where)
 {
 	const char *end;
@@ -87,7 +109,7 @@ sender_says_user(struct sender *s, const char *text, const char *where)
 		while (text + n < end && is_piece(text[n]))
 			n++;
 		if (n)
-			add_piece(s, &s->said[1], text, n);
+			add_word(s, text, n);
 		text += n + 1;
 	}
 }
@@ -112,7 +134,7 @@ scan(struct sender *s, const char *text)
 void
 sender_scan_said(struct sender *s)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < SENDER_SAID; i++) {
 		if (!s->said[i].text || !*s->said[i].text)
 			continue;
 		scan(s, s->said[i].text);
@@ -152,6 +174,19 @@ sender_shown(void *ctx, const struct secret_found *f, const char *host)
 			break;
 		host += n + 1;
 	}
+	if (!out)
+		BUG("out of memory");
+	return out;
+}
+
+const char *
+sender_known_as(void *ctx, const struct secret_found *f)
+{
+	char *out;
+
+	if (!f->owner->also)
+		return f->what;
+	out = talloc_asprintf(ctx, "%s, also %s", f->what, f->owner->also);
 	if (!out)
 		BUG("out of memory");
 	return out;

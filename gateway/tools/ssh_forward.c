@@ -6,20 +6,38 @@
  */
 #include "tools/ssh_line.h"
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
 #include <string.h>
 #include <talloc.h>
 
 static bool
-is_private(const char *host)
+is_private4(uint32_t n)
 {
-	struct in_addr a;
-	uint32_t n;
-
-	if (inet_pton(AF_INET, host, &a) != 1)
-		return false;
-	n = ntohl(a.s_addr);
 	return n >> 24 == 10 || n >> 24 == 127 || n >> 20 == 0xac1 ||
 	       n >> 16 == 0xc0a8 || n >> 22 == 0x191 || n == 0;
+}
+
+/* An address, in any form; *private: of a net of one's own. */
+static bool
+is_address(const char *host, bool *private)
+{
+	struct in6_addr a6;
+	struct in_addr a4;
+	uint32_t n;
+
+	if (inet_aton(host, &a4)) {
+		*private = is_private4(ntohl(a4.s_addr));
+		return true;
+	}
+	if (inet_pton(AF_INET6, host, &a6) != 1)
+		return false;
+	memcpy(&n, &a6.s6_addr[12], sizeof(n));
+	*private = IN6_IS_ADDR_V4MAPPED(&a6) ? is_private4(ntohl(n))
+					     : IN6_IS_ADDR_LOOPBACK(&a6) ||
+						   IN6_IS_ADDR_LINKLOCAL(&a6) ||
+						   a6.s6_addr[0] >> 1 == 0x7e;
+	return true;
 }
 
 static bool
@@ -50,8 +68,11 @@ is_inside(const char *host)
 					    ".docdb.amazonaws.com",
 					    ".database.azure.com",
 					    ".database.windows.net"};
+	bool private = false;
 
-	if (!strchr(host, '.') || is_private(host) || strchr(host, ':'))
+	if (is_address(host, &private))
+		return private;
+	if (!strchr(host, '.'))
 		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (ends(host, names[i]))
@@ -59,14 +80,15 @@ is_inside(const char *host)
 	return false;
 }
 
-/* [bind:]port:host:hostport; a path means a socket. */
+/* [bind:]port:host:hostport, socket:host:hostport; a path at the end means a
+ * socket there. */
 void
 ssh_forward(struct ssh_line *l, const char *value)
 {
 	const char *last = strrchr(value, ':'), *from;
 	char *host;
 
-	if (!last || last == value || strchr(value, '/'))
+	if (!last || last == value || strchr(last, '/'))
 		return;
 	from = last;
 	if (last[-1] == ']') {

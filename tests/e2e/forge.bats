@@ -57,6 +57,14 @@ nothing_changed() {
 	grep -q "token $token" "$api_record"
 	both api echo/hello --jq .said
 	both api user --silent
+	# what is for github.com does not go there
+	GITHUB_TOKEN=ghx_Wb8Lq2Zt6Yr4Nd9Fs1Kv both api user
+	CORP_GITHUB_PAT=$token GH_ENTERPRISE_TOKEN=$token both api user
+	run env STRIPE_KEY=Vq7xLm29TzRb4KpWs8Yd \
+		GH_ENTERPRISE_TOKEN=Vq7xLm29TzRb4KpWs8Yd gh api user
+	[ "$status" -eq 126 ]
+	[[ $output == *"value of STRIPE_KEY"* ]]
+	! grep -q Vq7xLm29TzRb4KpWs8Yd "$api_record"
 	GH_REPO=localhost:$api_port/acme/widgets both issue list
 	both issue list -R "localhost:$api_port/acme/widgets"
 	both auth status

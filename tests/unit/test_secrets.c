@@ -301,6 +301,9 @@ leaves_others_alone(void **state)
 	    "Content-Type: application/vnd.github+json",
 	    "nfp_trats(tnuoc_egap_ni_pu_dednuor_segap_fo_rebmun)",
 	    "unsigned long nfp_to_page, PAGE_SHIFT_OF_ANY_zone_start_of_it;",
+	    "cioincorrectofilademensagenssectore",
+	    "Incio do ficheiro: cioafuncionalidadesdovirtualizador1",
+	    "U ada a-ciorma.ads  77cd7ca3 BN NE OL PR RT PK GE\nW ada%s",
 	    "nfp_rebmun_egap_fo_eht_tsrif_egap_ni_eht_egnar",
 	};
 	struct secret_found v[8];
