@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TURNS_MAX 16 /* within each other */
+#define TURNS_MAX     16 /* within each other */
+#define PROGRESS_FROM 20
 
 struct turned {
 	uint64_t id, of;
@@ -141,6 +142,13 @@ find(struct file_turn *t, const struct file_entry *of, bool undone,
 static int in_turn(struct file_turn *t, uint64_t id, unsigned within,
 		   struct undo_report *out, struct err *e);
 
+static void
+tick(struct file_turn *t)
+{
+	if (t->progress && t->total >= PROGRESS_FROM)
+		t->progress(++t->done, t->total);
+}
+
 /* Each that was taken back, in the order of the commands. */
 static int
 do_again(struct file_turn *t, const struct turns *v, size_t from, struct err *e)
@@ -155,6 +163,7 @@ do_again(struct file_turn *t, const struct turns *v, size_t from, struct err *e)
 						 "dropped", "", 0, e);
 		if (rc == 0)
 			rc = take_place(t, v->v[i].id, r.entry, e);
+		tick(t);
 		if (rc < 0)
 			err_wrap(e,
 				 "doing %" PRIu64
@@ -184,6 +193,7 @@ take_back(struct file_turn *t, struct turns *v, size_t *from, struct err *e)
 		if (rc)
 			return rc;
 		x->now = r.entry;
+		tick(t);
 	}
 	return 0;
 }
@@ -239,6 +249,8 @@ in_turn(struct file_turn *t, uint64_t id, unsigned within,
 		return 1;
 	file_touch_add(all, id);
 	find(t, &m, false, all, &later);
+	if (!within)
+		t->total = later.n * 2;
 	rc = take_back(t, &later, &from, e);
 	if (rc == 0)
 		rc = file_undo_one(t, id, WAY_BACK, false, out, e);

@@ -460,11 +460,11 @@ files_undo(void *ctx, const struct invocation *in, struct channel *monitor,
 	struct file_turn t = {.ctx = have(talloc_new(ctx)),
 			      .in = in,
 			      .monitor = monitor,
-			      .vault_dir = vault_dir};
+			      .vault_dir = vault_dir,
+			      .progress = progress};
 	mode_t mask = in ? umask(in->mask & 077) : 0;
 	int rc = 0;
 
-	(void)progress; /* renames */
 	if (file_entry_unborn(vault_dir, id)) {
 		out->lines = have(talloc_strdup(
 		    t.ctx, "the command was ended before it had begun"));

@@ -53,6 +53,8 @@ struct file_turn {
 	struct channel *monitor;
 	const char *vault_dir;
 	struct vault *vault;
+	void (*progress)(size_t done, size_t total); /* may be NULL */
+	size_t done, total; /* undos */
 };
 
 struct file_undo {
