@@ -54,7 +54,7 @@ struct file_turn {
 	const char *vault_dir;
 	struct vault *vault;
 	void (*progress)(size_t done, size_t total); /* may be NULL */
-	size_t done, total; /* undos */
+	size_t done, total;			     /* undos */
 };
 
 struct file_undo {
