@@ -114,10 +114,13 @@ pass_moves(struct file_undo *u, struct file_entry *m)
 
 /* --- attributes ------------------------------------------------------- */
 
-/* Left to the later one; or as it was again, and to stay so. */
+/* Left to the later one; or as it was again, and to stay so.  In turn: the
+ * times of folders alone. */
 static bool
-passes_on(const struct file_step *s)
+passes_on(const struct file_undo *u, const struct file_step *s)
 {
+	if (u->how != WAY_ANY)
+		return s->it->kind == FILE_PARENT && s->act == ACT_LEAVE;
 	return s->it->kept == KEPT_NOT &&
 	       (s->act == ACT_LEAVE ||
 		((s->act == ACT_ATTRIBUTES || s->act == ACT_ALREADY) &&
@@ -126,8 +129,10 @@ passes_on(const struct file_step *s)
 
 /* Its place, or that there is one, is what a later record has wrong. */
 static bool
-passes_name(const struct file_step *s)
+passes_name(const struct file_undo *u, const struct file_step *s)
 {
+	if (u->how != WAY_ANY)
+		return false;
 	return s->it->kind == FILE_MOVED ||
 	       (s->it->kind == FILE_MADE && s->act == ACT_LEAVE) ||
 	       s->act == ACT_WRITE || (s->act == ACT_PUT && s->in_vault);
@@ -197,7 +202,7 @@ static bool
 pass_one(const struct file_undo *u, struct file_step *s, struct file_item *it,
 	 const struct file_entry *m)
 {
-	if (!passes_on(s) || (s->passed && s->passed != m->of) ||
+	if (!passes_on(u, s) || (s->passed && s->passed != m->of) ||
 	    (it->kind != s->it->kind && s->it->kind != FILE_ATTRIBUTES) ||
 	    it->kind == FILE_MOVED || !is_of(it, s) ||
 	    (!is_like(&it->before, &s->it->after) &&
@@ -219,7 +224,7 @@ pass_one(const struct file_undo *u, struct file_step *s, struct file_item *it,
 static void
 pass_to(struct file_undo *u, struct file_entry *m, const char *dir)
 {
-	bool changed = pass_moves(u, m);
+	bool changed = u->how == WAY_ANY && pass_moves(u, m);
 
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t k = 0; k < u->n; k++)
@@ -233,8 +238,8 @@ static bool
 to_pass(const struct file_undo *u)
 {
 	for (size_t i = 0; i < u->n; i++)
-		if (passes_name(&u->steps[i]) ||
-		    (passes_on(&u->steps[i]) && !u->steps[i].passed))
+		if (passes_name(u, &u->steps[i]) ||
+		    (passes_on(u, &u->steps[i]) && !u->steps[i].passed))
 			return true;
 	return false;
 }
@@ -263,7 +268,7 @@ find_first(struct file_undo *u)
 	if (n)
 		qsort(m.v, n, sizeof(*m.v), by_path);
 	for (size_t k = 0; k < u->n && n; k++)
-		if (passes_on(&u->steps[k]))
+		if (passes_on(u, &u->steps[k]))
 			u->steps[k].first = bsearch(u->steps[k].it, m.v, n,
 						    sizeof(*m.v), by_path);
 }

@@ -198,6 +198,27 @@ take_back(struct file_turn *t, struct turns *v, size_t *from, struct err *e)
 	return 0;
 }
 
+/* Those that were done again for a while, the last one first. */
+static int
+undo_again(struct file_turn *t, const struct turns *v, size_t n,
+	   unsigned within, struct err *e)
+{
+	struct undo_report r;
+	int rc = 0;
+
+	for (; n > 0 && !rc; n--) {
+		const struct turned *x = &v->v[n - 1];
+
+		rc = in_turn(t, x->now, within, &r, e);
+		if (rc == 0)
+			rc = channel_entry_state(t->monitor, x->now, "dropped",
+						 "", 0, e);
+		if (rc == 0)
+			rc = take_place(t, x->id, r.entry, e);
+	}
+	return rc;
+}
+
 /* Would it fit if the earlier ones were not undone?  They are done again for
  * that, and undone. */
 static int
@@ -207,7 +228,7 @@ fits_with(struct file_turn *t, const struct file_entry *m, unsigned within,
 	struct file_touch *all = file_touch_new(t->ctx, t->vault_dir);
 	struct turns v = {0};
 	struct undo_report r;
-	int rc = 0, fits = 1;
+	int rc = 0, fits = 1, back;
 	size_t n = 0;
 
 	file_touch_add(all, m->id);
@@ -221,16 +242,9 @@ fits_with(struct file_turn *t, const struct file_entry *m, unsigned within,
 	n -= rc != 0;
 	if (rc == 0)
 		fits = file_undo_one(t, m->id, WAY_BACK, true, &r, e);
-	for (; n > 0 && rc >= 0; n--) {
-		struct turned *x = &v.v[n - 1];
-
-		rc = in_turn(t, x->now, within + 1, &r, e);
-		if (rc == 0)
-			rc = channel_entry_state(t->monitor, x->now, "dropped",
-						 "", 0, e);
-		if (rc == 0)
-			rc = take_place(t, x->id, r.entry, e);
-	}
+	back = undo_again(t, &v, n, within + 1, rc < 0 ? NULL : e);
+	if (rc == 0)
+		rc = back;
 	return rc ? rc : fits;
 }
 
@@ -252,8 +266,10 @@ in_turn(struct file_turn *t, uint64_t id, unsigned within,
 	if (!within)
 		t->total = later.n * 2;
 	rc = take_back(t, &later, &from, e);
+	t->passes = !within;
 	if (rc == 0)
 		rc = file_undo_one(t, id, WAY_BACK, false, out, e);
+	t->passes = false;
 	if (rc > 0 && from == 0 && m.depth % 2) {
 		rc = fits_with(t, &m, within, e);
 		if (rc == 0)

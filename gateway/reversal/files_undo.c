@@ -319,7 +319,7 @@ undo(struct file_undo *u, const struct invocation *in, struct channel *monitor,
 		return rc;
 	out->entry = u->f->m.id;
 	rc = carry_out(u, out, e);
-	if (u->how == WAY_ANY)
+	if (u->passes)
 		file_pass_on(u);
 	rc = close_new(u, monitor, out, rc, e);
 	if (rc == 0)
@@ -391,6 +391,7 @@ begin(struct file_turn *t, uint64_t id, enum file_way how, bool own,
 	*out = u;
 	u->ctx = u;
 	u->how = how;
+	u->passes = t->passes || how == WAY_ANY;
 	u->vault = t->vault;
 	u->lines = have(talloc_strdup(u, ""));
 	rc = open_all(u, t->vault_dir, id, own, e);

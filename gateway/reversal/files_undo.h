@@ -55,11 +55,13 @@ struct file_turn {
 	struct vault *vault;
 	void (*progress)(size_t done, size_t total); /* may be NULL */
 	size_t done, total;			     /* undos */
+	bool passes; /* what it cannot put back of folders is for later ones */
 };
 
 struct file_undo {
 	void *ctx;
 	enum file_way how;
+	bool passes;
 	struct vault *vault;
 	const char *entry_dir;
 	struct file_entry m; /* of the entry being undone */

@@ -7,6 +7,7 @@
 #include "tools/sender.h"
 #include <ctype.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -85,8 +86,12 @@ void
 sender_add_file(struct sender *s, int fd)
 {
 	char text[513];
-	ssize_t n = pread(fd, text, sizeof(text), 0);
+	struct stat st;
+	ssize_t n;
 
+	if (fstat(fd, &st) < 0 || st.st_size >= (off_t)sizeof(text))
+		return;
+	n = pread(fd, text, sizeof(text), 0);
 	if (n <= 0 || n == sizeof(text))
 		return;
 	text[n] = '\0';
