@@ -72,6 +72,33 @@ untouched(int dir, const char *name, const struct file_step *s)
 	return file_state_same(&now, &s->now);
 }
 
+/* A directory that its mode locks goes to no other one: it is opened for that
+ * moment. */
+static int
+rename_new(int from, const char *name, int to, const char *as)
+{
+	int rc = renameat2(from, name, to, as, RENAME_NOREPLACE), why;
+	char self[32];
+	struct stat st;
+
+	if (rc == 0 || errno != EACCES)
+		return rc;
+	int fd OWNED_FD =
+	    openat(from, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() ||
+	    (st.st_mode & 0200) ||
+	    chmod(self, (st.st_mode & 07777) | 0200) < 0) {
+		errno = EACCES;
+		return -1;
+	}
+	rc = renameat2(from, name, to, as, RENAME_NOREPLACE);
+	why = errno;
+	(void)chmod(self, st.st_mode & 07777);
+	errno = why;
+	return rc;
+}
+
 /* Into the slot that the new entry has for it. */
 static int
 take_away(struct file_undo *u, struct file_step *s, int from, const char *name)
@@ -79,8 +106,8 @@ take_away(struct file_undo *u, struct file_step *s, int from, const char *name)
 	const struct file_item *new = &u->f->m.v[s->new];
 	char slot[24];
 
-	return renameat2(from, name, u->f->stashes[new->stash].fd,
-			 file_slot(new->slot, slot), RENAME_NOREPLACE);
+	return rename_new(from, name, u->f->stashes[new->stash].fd,
+			  file_slot(new->slot, slot));
 }
 
 static int
@@ -135,7 +162,7 @@ bring(struct file_undo *u, struct file_step *s, int dir, char temporary[64],
 	int rc;
 
 	snprintf(temporary, 64, ".automode-%d-%u", getpid(), u->serial++);
-	if (renameat2(stash, slot, dir, temporary, RENAME_NOREPLACE) < 0) {
+	if (rename_new(stash, slot, dir, temporary) < 0) {
 		if (errno != EXDEV || it->kept != KEPT_COPY)
 			return failed(u, s, "putting back", e);
 		rc = file_copy_out(stash, slot, dir, temporary, false, e);
@@ -153,7 +180,7 @@ put_new(struct file_undo *u, struct file_step *s, int dir, const char *name,
 	int stash = file_kept_at(u, s->it, &slot);
 	char temporary[64];
 
-	if (renameat2(stash, slot, dir, name, RENAME_NOREPLACE) == 0)
+	if (rename_new(stash, slot, dir, name) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return 1;
@@ -305,6 +332,19 @@ put_there(struct file_undo *u, struct file_step *s, const char *from,
 	return false;
 }
 
+/* A directory that stands where a kept one stood may be locked. */
+static void
+unlock(struct file_undo *u, const char *path)
+{
+	const char *name;
+	int dir = file_parent(u, path, &name);
+
+	if (dir >= 0 && geteuid() != 0 &&
+	    faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
+	    errno == EACCES && file_undo_unlock(u, path))
+		file_forget(u);
+}
+
 static int
 move(struct file_undo *u, struct file_step *s, struct err *e)
 {
@@ -312,10 +352,18 @@ move(struct file_undo *u, struct file_step *s, struct err *e)
 	struct stat st;
 	int a, b;
 
+	unlock(u, place);
+	unlock(u, s->as);
 	if (file_parent(u, s->as, &to) < 0 &&
-	    path_make_parents(u->root, s->as + 1, e) < 0)
-		return e ? e->code : ERR_SYSTEM;
+	    path_make_parents(u->root, s->as + 1, e) < 0) {
+		/* done again where another one's file is on the way */
+		if (u->m.depth % 2 == 0 || errno != ENOTDIR)
+			return e ? e->code : ERR_SYSTEM;
+		s->act = ACT_LEAVE;
+	}
 	file_forget(u);
+	if (s->act == ACT_LEAVE)
+		return 0;
 	a = file_parent(u, place, &from);
 	a = a < 0 ? -1 : fcntl(a, F_DUPFD_CLOEXEC, 3);
 	b = file_parent(u, s->as, &to);
@@ -324,7 +372,7 @@ move(struct file_undo *u, struct file_step *s, struct err *e)
 	    ((st.st_mode ^ s->now.mode) & S_IFMT) ||
 	    (st.st_ino != s->now.ino && !put_there(u, s, place, &st)))
 		s->act = ACT_LEAVE;
-	else if (renameat2(a, from, b, to, RENAME_NOREPLACE) < 0)
+	else if (rename_new(a, from, b, to) < 0)
 		s->act = ACT_CANNOT;
 	if (a >= 0)
 		close(a);
@@ -357,26 +405,13 @@ write_over(struct file_undo *u, struct file_step *s, struct err *e)
 	return file_copy_out(stash, slot, dir, name, true, e);
 }
 
-/* A directory that stands where a kept one stood may be locked. */
-static void
-unlock(struct file_undo *u, const struct file_step *s)
-{
-	const char *name;
-	int dir = file_parent(u, s->as, &name);
-
-	if (dir >= 0 && geteuid() != 0 &&
-	    faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 &&
-	    errno == EACCES && file_undo_unlock(u, s->as))
-		file_forget(u);
-}
-
 int
 file_put(struct file_undo *u, struct file_step *s, struct err *e)
 {
 	int rc = 0;
 
 	if (s->act == ACT_PUT || s->act == ACT_REMOVE || s->act == ACT_FOLDER)
-		unlock(u, s);
+		unlock(u, s->as);
 
 	switch (s->act) {
 	case ACT_PUT:

@@ -74,6 +74,19 @@ file_stands_as(struct file_turn *t, uint64_t id)
 	return is && !strcmp(m.state, "undone") ? newest(t, &m) : id;
 }
 
+/* By somebody who was quicker, say; and nobody was ended within it. */
+bool
+file_is_undone(const struct file_turn *t, uint64_t id)
+{
+	struct file_entry m;
+	bool so = read_entry(t, id, &m) && !strcmp(m.state, "undone");
+
+	for (uint64_t k = id + 1; so && k < id + FILE_LATER_MAX; k++)
+		so = !read_entry(t, k, &m) || !m.undoes ||
+		     strcmp(m.state, "open") != 0;
+	return so;
+}
+
 /* For people it is the same entry. */
 static int
 take_place(struct file_turn *t, uint64_t id, uint64_t as, struct err *e)

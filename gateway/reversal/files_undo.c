@@ -447,6 +447,11 @@ in_turn(struct file_turn *t, uint64_t id, bool dry_run, struct undo_report *out,
 	int rc = 1;
 
 	id = file_stands_as(t, id);
+	if (!dry_run && file_is_undone(t, id)) {
+		out->lines =
+		    have(talloc_strdup(t->ctx, "it has been undone already\n"));
+		return 0;
+	}
 	if (!dry_run)
 		rc = file_undo_in_turn(t, id, out, e);
 	return rc <= 0 ? rc : file_undo_one(t, id, WAY_ANY, dry_run, out, e);

@@ -119,6 +119,7 @@ int file_undo_in_turn(struct file_turn *t, uint64_t id, struct undo_report *out,
 		      struct err *e);
 /* The entry that has taken the place of this one. */
 uint64_t file_stands_as(struct file_turn *t, uint64_t id);
+bool file_is_undone(const struct file_turn *t, uint64_t id);
 /* Where something is to be moved to and by now something is: that goes first.
  */
 int file_make_room(struct file_undo *u, struct err *e);

@@ -105,6 +105,9 @@ OVERLAP = [
     ("sed -i s/1/2/ a.txt; sed -i s/2/3/ a.txt", "mv b.txt a.txt"),
     ("cp b.txt a.txt; cp b.txt a.txt; cp b.txt a.txt", "mv b.txt a.txt"),
     ("cp tree2/one tree/one", "rsync -a --existing --size-only tree2/ tree/"),
+    ("chmod u+w locked; mv a.txt locked/in", "rm -rf locked"),
+    ("chmod 700 locked; mv locked/in tree", "mv locked tree/"),
+    ("rm a.txt; mv tree a.txt", "rm -rf a.txt/sub; mv b.txt a.txt/sub"),
 ]
 
 
@@ -182,6 +185,23 @@ def overlap(w, one, two, order):
     if order == 0:
         now = without_times(now)
     return None if now == after else " ".join(texts) + "\n" + run.difference(after, now)
+
+
+def at_once(w, one, two):
+    """Each undone by two at the same time: one of them has nothing to do."""
+    run.stage(w.area)
+    w.session()
+    before = without_times(run.manifest(w.area))
+    w.run(f"{one}; {two}")
+    after = without_times(run.manifest(w.area))
+    said = w.run(" & ".join(f"{run.BIN} undo {i}" for i in w.entries() * 2) + " & wait").stdout.decode()
+    now = without_times(run.manifest(w.area))
+    if now != before:
+        return said + run.difference(before, now)
+    ids = sorted((int(n) for n in re.findall(r"automode undo (\d+)", said)), reverse=True)
+    said += "".join(w.undo(i) for i in ids)
+    now = without_times(run.manifest(w.area))
+    return None if now == after and len(ids) == 2 else said + run.difference(after, now)
 
 
 def checkout(w):
@@ -265,6 +285,7 @@ def main(w, args):
     for t in TAKEN:
         one(f"{t[0]}, then: {t[1]}", taken, *t)
     one("rm -rf src && git checkout", checkout)
+    one("undone by two at once", at_once, "truncate -s 0 a.txt b.txt", "mv b.txt a.txt")
     for line in ("rm many/*", "chmod 600 many/*", "mv many/F* tree", "truncate -s 1 many/*", "sed -i s/1/2/ many/*"):
         one(line, many, line)
     for line in ("git clean -fdxq", "git clean -fdXq", "git clean -fdq tree2 big"):
