@@ -60,9 +60,12 @@ static const char *const statement[STMT_COUNT] = {
 		   " SET text = excluded.text",
     [STMT_ENTRY] = "INSERT INTO entry(session, project, vault, time, summary,"
 		   " kept, bytes, state) VALUES(?,?,?,?,?,'',0,'open')",
-    [STMT_ENTRY_STATE] = "UPDATE entry SET state = ?2, kept = CASE ?3 WHEN ''"
-			 " THEN kept ELSE ?3 END, bytes = CASE ?4 WHEN 0 THEN"
-			 " bytes ELSE ?4 END WHERE id = ?1 AND (?5 IS NULL"
+    /* what is not shown is not shown when it goes, either */
+    [STMT_ENTRY_STATE] = "UPDATE entry SET state = CASE WHEN ?2 = 'expired'"
+			 " AND state = 'dropped' THEN state ELSE ?2 END,"
+			 " kept = CASE ?3 WHEN '' THEN kept ELSE ?3 END,"
+			 " bytes = CASE ?4 WHEN 0 THEN bytes ELSE ?4 END"
+			 " WHERE id = ?1 AND (?5 IS NULL"
 			 " OR session IN (SELECT id FROM session"
 			 " WHERE uid = ?5))",
 };
