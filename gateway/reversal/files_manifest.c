@@ -427,6 +427,9 @@ read_after(struct file_entry *m, int fd)
 		0 ||
 	    len < 4 || strcmp(text + len - 4, "end\n") != 0)
 		return;
+	/* a removal of our own is over */
+	if (!strcmp(m->state, "open"))
+		m->state = "kept";
 	for (line = text; *line == '='; line = next) {
 		struct file_state s;
 

@@ -125,9 +125,8 @@ find(struct file_turn *t, const struct file_entry *of, bool undone,
      struct file_touch *all, struct turns *out)
 {
 	struct turns some = {0};
-	uint64_t from = undone ? of->id + 1 : of->of + 1;
 
-	for (uint64_t id = from; id < of->id + FILE_LATER_MAX; id++) {
+	for (uint64_t id = of->of + 1; id < of->id + FILE_LATER_MAX; id++) {
 		struct file_entry m;
 
 		if (!read_entry(t, id, &m) || m.of == of->of ||

@@ -363,19 +363,18 @@ is_as_left(const struct file_undo *u, const struct file_step *s)
 static bool
 is_straight(const struct file_undo *u)
 {
-	/* a removal of our own is over when there is its "after" */
-	bool so =
-	    !u->merged &&
-	    (strcmp(u->m.state, "open") != 0 ||
-	     path_exists(talloc_asprintf(u->ctx, "%s/after", u->entry_dir)));
+	bool so = !u->merged && strcmp(u->m.state, "open") != 0;
 
 	for (size_t i = 0; i < u->n && so; i++) {
 		const struct file_step *s = &u->steps[i];
 
-		so = s->it->kind == FILE_PARENT ||
-		     (s->act != ACT_LEAVE && s->act != ACT_CANNOT && !s->over &&
-		      !s->settled && is_as_left(u, s) &&
-		      !strcmp(s->as, s->it->path));
+		if (s->it->kind == FILE_PARENT)
+			so = s->act != ACT_LEAVE || is_as_left(u, s) ||
+			     s->now.what == '+';
+		else
+			so = (s->act != ACT_LEAVE && s->act != ACT_CANNOT &&
+			      !s->over && !s->settled && is_as_left(u, s) &&
+			      !strcmp(s->as, s->it->path));
 	}
 	return so;
 }

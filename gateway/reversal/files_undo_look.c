@@ -311,10 +311,14 @@ look_moved(struct file_undo *u, struct file_step *s, struct err *e)
 	const char *at = file_moved_to(u, it, &there);
 	int rc = at ? 0 : file_undo_see(u, it->to, false, &there, e);
 
-	/* a copy of it, or what is there instead of it, is moved like it */
+	/* a copy of it, the folder made anew, or what is there instead of
+	 * it, is moved like it */
 	if (!at && rc == 0 && there.what == '+' &&
 	    ((u->how == WAY_BEFORE && s->now.ino != it->before.ino) ||
-	     (u->how == WAY_BACK && as_it_was_left(u, it, it->to, &there))))
+	     (u->how == WAY_BACK &&
+	      (as_it_was_left(u, it, it->to, &there) ||
+	       (S_ISDIR(there.mode) && S_ISDIR(it->before.mode) &&
+		file_put_by_undo(u, it->to, &there))))))
 		at = it->to;
 
 	if (it->below)
@@ -368,7 +372,7 @@ look_parent(struct file_undo *u, struct file_step *s)
 	 * made on the way, if at all */
 	if (s->now.what != '-')
 		return;
-	if (u->how == WAY_BEFORE && !comes_back(u, s->as))
+	if (u->how != WAY_ANY && !comes_back(u, s->as))
 		s->act = ACT_LEAVE;
 	else
 		s->now = s->it->before;

@@ -75,9 +75,7 @@ files_weigh(const char *vault_dir, uint64_t id, int64_t *made, bool *stays,
 		if (beside(&m, m.stashes[i]))
 			*bytes += vault_folder_bytes(AT_FDCWD, m.stashes[i],
 						     DEPTH_MAX);
-	/* a removal of our own has its "after" when it is over */
-	*stays = !strcmp(m.state, "open") && time(NULL) - *made < 86400 &&
-		 !path_exists(talloc_asprintf(ctx, "%s/after", dir));
+	*stays = !strcmp(m.state, "open") && time(NULL) - *made < 86400;
 	talloc_free(ctx);
 }
 

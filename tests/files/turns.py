@@ -31,6 +31,11 @@ PAIRS = again.OVERLAP + [
     ("rsync -a --backup --delete tree2/ tree/", "chmod 0 one a.txt hard1"),
     ("cp b.txt a.txt; cp b.txt a.txt", "mv b.txt a.txt"),
     ("chmod -R go= .", "ln -f a.txt hard1"),
+    # folders that are made on the way, or anew; a removal of our own
+    ("mv tree empty/", "mv tree2 empty/tree/sub/"),
+    ("mv tree tree2/", "mv a.txt tree2/tree/sub/deep/; rm -rf tree2/tree/sub"),
+    ("mv tree t; mv tree2 tree; mv t tree2", "rm -rf tree"),
+    ("mv tree tree2/", "rm -rf tree2 locked"),
 ]
 MORE = [
     "rm -r tree/sub", "mv tree2 tree/sub/", "cp -a tree tree2/", "ln -sf b.txt a.txt", "ln -f b.txt hard1", "install -m 700 a.txt one",
