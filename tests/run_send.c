@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What automode reads out of curl lines: one JSON object a line on stdin,
- * {"cwd": DIR, "home": DIR, "argv": [...]}, one on stdout for each.
+ * {"cwd": DIR, "env": [...], "argv": [...]}, one on stdout for each.
  */
 #include "tools/curl.h"
 #include <cjson/cJSON.h>
@@ -62,14 +62,22 @@ text_of(const cJSON *from, const char *name)
 	return s ? s : "/";
 }
 
+static const char **
+words_of(void *ctx, const cJSON *from, const char *name, size_t *n)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(from, name);
+	const char **v;
+
+	*n = (size_t)cJSON_GetArraySize(list);
+	v = talloc_zero_array(ctx, const char *, (unsigned)*n + 1);
+	for (size_t i = 0; i < *n; i++)
+		v[i] = cJSON_GetStringValue(cJSON_GetArrayItem(list, (int)i));
+	return v;
+}
+
 static void
 one_line(void *ctx, const cJSON *in_json)
 {
-	const cJSON *words = cJSON_GetObjectItemCaseSensitive(in_json, "argv");
-	int n = cJSON_GetArraySize(words);
-	const char **argv =
-	    talloc_zero_array(ctx, const char *, (unsigned)n + 1);
-	const char **env = talloc_zero_array(ctx, const char *, 3);
 	const char **roots = talloc_array(ctx, const char *, 1);
 	struct session *s = talloc_zero(ctx, struct session);
 	struct scope_rules *rules = talloc_zero(ctx, struct scope_rules);
@@ -81,10 +89,6 @@ one_line(void *ctx, const cJSON *in_json)
 	cJSON *hosts;
 	int rc;
 
-	for (int i = 0; i < n; i++)
-		argv[i] = cJSON_GetStringValue(cJSON_GetArrayItem(words, i));
-	env[0] = talloc_asprintf(ctx, "HOME=%s", text_of(in_json, "home"));
-	env[1] = "PATH=/usr/bin:/bin";
 	roots[0] = text_of(in_json, "cwd");
 	*rules = (struct scope_rules){.roots = roots, .nroots = 1};
 	s->id = "test";
@@ -92,10 +96,8 @@ one_line(void *ctx, const cJSON *in_json)
 	s->uid = getuid();
 	in->kind = REQUEST_CHECK;
 	in->tool = "curl";
-	in->argv = argv;
-	in->argc = (size_t)n;
-	in->env = env;
-	in->envc = 2;
+	in->argv = words_of(ctx, in_json, "argv", &in->argc);
+	in->env = words_of(ctx, in_json, "env", &in->envc);
 	in->cwd = roots[0];
 	in->cwd_fd = open(in->cwd, O_PATH | O_CLOEXEC);
 	in->stdio[0] = in->stdio[1] = in->stdio[2] = -1;

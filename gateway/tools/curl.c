@@ -154,8 +154,12 @@ output_of(struct curl_call *k, const struct curl_node *n,
 }
 
 static const char *
-method_of(const struct curl_call *k, const struct curl_node *n)
+method_of(const struct curl_call *k, const struct curl_node *n,
+	  const char *scheme)
 {
+	/* commands for the server; http has none */
+	if (k->quote && strncmp(scheme, "http", 4) != 0)
+		return "QUOTE";
 	if (k->method)
 		return k->method;
 	if (n->in)
@@ -187,9 +191,9 @@ static int
 one_url(struct curl_call *k, const struct curl_node *n,
 	const struct curl_globbed *g, struct err *e)
 {
-	const char *path = "/", *method = method_of(k, n);
+	const char *path = "/";
 	struct curl_transfer t = {
-	    .url = g->text, .scheme = "", .method = method, .input = n->in};
+	    .url = g->text, .scheme = "", .method = "GET", .input = n->in};
 	size_t before;
 	int rc;
 
@@ -219,8 +223,9 @@ one_url(struct curl_call *k, const struct curl_node *n,
 		t.host = k->s.hosts[k->s.last].host;
 		t.port = k->s.hosts[k->s.last].port;
 	}
-	if (!k->s.method && !only_reads(method))
-		k->s.method = method;
+	t.method = method_of(k, n, t.scheme);
+	if (!k->s.method && !only_reads(t.method))
+		k->s.method = t.method;
 	add_transfer(k, &t);
 	return 0;
 }
@@ -269,11 +274,12 @@ next_group(struct curl_call *k)
 	k->literals = k->jars = k->netrcs = k->queries = NULL;
 	k->nqueries = 0;
 	k->chose = false;
+	k->repeats = 1;
 	k->nnodes = k->nurls = k->nliterals = k->njars = k->nnetrcs = 0;
 	k->first = k->ntransfers;
 	k->data = k->form = k->get = k->head = false;
 	k->all_remote = k->header_name = k->globoff = k->socket = false;
-	k->location = false;
+	k->location = k->quote = false;
 	k->bound = k->in_address = 0;
 	k->tells = false;
 	k->keep_there = k->clobber = k->elsewhere = false;
@@ -327,7 +333,8 @@ transfers_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 	return rc;
 }
 
-/* Each file that -T stands for goes to each address. */
+/* Each file that -T stands for goes to each address.  What comes behind it
+ * without a file is asked for as often: curl 7.88 goes on counting. */
 static int
 uploads_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 {
@@ -336,12 +343,17 @@ uploads_of(struct curl_call *k, const struct curl_node *n, struct err *e)
 	size_t count = 0;
 	int rc = 0;
 
-	if (!n->in || k->globoff || !strpbrk(n->in, "{}[]\\"))
-		return transfers_of(k, n, e);
+	if (!n->in || k->globoff || !strpbrk(n->in, "{}[]\\")) {
+		k->repeats = n->in ? 1 : k->repeats;
+		for (size_t i = 0; rc == 0 && i < k->repeats; i++)
+			rc = transfers_of(k, n, e);
+		return rc;
+	}
 	if (curl_glob(k->c->ctx, n->in, &files, &count) < 0)
 		return err_set(e, ERR_UNKNOWN,
 			       "-T %s: name the files one by one, or use -g",
 			       text_safe(k->c->ctx, n->in));
+	k->repeats = count;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		one.in = files[i].text;
 		rc = transfers_of(k, &one, e);
@@ -427,7 +439,7 @@ curl_read(struct curl_call *k, struct file_call *c, struct err *e)
 	const char *config = NULL;
 	int rc;
 
-	*k = (struct curl_call){.c = c};
+	*k = (struct curl_call){.c = c, .repeats = 1};
 	rc = sender_begin(&k->s, c, e);
 	if (rc < 0)
 		return rc;
@@ -448,6 +460,10 @@ curl_read(struct curl_call *k, struct file_call *c, struct err *e)
 	rc = curl_end_group(k, e);
 	if (rc < 0)
 		return rc;
+	if (k->trace)
+		curl_writes(k, k->trace);
+	if (k->program)
+		curl_writes(k, k->program);
 	curl_judge_shown(k);
 	sender_end(&k->s);
 	return 0;

@@ -91,13 +91,14 @@ struct curl_call {
 	/* of the group being read */
 	struct curl_node *nodes;
 	size_t nnodes, nurls;
+	size_t repeats; /* what the last -T stood for */
 	struct curl_side *sides;
 	size_t nsides;
 	const char **literals; /* data written on the line */
 	const char **jars, **netrcs;
 	size_t nliterals, njars, nnetrcs, first; /* first: of transfers */
 	bool data, form, get, head, all_remote, header_name, globoff;
-	bool location;
+	bool location, quote;
 	/* credentials that a redirection does not carry to another host */
 	size_t bound, in_address;
 	bool tells;	 /* a redirection whence it came: --referer "x;auto" */
@@ -117,7 +118,9 @@ struct curl_call {
 	const char *credential; /* a file that gives one */
 	const char *carried;	/* what the line itself holds of the kind */
 	const char *shown;	/* the option that would print it */
-	bool elsewhere;		/* an option that sends it on to another peer */
+	/* where --trace and --libcurl write; the last one counts */
+	const char *trace, *program;
+	bool elsewhere; /* an option that sends it on to another peer */
 	bool help;
 	const char *config; /* the file being read */
 	bool config_gives;  /* it holds credentials of the person */

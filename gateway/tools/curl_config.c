@@ -48,6 +48,9 @@ config_line(struct curl_call *k, char *line, struct err *e)
 	if (!*p || strchr("#/*", *p))
 		return 0;
 	value = p + strcspn(p, ends);
+	/* nothing is called so: curl warns, and goes on without it */
+	if (!strncmp(p, "--", 2) && memchr(p, '=', (size_t)(value - p)))
+		return 0;
 	if (*value)
 		*value++ = '\0';
 	value += strspn(value, ends);

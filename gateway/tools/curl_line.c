@@ -290,6 +290,7 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 		k->keep_there = !on;
 		return;
 	case CURL_VERBOSE:
+		k->trace = NULL;
 		if (on)
 			k->shown = "--verbose";
 		return;
@@ -395,8 +396,10 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		return cache(k, o, v, e);
 	case CURL_TRACES:
 		k->shown = file_text(k->c, "--%s", o->name);
-		if (strcmp(v, "%") != 0 || !strcmp(o->name, "libcurl"))
-			side_file(k, o, v);
+		if (!strcmp(o->name, "libcurl"))
+			k->program = v;
+		else
+			k->trace = strcmp(v, "%") != 0 ? v : NULL;
 		return 0;
 	case CURL_WRITES:
 		side_file(k, o, v);
@@ -414,7 +417,7 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		sender_says(&k->s, v, "the method");
 		return 0;
 	case CURL_QUOTE:
-		k->method = "QUOTE";
+		k->quote = true;
 		sender_says(&k->s, v, "--quote");
 		return 0;
 	case CURL_PROXY:
