@@ -234,6 +234,9 @@ make_npm_project() {
 	echo c >"$HOME/project/new"
 	cd "$HOME/project"
 	as_agent
+	# whether it is asked about depends on where this world lies
+	"$automode" intent "delete file $HOME/.curlrc"
+	"$automode" intent "write file $HOME/.curlrc"
 	rm -v "$HOME/.curlrc"
 	[ ! -e "$HOME/.curlrc" ]
 	"$automode" undo
