@@ -3,6 +3,7 @@
 #include "house.h"
 #include "base/heap.h"
 #include "effects/origin.h"
+#include "effects/said_before.h"
 #include "effects/secrets.h"
 #include "invocation/program.h"
 #include "judge/classifier.h"
@@ -191,6 +192,7 @@ house_load(void *ctx, const char *runtime, const char *state, const char *home,
 	if (secrets_load(NULL, e) < 0)
 		return err_wrap(e, "the looks of credentials");
 	secrets_seen_prepare();
+	said_before_prepare();
 	classifier_prepare(k->house.state_dir);
 	bwrap_probe(&k->house.probe);
 	k->probed = time(NULL);

@@ -149,8 +149,10 @@ other_fd(struct sender *s, int number, struct err *e)
 	int copy, rc = file_take_number(s->c, number, &copy, e);
 
 	s->content = s->content ? s->content : "a pipe";
-	if (rc == 0)
+	if (rc == 0) {
 		sender_scan_fd(s, copy, "a pipe");
+		sender_add_file(s, copy);
+	}
 	s->unseen |= rc > 0;
 	return rc < 0 ? rc : 0;
 }
@@ -226,6 +228,7 @@ sender_stdin(struct sender *s, struct err *e)
 		struct stat st;
 
 		sender_scan_fd(s, fd, "stdin");
+		sender_add_file(s, fd);
 		/* a line end, or the letter that ends s_client */
 		if (fstat(fd, &st) == 0 && st.st_size <= 2 && s->content &&
 		    !strcmp(s->content, "stdin"))
@@ -393,6 +396,7 @@ void
 sender_judge(struct sender *s)
 {
 	sender_scan_said(s);
+	sender_scan_before(s);
 	sender_reached(s);
 	if (sender_pins(s))
 		s->follows = false;

@@ -50,6 +50,7 @@ struct sender {
 	/* Of the whole line: */
 	/* Its words, without the marks between them: [1] without names. */
 	struct sender_said said[SENDER_SAID];
+	char *pieces; /* of this transfer, each with a NUL behind it */
 	struct sender_host *reached;
 	size_t nreached;
 	struct sender_map *mapped; /* what is not unmapped yet; NULL */
@@ -174,6 +175,9 @@ void sender_add_said(struct sender *s, const char *text);
 /* Of a short one. */
 void sender_add_file(struct sender *s, int fd);
 void sender_scan_said(struct sender *s);
+/* sender_before.c: the same of what the session's other commands said. */
+void sender_scan_before(struct sender *s);
+void sender_add_found(struct sender *s, const char *text, const char *where);
 void sender_reached(struct sender *s);
 
 /* The last of a line that is one transfer: judged, and where it writes nothing

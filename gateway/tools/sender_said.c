@@ -46,6 +46,21 @@ add_word(struct sender *s, const char *text, size_t n)
 		add_piece(s, &s->said[2], text, n);
 }
 
+/* For the commands to come: each piece by itself. */
+static void
+keep_piece(struct sender *s, const char *piece, size_t n)
+{
+	size_t had = talloc_array_length(s->pieces);
+
+	if (had + n > MAX_SAID)
+		return;
+	s->pieces = talloc_realloc(s->c->ctx, s->pieces, char, had + n + 1);
+	if (!s->pieces)
+		BUG("out of memory");
+	memcpy(s->pieces + had, piece, n);
+	s->pieces[had + n] = '\0';
+}
+
 /* names: what stands before a colon or a sign of equality counts as well. */
 static void
 add_pieces(struct sender *s, const char *text, const char *end, bool names)
@@ -55,8 +70,10 @@ add_pieces(struct sender *s, const char *text, const char *end, bool names)
 
 		while (text + n < end && n < MAX_SAID && is_piece(text[n]))
 			n++;
-		if (n)
+		if (n) {
 			add_piece(s, &s->said[0], text, n);
+			keep_piece(s, text, n);
+		}
 		/* the name of a header, of a field */
 		if (n && (names || (text[n] != ':' && text[n] != '=')))
 			add_word(s, text, n);
@@ -77,6 +94,12 @@ sender_add_said(struct sender *s, const char *text)
 
 		if (at)
 			add_pieces(s, host + 3, at, true);
+		for (const char *p = host + 3; p < host + 3 + n;) {
+			size_t label = strcspn(p, ".:/?#");
+
+			keep_piece(s, p, label);
+			p += label + 1;
+		}
 		text = host + 3 + n;
 	}
 	add_pieces(s, text, text + strlen(text), false);
@@ -119,12 +142,11 @@ sender_says_user(struct sender *s, const char *text, const char *where)
 	}
 }
 
-static void
-scan(struct sender *s, const char *text)
+void
+sender_add_found(struct sender *s, const char *text, const char *where)
 {
 	struct secret_found v[8];
-	size_t n = secrets_scan(s->secrets, text, strlen(text),
-				"several places of the line", v, 8);
+	size_t n = secrets_scan(s->secrets, text, strlen(text), where, v, 8);
 
 	for (size_t i = 0; i < n; i++) {
 		bool known = v[i].looks; /* by chance, where words meet */
@@ -142,8 +164,10 @@ sender_scan_said(struct sender *s)
 	for (size_t i = 0; i < SENDER_SAID; i++) {
 		if (!s->said[i].text || !*s->said[i].text)
 			continue;
-		scan(s, s->said[i].text);
-		scan(s, s->said[i].back);
+		sender_add_found(s, s->said[i].text,
+				 "several places of the line");
+		sender_add_found(s, s->said[i].back,
+				 "several places of the line");
 	}
 }
 
