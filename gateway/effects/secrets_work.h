@@ -180,7 +180,7 @@ size_t escapes_large(const char *p, size_t len, char *to);
 
 /* --- secrets_seen.c ------------------------------------------------------ */
 
-extern int64_t secrets_seen_margin_ns; /* for tests */
+extern bool secrets_seen_at_once; /* for tests: no tick is waited for */
 
 /* By byte; -1: no digit. */
 extern const signed char secrets_digits64[256], secrets_hex[256];
