@@ -321,6 +321,11 @@ leaves_others_alone(void **state)
 	    /* no key begins so */
 	    "-----BEGIN RSA PRIVATE KEY-----\n"
 	    "lrMAsSjjkKiRxGdgR8p5kZJj0AFgdWYa3OT2snIXnN5\n",
+	    /* nor is it as short, for what it says of its length */
+	    "`-----BEGIN RSA PRIVATE KEY----- MIIEpQIBAAKCAQEAtN5wKd83GyLc"
+	    "Rf6hHn3cUe60JgXa5QfMt1Zo. -----END RSA PRIVATE KEY-----`",
+	    "ghs_1234567890_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJvdXJzZWx2ZXMifQ"
+	    ".aB-cDef_GHIjkl-mnoPQR0123456",
 	    /* what vendors show */
 	    "sk_"
 	    "test_4eC39HqLyjWDarjtT1zdp7dc",
