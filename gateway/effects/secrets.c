@@ -21,7 +21,7 @@
 #define BEGUN	   4	      /* bytes of a value that tell it */
 #define WITHIN	   8	      /* places with something compressed */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
-#define JOINED	   2048	      /* bytes that are joined by the way */
+#define JOINED	   256	      /* bytes that are joined by the way */
 /* bytes of other readings, for one command */
 #define BUDGET ((size_t)SECRETS_FORMS << 19)
 
@@ -123,12 +123,13 @@ know_lowered(struct secrets *s)
 		*x = s->values.v[i];
 		x->bytes = lowered(s, x->bytes, x->len);
 	}
-	s->names = windows_make(s, &s->lower, false);
+	s->names = windows_make(s, &s->lower, WINDOWS_PLAIN);
+	s->whole = windows_make(s, &s->lower, WINDOWS_WHOLE);
 }
 
-/* Values whose letters have another case. */
+/* Values whose letters have another case: in a name also parts of them. */
 static void
-scan_lowered(struct secrets *s, const char *p, size_t len,
+scan_lowered(struct secrets *s, const char *p, size_t len, bool name,
 	     struct secret_list *to)
 {
 	char *low;
@@ -137,7 +138,7 @@ scan_lowered(struct secrets *s, const char *p, size_t len,
 	if (!s->lower.n)
 		return;
 	low = lowered(s, p, len);
-	pass_scan(NULL, s->names, low, len, to);
+	pass_scan(NULL, name ? s->names : s->whole, low, len, to);
 	talloc_free(low);
 }
 
@@ -151,11 +152,12 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 	if (depth == DEEP || len < 12 ||
 	    (depth && (len > DEEP_BYTES || !secrets_has_text(p, len))))
 		return;
-	scan_lowered(s, p, len, to);
+	scan_lowered(s, p, len, false, to);
 	for (unsigned form = 0; form < SECRETS_FORMS && to->n < to->room;
 	     form++) {
 		size_t other;
 		char *text;
+		bool joins;
 
 		if (!secrets_reads_again(read, form, depth, len))
 			continue;
@@ -166,10 +168,9 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		text = secrets_decoded(s, p, len, form, &other);
 		if (!text)
 			continue;
-		scan_deep(s, text, other,
-			  depth +
-			      !(secrets_only_joins(form) && other <= JOINED),
-			  form, to);
+		joins = secrets_only_joins(form) && other <= JOINED;
+		scan_deep(s, text, other, depth + !joins,
+			  secrets_read_as(form, len, other), to);
 		talloc_free(text);
 	}
 }
@@ -278,7 +279,7 @@ secrets_know(struct secrets *s)
 	s->known = true;
 	(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
 	owned_by_looks(s);
-	s->plain = windows_make(s, &s->values, false);
+	s->plain = windows_make(s, &s->values, WINDOWS_PLAIN);
 }
 
 size_t
@@ -288,7 +289,7 @@ secrets_scan_names(struct secrets *s, const char *text, const char *where,
 	struct secret_list to = {.v = v, .room = room, .where = where};
 
 	secrets_know(s);
-	scan_lowered(s, text, strlen(text), &to);
+	scan_lowered(s, text, strlen(text), true, &to);
 	return to.n;
 }
 
@@ -306,7 +307,7 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 	/* What is too much for other readings is looked through for values
 	 * that are encoded themselves. */
 	if (s->spent && !s->encoded)
-		s->encoded = windows_make(s, &s->values, true);
+		s->encoded = windows_make(s, &s->values, WINDOWS_ENCODED);
 	if (s->spent) {
 		scan_flat(s, bytes, len, &to);
 		scan_packed(s, bytes, len, 0, &to);

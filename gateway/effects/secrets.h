@@ -116,6 +116,8 @@ char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
  * came), which is as deep and has that many bytes? */
 bool
 secrets_reads_again(unsigned other, unsigned form, unsigned depth, size_t len);
+/* What counts as `other` for what has come of so many bytes. */
+unsigned secrets_read_as(unsigned form, size_t from, size_t len);
 /* Does it leave what is there as it stands, but for spaces? */
 bool secrets_only_joins(unsigned form);
 /* Bytes on end that can be text: else there is nothing to be read again. */

@@ -27,7 +27,8 @@ enum form {
 };
 
 #define RUN   16   /* shorter runs hold nothing */
-#define SHORT 1024 /* bytes that may be read in all ways again */
+#define SHORT 1024 /* bytes that may be read a third time */
+#define TINY  64   /* that may be read in all ways again */
 
 /* clang-format off */
 const signed char secrets_digits64[256] = {
@@ -212,6 +213,15 @@ secrets_only_joins(unsigned form)
 	return form == FORM_JOINED;
 }
 
+/* A text in which little was an escape is another of its length. */
+unsigned
+secrets_read_as(unsigned form, size_t from, size_t len)
+{
+	if ((form == FORM_ESCAPES || form == FORM_QUOTED) && len > from / 4 * 3)
+		return FORM_LETTERS;
+	return form;
+}
+
 /* What leaves the text as long as it was would make the whole too slow, were
  * that read in all ways again. */
 bool
@@ -219,14 +229,13 @@ secrets_reads_again(unsigned other, unsigned form, unsigned depth, size_t len)
 {
 	if (other == SECRETS_FORMS || !keeps_length(other))
 		return true;
-	if (form == other)
+	if (form == other || (depth > 1 && len > SHORT))
 		return false;
-	if (depth <= 1 && len <= SHORT)
+	if (depth <= 1 && len <= TINY)
 		return true;
 	if (other == FORM_JOINED || other == FORM_REVERSED)
-		return form < FORM_BASE85 &&
-		       (depth <= 1 || form < FORM_REVERSED);
-	return form >= FORM_BASE64 && form <= FORM_HEX;
+		return form < (depth > 1 ? FORM_REVERSED : FORM_BASE85);
+	return form >= FORM_BASE64 && form <= FORM_ESCAPES;
 }
 
 /* Printed, or between two letters of UTF-16. */

@@ -33,7 +33,7 @@ struct secrets {
 	const char *folder;
 	bool known; /* values are there */
 	struct secret_values values;
-	struct windows *plain, *encoded, *names;
+	struct windows *plain, *encoded, *names, *whole;
 	struct secret_values lower;
 	size_t budget;
 	bool spent;
@@ -138,11 +138,13 @@ void needles_scan(const struct needles *g, const char *p, size_t len, size_t i,
 
 /* --- secrets_values.c: by their values ---------------------------------- */
 
-/* Windows over the values; encoded: over their base64, hex and reversed forms
- * as well. */
+/* Windows over the values, each of which or twelve bytes of which are looked
+ * for; over their base64, hex and reversed forms as well; or each as a whole
+ * alone. */
+enum windows_of { WINDOWS_PLAIN, WINDOWS_ENCODED, WINDOWS_WHOLE };
 struct windows;
 struct windows *
-windows_make(void *ctx, const struct secret_values *values, bool encoded);
+windows_make(void *ctx, const struct secret_values *values, enum windows_of of);
 const struct runs_set *windows_runs(const struct windows *w);
 const struct secret_values *windows_values(const struct windows *w);
 /* Those in r, which is of p[i] and on; i: a multiple of RUNS_BYTES, and these

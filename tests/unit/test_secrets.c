@@ -336,6 +336,8 @@ leaves_others_alone(void **state)
 	    "1SZFPTOtr/KBHBeksoGMGw==;",
 	    "struct nfp_prog BR_UNC BR_OFF_RELO 0 RELO_BR_GO_OUT;",
 	    "(vcr_refedsDDLLehTtsiltseuqergnidnep)",
+	    /* a part of a value, but for its case */
+	    "vq7xlm29tzrb4kp",
 	    "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZI",
 	    "grep -r 'BEGIN RSA PRIVATE KEY' .",
 	    "sk_live_YOUR_KEY_HERE",
