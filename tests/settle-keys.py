@@ -12,6 +12,7 @@ import bz2
 import codecs
 import gzip
 import io
+import json
 import lzma
 import os
 import re
@@ -24,8 +25,7 @@ import zlib
 
 BLOCK = re.compile(rb"-----BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?)"
                    rb"-----(.*?)(?:-----END \1-----|\Z|-----BEGIN )", re.S)
-ENCRYPTED = re.compile(rb"Proc-Type: *4,ENCRYPTED.*?DEK-Info: *[A-Z0-9-]+,"
-                       rb"[0-9A-Fa-f]+", re.S)
+ENCRYPTED = re.compile(rb"DEK-Info: *[A-Z0-9-]+,[0-9A-Fa-f]+")
 
 
 def run(words, data=None):
@@ -65,7 +65,8 @@ def readings(data):
     yield data[::-1]
     yield codecs.encode(data.decode("latin-1"), "rot13").encode("latin-1")
     bare = re.sub(rb"[^A-Za-z0-9+/=]+", b" ", data)
-    for word in bare.split():
+    whole = re.sub(rb"\s+", b"", data)
+    for word in bare.split() + ([whole] if data.isascii() else []):
         if len(word) >= 80:
             try:
                 yield base64.b64decode(word + b"=" * (-len(word) % 4))
@@ -84,6 +85,27 @@ def lines_of(body):
         # a header, or the longest word
         yield line.strip() if b": " in line else \
             max(words, key=len, default=b"")
+
+
+def is_ssh(raw):
+    """One of a kind that this ssh-keygen does not know: by its parts."""
+    magic = b"openssh-key-v1\0"
+    at, lengths = len(magic), []
+    if not raw.startswith(magic):
+        return False
+    for part in range(6):  # the fourth: how many keys there are
+        n = int.from_bytes(raw[at:at + 4], "big")
+        at += 4 + (0 if part == 3 else n)
+        lengths.append(n)
+    return lengths[3] == 1 and at == len(raw) and lengths[5] % 8 == 0
+
+
+def is_sealed(raw):
+    """cosign's: JSON."""
+    try:
+        return {"kdf", "cipher", "ciphertext"} <= set(json.loads(raw))
+    except ValueError:
+        return False
 
 
 def seen_by_gpg(text):
@@ -128,6 +150,10 @@ def holds_key(kind, body):
             b"\n".join(p for p in parts[start:] if p and b":" not in p)
         return seen_by_gpg(begin + text + b"\n" + end + b"-----\n")
     data = b"".join(p for p in parts if re.fullmatch(rb"[A-Za-z0-9+/=]+", p))
+    # with spaces or a drawing between
+    spaced = re.sub(rb"[^A-Za-z0-9+/=]+", b"", ENCRYPTED.split(body)[-1])
+    if len(parts) > 4 and spaced.startswith(data[:32]):
+        data = spaced
     try:
         raw = base64.b64decode(data[:len(data) // 4 * 4])
     except binascii.Error:
@@ -137,7 +163,9 @@ def holds_key(kind, body):
     text = begin + b"\n".join(data[i:i + 64] for i in range(0, len(data), 64)) \
         + b"\n" + end + b"-----\n"
     if kind == b"OPENSSH PRIVATE KEY":
-        return seen_by_ssh(text)
+        return seen_by_ssh(text) or is_ssh(raw)
+    if kind.split()[1:2] in ([b"COSIGN"], [b"SIGSTORE"]):
+        return is_sealed(raw)
     return is_whole(raw) and seen_by_openssl(text)
 
 

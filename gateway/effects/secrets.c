@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine: families from their file, tokens by prefix and pattern, known
- * values by windows of twelve bytes, the same again in decoded readings.
+ * The engine: tokens by prefix and pattern, known values by windows of twelve
+ * bytes, the same again in decoded readings.
  */
 #include "base/file.h"
 #include "base/memory.h"
@@ -17,201 +17,13 @@
 #include <string.h>
 #include <talloc.h>
 
-#define DEEP	   2	      /* readings of readings */
+#define DEEP	   3	      /* readings of readings */
 #define BEGUN	   4	      /* bytes of a value that tell it */
 #define WITHIN	   8	      /* places with something compressed */
 #define DEEP_BYTES (8u << 10) /* of what is read twice */
+#define JOINED	   256	      /* bytes that are joined by the way */
 /* bytes of other readings, for one command */
 #define BUDGET ((size_t)SECRETS_FORMS << 19)
-
-static struct engine {
-	struct family **families;
-	struct token *tokens;
-	const char **files;
-	size_t nfamilies, ntokens, nfiles;
-	struct needles *needles;
-} * engine;
-
-static void
-append(void *ctx, const char ***list, size_t *n, const char *word)
-{
-	*list =
-	    have(talloc_realloc(ctx, *list, const char *, (unsigned)*n + 2));
-	(*list)[(*n)++] = have(talloc_strdup(*list, word));
-	(*list)[*n] = NULL;
-}
-
-static void
-words(void *ctx, char *text, const char ***list, size_t *n)
-{
-	char *save = NULL;
-
-	for (char *w = strtok_r(text, " \t", &save); w;
-	     w = strtok_r(NULL, " \t", &save))
-		append(ctx, list, n, w);
-}
-
-/* "[A-Za-z0-9_-]{36,255}...": the set, and how many bytes at least. */
-static void
-read_set(struct token *t, const char *p)
-{
-	const char *end = strchr(p, ']');
-	unsigned long least = 1;
-
-	if (*p++ != '[' || !end || *p == '^' ||
-	    memchr(p, '\\', (size_t)(end - p)) || end[1] == '*' ||
-	    end[1] == '?')
-		return;
-	if (end[1] == '{')
-		least = strtoul(end + 2, NULL, 10);
-	for (; p < end; p++) {
-		unsigned from = (unsigned char)*p, to = from;
-
-		if (p[1] == '-' && p + 2 < end) {
-			to = (unsigned char)p[2];
-			p += 2;
-		}
-		for (; from <= to; from++)
-			t->set[from] = true;
-	}
-	t->run = least;
-	t->mixed = t->set['z'] && t->set['Z'] && t->set['9'];
-}
-
-/* Where it can stand is seen by that (secrets_runs.c). */
-static bool
-shows(const char *prefix, const char *rest, uint32_t least)
-{
-	size_t len = strlen(prefix);
-
-	if (strncmp(prefix, "-----", 5) == 0)
-		return runs_first(prefix) >= 8;
-	return len + least >= 16 && !strchr(rest, ' ');
-}
-
-static int
-add_token(struct engine *g, struct family *f, char *text, struct err *e)
-{
-	char *rest = strchr(text, ' ');
-	struct token *t;
-	uint32_t least = 0;
-	PCRE2_SIZE at;
-	int code;
-
-	if (!rest || rest - text < 3)
-		return err_set(e, ERR_SYNTAX, "a token of %s without pattern",
-			       f->owner.family);
-	*rest++ = '\0';
-	g->tokens = have(talloc_realloc(g, g->tokens, struct token,
-					(unsigned)g->ntokens + 1));
-	t = &g->tokens[g->ntokens++];
-	*t = (struct token){.prefix = have(talloc_strdup(g, text)),
-			    .len = strlen(text),
-			    .family = f};
-	t->rest = pcre2_compile((PCRE2_SPTR)rest, PCRE2_ZERO_TERMINATED,
-				PCRE2_ANCHORED, &code, &at, NULL);
-	if (!t->rest)
-		return err_set(e, ERR_SYNTAX, "the pattern of %s",
-			       f->owner.family);
-	(void)pcre2_jit_compile(t->rest, PCRE2_JIT_COMPLETE);
-	read_set(t, rest);
-	(void)pcre2_pattern_info(t->rest, PCRE2_INFO_MINLENGTH, &least);
-	if (!shows(text, rest, least))
-		return err_set(e, ERR_SYNTAX, "the token %s of %s: too short",
-			       text, f->owner.family);
-	return 0;
-}
-
-static int
-read_line(struct engine *g, char *line, struct err *e)
-{
-	struct family *f = g->nfamilies ? g->families[g->nfamilies - 1] : NULL;
-	char *rest = strchr(line, ' ');
-
-	if (rest)
-		*rest++ = '\0';
-	else
-		rest = line + strlen(line);
-	if (strcmp(line, "family") == 0) {
-		f = have(talloc_zero(g, struct family));
-		f->owner.family = have(talloc_strdup(f, rest));
-		f->what = have(talloc_asprintf(f, "a %s credential", rest));
-		g->families =
-		    have(talloc_realloc(g, g->families, struct family *,
-					(unsigned)g->nfamilies + 1));
-		g->families[g->nfamilies++] = f;
-		return 0;
-	}
-	if (!f)
-		return err_set(e, ERR_SYNTAX, "%s before a family", line);
-	if (strcmp(line, "token") == 0)
-		return add_token(g, f, rest, e);
-	if (strcmp(line, "host") == 0)
-		words(f, rest, &f->owner.hosts, &f->owner.nhosts);
-	else if (strcmp(line, "env") == 0)
-		words(f, rest, &f->env, &f->nenv);
-	else if (strcmp(line, "file") == 0)
-		words(f, rest, &f->files, &f->nfiles);
-	else if (strcmp(line, "check") == 0)
-		f->crc = strcmp(rest, "crc32") == 0;
-	else if (strcmp(line, "keeps") == 0)
-		f->owner.keeps = true;
-	else
-		return err_set(e, ERR_SYNTAX, "unknown word %s",
-			       text_safe(g, line));
-	return 0;
-}
-
-int
-secrets_load(const char *path, struct err *e)
-{
-	struct engine *g;
-	char *text, *save = NULL;
-	size_t len;
-
-	if (engine)
-		return 0;
-	g = have(talloc_zero(NULL, struct engine));
-	if (!path)
-		path = path_join(g, program_share_dir(), "secrets");
-	if (file_read(g, AT_FDCWD, path, 1u << 20, &text, &len, e) != 0) {
-		talloc_free(g);
-		return err_set(e, ERR_SYSTEM, "%s cannot be read", path);
-	}
-	for (char *l = strtok_r(text, "\n", &save); l;
-	     l = strtok_r(NULL, "\n", &save))
-		if (*l && *l != '#' && *l != '\t' && read_line(g, l, e) < 0)
-			return err_wrap(e, "%s", path);
-	for (size_t i = 0; i < g->nfamilies; i++)
-		for (size_t k = 0; k < g->families[i]->nfiles; k++)
-			append(g, &g->files, &g->nfiles,
-			       g->families[i]->files[k]);
-	g->needles = needles_make(g, g->tokens, g->ntokens);
-	engine = g;
-	return 0;
-}
-
-const char *const *
-secrets_files(void)
-{
-	return engine->files;
-}
-
-const struct secret_owner *
-secrets_family_of(const char *variable, const char *file)
-{
-	for (size_t i = 0; i < engine->nfamilies; i++) {
-		const struct family *f = engine->families[i];
-
-		for (size_t k = 0; variable && k < f->nenv; k++)
-			if (fnmatch(f->env[k], variable, 0) == 0)
-				return &f->owner;
-		for (size_t k = 0; file && k < f->nfiles; k++)
-			if (strcmp(f->files[k], file) == 0)
-				return &f->owner;
-	}
-	return NULL;
-}
 
 void
 secrets_add(struct secret_list *to, const struct secret_owner *owner,
@@ -248,7 +60,7 @@ secrets_begin(void *ctx, const struct invocation *in,
 static void
 scan_flat(struct secrets *s, const char *p, size_t len, struct secret_list *to)
 {
-	pass_scan(engine->needles, s->encoded ? s->encoded : s->plain, p, len,
+	pass_scan(secrets_needles(), s->encoded ? s->encoded : s->plain, p, len,
 		  to);
 }
 
@@ -269,6 +81,67 @@ scan_within(struct secrets *s, const char *p, size_t len, unsigned depth,
 	}
 }
 
+static char *
+lowered(void *ctx, const char *text, size_t len)
+{
+	char *out = have(talloc_size(ctx, len + 1));
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)tolower((unsigned char)text[i]);
+	out[len] = '\0';
+	return out;
+}
+
+/* Random enough, and another one in small letters. */
+static bool
+loses_case(const struct secret_value *x)
+{
+	bool upper = false, digit = false;
+
+	for (size_t i = 0; i < x->len; i++) {
+		upper |= isupper((unsigned char)x->bytes[i]) != 0;
+		digit |= isdigit((unsigned char)x->bytes[i]) != 0;
+		if (!x->bytes[i])
+			return false;
+	}
+	return x->len >= 12 && upper && digit;
+}
+
+static void
+know_lowered(struct secrets *s)
+{
+	if (s->names)
+		return;
+	s->lower.v = have(
+	    talloc_array(s, struct secret_value, (unsigned)s->values.n + 1));
+	for (size_t i = 0; i < s->values.n; i++) {
+		struct secret_value *x;
+
+		if (!loses_case(&s->values.v[i]))
+			continue;
+		x = &s->lower.v[s->lower.n++];
+		*x = s->values.v[i];
+		x->bytes = lowered(s, x->bytes, x->len);
+	}
+	s->names = windows_make(s, &s->lower, WINDOWS_PLAIN);
+	s->whole = windows_make(s, &s->lower, WINDOWS_WHOLE);
+}
+
+/* Values whose letters have another case: in a name also parts of them. */
+static void
+scan_lowered(struct secrets *s, const char *p, size_t len, bool name,
+	     struct secret_list *to)
+{
+	char *low;
+
+	know_lowered(s);
+	if (!s->lower.n)
+		return;
+	low = lowered(s, p, len);
+	pass_scan(NULL, name ? s->names : s->whole, low, len, to);
+	talloc_free(low);
+}
+
 static void
 scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 	  unsigned read, struct secret_list *to)
@@ -276,14 +149,17 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 	scan_flat(s, p, len, to);
 	scan_packed(s, p, len, depth, to);
 	scan_within(s, p, len, depth, to);
-	if (depth == DEEP || len < 12 || (depth && len > DEEP_BYTES))
+	if (depth == DEEP || len < 12 ||
+	    (depth && (len > DEEP_BYTES || !secrets_has_text(p, len))))
 		return;
+	scan_lowered(s, p, len, false, to);
 	for (unsigned form = 0; form < SECRETS_FORMS && to->n < to->room;
 	     form++) {
 		size_t other;
 		char *text;
+		bool joins;
 
-		if (!secrets_reads_again(read, form))
+		if (!secrets_reads_again(read, form, depth, len))
 			continue;
 		s->spent |= s->budget < len;
 		if (s->spent)
@@ -292,7 +168,9 @@ scan_deep(struct secrets *s, const char *p, size_t len, unsigned depth,
 		text = secrets_decoded(s, p, len, form, &other);
 		if (!text)
 			continue;
-		scan_deep(s, text, other, depth + 1, form, to);
+		joins = secrets_only_joins(form) && other <= JOINED;
+		scan_deep(s, text, other, depth + !joins,
+			  secrets_read_as(form, len, other), to);
 		talloc_free(text);
 	}
 }
@@ -379,8 +257,7 @@ owned_by_looks(struct secrets *s)
 
 		if (x->owner->instead_of || x->owner->keeps)
 			continue;
-		f = needles_family(engine->tokens, engine->ntokens, x->bytes,
-				   x->len);
+		f = secrets_family_by_looks(x->bytes, x->len);
 		x->owner->also = f ? NULL : x->owner->also;
 		if (!f || f->owner.keeps ||
 		    (x->owner->nhosts &&
@@ -389,8 +266,8 @@ owned_by_looks(struct secrets *s)
 		if (!x->owner->nhosts)
 			x->owner->family = f->owner.family;
 		for (size_t k = 0; k < f->owner.nhosts; k++)
-			append(s, &x->owner->hosts, &x->owner->nhosts,
-			       f->owner.hosts[k]);
+			secrets_append(s, &x->owner->hosts, &x->owner->nhosts,
+				       f->owner.hosts[k]);
 	}
 }
 
@@ -402,32 +279,7 @@ secrets_know(struct secrets *s)
 	s->known = true;
 	(void)secrets_known(s, s->in, s->rules, s->folder, &s->values);
 	owned_by_looks(s);
-	s->plain = windows_make(s, &s->values, false);
-}
-
-static char *
-lowered(void *ctx, const char *text, size_t len)
-{
-	char *out = have(talloc_strndup(ctx, text, len));
-
-	for (char *p = out; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return out;
-}
-
-/* Random enough, and another one in small letters. */
-static bool
-loses_case(const struct secret_value *x)
-{
-	bool upper = false, digit = false;
-
-	for (size_t i = 0; i < x->len; i++) {
-		upper |= isupper((unsigned char)x->bytes[i]) != 0;
-		digit |= isdigit((unsigned char)x->bytes[i]) != 0;
-		if (!x->bytes[i])
-			return false;
-	}
-	return x->len >= 12 && upper && digit;
+	s->plain = windows_make(s, &s->values, WINDOWS_PLAIN);
 }
 
 size_t
@@ -435,32 +287,10 @@ secrets_scan_names(struct secrets *s, const char *text, const char *where,
 		   struct secret_found *v, size_t room)
 {
 	struct secret_list to = {.v = v, .room = room, .where = where};
-	struct secret_value *x;
-	size_t kept = 0;
-	char *low;
 
 	secrets_know(s);
-	if (!s->names) {
-		s->lower.v = have(talloc_array(s, struct secret_value,
-					       (unsigned)s->values.n + 1));
-		for (size_t i = 0; i < s->values.n; i++) {
-			if (!loses_case(&s->values.v[i]))
-				continue;
-			x = &s->lower.v[s->lower.n++];
-			*x = s->values.v[i];
-			x->bytes = lowered(s, x->bytes, x->len);
-		}
-		s->names = windows_make(s, &s->lower, false);
-	}
-	if (!s->lower.n)
-		return 0;
-	low = lowered(s, text, strlen(text));
-	pass_scan(engine->needles, s->names, low, strlen(low), &to);
-	for (size_t i = 0; i < to.n; i++)
-		if (!v[i].looks)
-			v[kept++] = v[i];
-	talloc_free(low);
-	return kept;
+	scan_lowered(s, text, strlen(text), true, &to);
+	return to.n;
 }
 
 size_t
@@ -477,7 +307,7 @@ secrets_scan(struct secrets *s, const void *bytes, size_t len,
 	/* What is too much for other readings is looked through for values
 	 * that are encoded themselves. */
 	if (s->spent && !s->encoded)
-		s->encoded = windows_make(s, &s->values, true);
+		s->encoded = windows_make(s, &s->values, WINDOWS_ENCODED);
 	if (s->spent) {
 		scan_flat(s, bytes, len, &to);
 		scan_packed(s, bytes, len, 0, &to);

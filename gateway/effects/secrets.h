@@ -105,13 +105,22 @@ int secrets_known(void *ctx, const struct invocation *in,
 		  struct secret_values *out);
 bool secret_is_placeholder(const char *s, size_t len);
 /* Other readings of the bytes, one after the other: without line ends, from
- * base64, hex, percent signs, reversed, base32, from numbers, base85, as od
- * prints them, rotated, letters alone.  NULL: nothing. */
+ * base64, hex, percent signs and other escapes, reversed, base32, from numbers,
+ * base85, as od prints them, rotated, letters alone, in the other case,
+ * quoted-printable, base32hex, base58 and other large numbers.  NULL: nothing.
+ */
 char *secrets_decoded(void *ctx, const char *bytes, size_t len, unsigned form,
 		      size_t *out_len);
-#define SECRETS_FORMS 14
+#define SECRETS_FORMS 18
 /* May this reading be one of the other (SECRETS_FORMS: of the bytes as they
- * came)? */
-bool secrets_reads_again(unsigned other, unsigned form);
+ * came), which is as deep and has that many bytes? */
+bool
+secrets_reads_again(unsigned other, unsigned form, unsigned depth, size_t len);
+/* What counts as `other` for what has come of so many bytes. */
+unsigned secrets_read_as(unsigned form, size_t from, size_t len);
+/* Does it leave what is there as it stands, but for spaces? */
+bool secrets_only_joins(unsigned form);
+/* Bytes on end that can be text: else there is nothing to be read again. */
+bool secrets_has_text(const char *bytes, size_t len);
 
 #endif

@@ -12,7 +12,7 @@ enum form {
 	FORM_BASE64_2,
 	FORM_BASE64_3,
 	FORM_HEX,
-	FORM_PERCENT,
+	FORM_ESCAPES, /* of a URL, of C and its like, of HTML */
 	FORM_REVERSED,
 	FORM_BASE32, /* of either case, wherever the first group begins */
 	FORM_NUMBERS,
@@ -20,9 +20,15 @@ enum form {
 	FORM_PRINTED, /* by od and its like; uuencode */
 	FORM_ROTATED, /* by half of the letters */
 	FORM_LETTERS, /* without marks between them */
+	FORM_SWAPPED, /* small letters for capitals */
+	FORM_QUOTED,  /* as in mail */
+	FORM_BASE32_HEX,
+	FORM_LARGE, /* one number: base58 */
 };
 
-#define RUN 16 /* shorter runs hold nothing */
+#define RUN   16   /* shorter runs hold nothing */
+#define SHORT 1024 /* bytes that may be read a third time */
+#define TINY  64   /* that may be read in all ways again */
 
 /* clang-format off */
 const signed char secrets_digits64[256] = {
@@ -125,19 +131,27 @@ base64(const char *p, size_t len, size_t skip, char *to)
 	return n;
 }
 
-static size_t
-base32(const char *p, size_t len, char *to)
+static inline int
+digit32_hex(unsigned char c)
+{
+	unsigned letter = (c | 0x20u) - 'a', digit = c - '0';
+
+	return digit < 10 ? (int)digit : letter < 22 ? (int)letter + 10 : -1;
+}
+
+static inline __attribute__((always_inline)) size_t
+base32(int (*digit)(unsigned char), const char *p, size_t len, char *to)
 {
 	size_t n = 0, end;
 
-	for (size_t i = 0; (end = next_run(digit32, p, len, &i)); i = end)
+	for (size_t i = 0; (end = next_run(digit, p, len, &i)); i = end)
 		for (size_t skip = 0; skip < 8; skip++) {
 			uint32_t bits = 0;
 			int have = 0;
 
 			for (size_t k = i + skip; k < end; k++) {
 				bits = bits << 5 |
-				       (uint32_t)digit32((unsigned char)p[k]);
+				       (uint32_t)digit((unsigned char)p[k]);
 				have += 5;
 				if (have >= 8) {
 					have -= 8;
@@ -173,62 +187,6 @@ from_hex(const char *p, size_t len, char *to)
 }
 
 static size_t
-from_percent(const char *p, size_t len, char *to)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '%' && i + 2 < len &&
-		    secrets_hex[(unsigned char)p[i + 1]] >= 0 &&
-		    secrets_hex[(unsigned char)p[i + 2]] >= 0) {
-			to[n++] =
-			    (char)(secrets_hex[(unsigned char)p[i + 1]] << 4 |
-				   secrets_hex[(unsigned char)p[i + 2]]);
-			i += 2;
-		} else {
-			to[n++] = p[i];
-		}
-	}
-	return n;
-}
-
-/* The number that n digits are, each of them less than base; -1: none of a
- * byte. */
-static int
-number(const char *p, size_t n, int base)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] - '0' >= base)
-			return -1;
-		value = value * base + (p[i] - '0');
-	}
-	return value < 256 ? value : -1;
-}
-
-/* "97, 98", "&#97;&#98;", "01100001 01100010", and "141 142", "\141\142" */
-static size_t
-from_numbers(const char *p, size_t len, bool octal, char *to)
-{
-	size_t n = 0;
-
-	for (size_t i = 0, end; i < len; i = end + (end == i)) {
-		int value = -1;
-
-		for (end = i; end < len && p[end] >= '0' && p[end] <= '9';)
-			end++;
-		if (end - i == 8 && !octal)
-			value = number(p + i, 8, 2);
-		else if (end > i && end - i < 4)
-			value = number(p + i, end - i, octal ? 8 : 10);
-		if (value >= 0)
-			to[n++] = (char)value;
-	}
-	return n;
-}
-
-static size_t
 joined(const char *p, size_t len, char *to)
 {
 	size_t n = 0;
@@ -240,27 +198,80 @@ joined(const char *p, size_t len, char *to)
 	return n;
 }
 
-/* What leaves the text as long as it was, or finds a run in all of it, would
- * make the whole too slow. */
-bool
-secrets_reads_again(unsigned other, unsigned form)
+/* The text in another order, or with other letters. */
+static bool
+keeps_length(unsigned form)
 {
-	if (other == SECRETS_FORMS)
+	return form == FORM_JOINED || form == FORM_REVERSED ||
+	       form == FORM_ROTATED || form == FORM_LETTERS ||
+	       form == FORM_SWAPPED;
+}
+
+bool
+secrets_only_joins(unsigned form)
+{
+	return form == FORM_JOINED;
+}
+
+/* A text in which little was an escape is another of its length. */
+unsigned
+secrets_read_as(unsigned form, size_t from, size_t len)
+{
+	if ((form == FORM_ESCAPES || form == FORM_QUOTED) && len > from / 4 * 3)
+		return FORM_LETTERS;
+	return form;
+}
+
+/* What leaves the text as long as it was would make the whole too slow, were
+ * that read in all ways again. */
+bool
+secrets_reads_again(unsigned other, unsigned form, unsigned depth, size_t len)
+{
+	if (other == SECRETS_FORMS || !keeps_length(other))
 		return true;
-	if (form >= FORM_BASE85)
+	if (form == other || (depth > 1 && len > SHORT))
 		return false;
-	return other < FORM_ROTATED ||
-	       (form >= FORM_BASE64 && form <= FORM_HEX);
+	if (depth <= 1 && len <= TINY)
+		return true;
+	if (other == FORM_JOINED || other == FORM_REVERSED)
+		return form < (depth > 1 ? FORM_REVERSED : FORM_BASE85);
+	return form >= FORM_BASE64 && form <= FORM_ESCAPES;
+}
+
+/* Printed, or between two letters of UTF-16. */
+static inline bool
+is_text(const char *p, size_t i)
+{
+	unsigned char c = (unsigned char)p[i];
+
+	return (c >= ' ' && c < 0x7f) || (c >= '\t' && c <= '\r') ||
+	       (!c && i && p[i - 1]);
+}
+
+/* From the last byte of a run backwards most are passed over. */
+bool
+secrets_has_text(const char *p, size_t len)
+{
+	size_t enough = len < SHORT ? 12 : 20, at;
+
+	for (size_t i = 0; i + enough <= len; i = at) {
+		for (at = i + enough; at > i; at--)
+			if (!is_text(p, at - 1))
+				break;
+		if (at == i)
+			return true;
+	}
+	return false;
 }
 
 /* How many bytes one may become. */
 static size_t
 room_for(unsigned form)
 {
-	return form == FORM_BASE85    ? FRAMES_ROOM
-	       : form == FORM_BASE32  ? 6
-	       : form == FORM_PRINTED ? 4
-				      : 2;
+	return form == FORM_BASE85				? FRAMES_ROOM
+	       : form == FORM_BASE32 || form == FORM_BASE32_HEX ? 6
+	       : form == FORM_PRINTED || form == FORM_LARGE	? 4
+								: 2;
 }
 
 char *
@@ -270,8 +281,6 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 	char *to;
 	size_t n = 0;
 
-	if (form == FORM_PERCENT && !memchr(p, '%', len))
-		return NULL;
 	to = talloc_size(ctx, len * room_for(form) + FRAMES_ROOM);
 	if (!to)
 		BUG("out of memory");
@@ -288,22 +297,22 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 		n = base64(p, len, form - FORM_BASE64, to);
 		break;
 	case FORM_BASE32:
-		n = base32(p, len, to);
+		n = base32(digit32, p, len, to);
 		break;
 	case FORM_HEX:
 		n = from_hex(p, len, to);
 		break;
-	case FORM_PERCENT:
-		n = from_percent(p, len, to);
+	case FORM_ESCAPES:
+		n = escapes_read(p, len, to);
 		break;
 	case FORM_REVERSED:
 		for (; n < len; n++)
 			to[n] = p[len - 1 - n];
 		break;
 	case FORM_NUMBERS:
-		n = from_numbers(p, len, false, to);
+		n = escapes_numbers(p, len, false, to);
 		to[n++] = '\n';
-		n += from_numbers(p, len, true, to + n);
+		n += escapes_numbers(p, len, true, to + n);
 		break;
 	case FORM_BASE85:
 		n = frames_base85(p, len, to);
@@ -318,6 +327,18 @@ secrets_decoded(void *ctx, const char *p, size_t len, unsigned form,
 		n = frames_letters(p, len, to);
 		if (n == len)
 			n = 0;
+		break;
+	case FORM_SWAPPED:
+		n = frames_swapped(p, len, to);
+		break;
+	case FORM_QUOTED:
+		n = escapes_quoted(p, len, to);
+		break;
+	case FORM_BASE32_HEX:
+		n = base32(digit32_hex, p, len, to);
+		break;
+	case FORM_LARGE:
+		n = escapes_large(p, len, to);
 		break;
 	}
 	if (n < 8) {

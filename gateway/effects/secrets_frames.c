@@ -251,3 +251,14 @@ frames_letters(const char *p, size_t len, char *to)
 	}
 	return n;
 }
+
+size_t
+frames_swapped(const char *p, size_t len, char *to)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char low = (unsigned char)p[i] | 0x20;
+
+		to[i] = low < 'a' || low > 'z' ? p[i] : (char)(p[i] ^ 0x20);
+	}
+	return len;
+}

@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EVEN 32 /* so long that chance is even */
+#define EVEN  32 /* so long that chance is even */
+#define SHORT 24 /* and here nearly so */
 
 bool
 secret_is_placeholder(const char *s, size_t len)
@@ -39,8 +40,8 @@ secret_is_placeholder(const char *s, size_t len)
 	return kinds < (len < 12 ? 4 : 6);
 }
 
-static uint32_t
-crc32_of(const char *s, size_t len)
+uint32_t
+secret_crc32(const char *s, size_t len)
 {
 	uint32_t c = 0xffffffffu;
 
@@ -61,25 +62,34 @@ secret_crc_holds(const char *body, size_t len)
 
 	if (len != 36)
 		return true; /* another form: nothing to hold it against */
-	want = crc32_of(body, 30);
+	want = secret_crc32(body, 30);
 	for (int i = 35; i >= 30; i--, want /= 62)
 		if (body[i] != digits[want % 62])
 			return false;
 	return true;
 }
 
+/* '_' and '-' join words that are written as one. */
 static int
-kind_of(char c)
+kind_of(char c, int before)
 {
-	return c >= '0' && c <= '9' ? 0 : c >= 'A' && c <= 'Z' ? 1 : 2;
+	return c == '_' || c == '-'   ? before
+	       : c >= '0' && c <= '9' ? 0
+	       : c >= 'A' && c <= 'Z' ? 1
+				      : 2;
 }
 
 bool
 secret_is_words(const char *s, size_t len)
 {
 	size_t changes = 0;
+	int kind = len ? kind_of(s[0], 2) : 2;
 
-	for (size_t i = 1; i < len; i++)
-		changes += kind_of(s[i]) != kind_of(s[i - 1]);
-	return len >= EVEN && changes * 4 < len - 1;
+	for (size_t i = 1; i < len; i++) {
+		int next = kind_of(s[i], kind);
+
+		changes += next != kind;
+		kind = next;
+	}
+	return len >= SHORT && changes * (len < EVEN ? 5 : 4) < len - 1;
 }

@@ -60,7 +60,9 @@ scan_part(struct part *x)
 		runs_find(set, x->p, x->len, i, &runs);
 		if (!runs.live)
 			continue;
-		needles_scan(x->g, x->p, x->len, i, &runs, &at, &x->found);
+		if (x->g)
+			needles_scan(x->g, x->p, x->len, i, &runs, &at,
+				     &x->found);
 		windows_scan(x->w, x->p, x->len, i, &runs, &x->found);
 	}
 	x->beyond = at.beyond;

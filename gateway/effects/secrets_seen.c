@@ -21,9 +21,14 @@
  *     says so before the file counts as not open for writing.
  * So: a lease that is granted, and then no event in the queue, means that
  * nobody had it open for writing since the watch was set.  Both are asked for
- * before the look, after it, and when it shall count.  Besides, the file has
- * to be older than MARGIN when the look begins, so that its next change has
- * another time.
+ * before the look, after it, and when it shall count.
+ *
+ * An overlayfs above tells its writes to no watch of the file that they go to,
+ * and they may have come and gone between two leases.  They leave a time,
+ * though, and the kernel takes it from the clock of its last tick: where that
+ * has left the file's own time behind when the look begins, each change from
+ * then on has another one.  What was made just now is waited for until then,
+ * a tick long.
  *
  * Only on file systems of which all of this is true.  Not on overlayfs: what
  * is written to its upper folder, and on older kernels through a mapping, is
@@ -54,11 +59,12 @@
 #define SLOTS	  64
 #define EVENTS_FD 16 /* or above: below are those that workers are given */
 #define WAIT_MS	  50
+#define TICK_MS	  10 /* at most, of any kernel */
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
 #endif
 
-int64_t secrets_seen_margin_ns = INT64_C(2000000000);
+bool secrets_seen_at_once = false;
 
 struct slot {
 	uint64_t ticket; /* of the look; 0: empty */
@@ -248,15 +254,30 @@ is_plain(const struct statfs *fs)
 	       fs->f_type == XFS_SUPER_MAGIC || fs->f_type == BTRFS_SUPER_MAGIC;
 }
 
+/* Its next change has another time. */
 static bool
 is_settled(const struct stat *st)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (t.tv_sec - st->st_ctim.tv_sec) * INT64_C(1000000000) +
-		   t.tv_nsec - st->st_ctim.tv_nsec >=
-	       secrets_seen_margin_ns;
+	clock_gettime(CLOCK_REALTIME_COARSE, &t);
+	/* a file system may keep whole seconds alone */
+	if (t.tv_sec == st->st_ctim.tv_sec && st->st_ctim.tv_nsec)
+		return t.tv_nsec > st->st_ctim.tv_nsec;
+	return t.tv_sec > st->st_ctim.tv_sec;
+}
+
+static void
+wait_for_tick(int fd)
+{
+	const struct timespec ms = {.tv_nsec = 1000000};
+	struct stat st;
+
+	for (int i = 0; i < 2 * TICK_MS; i++) {
+		if (fstat(fd, &st) < 0 || is_settled(&st))
+			return;
+		(void)nanosleep(&ms, NULL);
+	}
 }
 
 /* How it is, and what is looked for. */
@@ -319,6 +340,8 @@ secrets_seen(struct secrets *s, int fd, struct secrets_look *l)
 	l->fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (l->fd < 0)
 		return false;
+	if (!secrets_seen_at_once)
+		wait_for_tick(l->fd);
 	if (is_unwritten(l->fd) && digest_of(s, l->fd, l->digest) && locked()) {
 		heed_events();
 		seen = find_clean(l->digest) != NULL;

@@ -178,6 +178,17 @@ known_as(const struct needles_at *g, const struct token *t, const char *p,
 	return NULL;
 }
 
+/* One that the vendor's own documentation shows. */
+static bool
+is_example(const struct family *f, const char *p, size_t len)
+{
+	for (size_t i = 0; i < f->nexamples; i++)
+		if (strlen(f->examples[i]) == len &&
+		    !memcmp(f->examples[i], p, len))
+			return true;
+	return false;
+}
+
 /* The length of the token that stands at p[i]; 0: none. */
 static size_t
 token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
@@ -202,6 +213,7 @@ token_at(struct needles_at *g, const struct token *t, const char *p, size_t i,
 	    is_word_byte((unsigned char)at[n]))
 		return 0;
 	if (secret_is_placeholder(p + i, t->len + n) ||
+	    is_example(t->family, at, n) ||
 	    (t->mixed && secret_is_words(at, n)) ||
 	    (t->family->crc && t->len == 4 && !secret_crc_holds(at, n)))
 		return 0;

@@ -200,7 +200,7 @@ is_words(const struct secret_value *x)
 }
 
 struct windows *
-windows_make(void *ctx, const struct secret_values *values, bool encoded)
+windows_make(void *ctx, const struct secret_values *values, enum windows_of of)
 {
 	struct windows *w = have(talloc_zero(ctx, struct windows));
 	size_t bytes = 0;
@@ -209,7 +209,8 @@ windows_make(void *ctx, const struct secret_values *values, bool encoded)
 	for (size_t i = 0; i < values->n; i++)
 		bytes += values->v[i].len;
 	/* a few windows of a hundred: it shall stay in the cache */
-	while (bits < 20 && 1u << bits < bytes * (encoded ? 320 : 32))
+	while (bits < 20 &&
+	       1u << bits < bytes * (of == WINDOWS_ENCODED ? 320 : 32))
 		bits++;
 	w->values = values;
 	runs_begin(&w->runs);
@@ -219,10 +220,12 @@ windows_make(void *ctx, const struct secret_values *values, bool encoded)
 	for (size_t i = 0; i < values->n; i++) {
 		const struct secret_value *x = &values->v[i];
 
-		put(w, x->bytes, x->len, is_words(x) ? x->len : ENOUGH, x);
-		put_letters(w, x);
+		put(w, x->bytes, x->len,
+		    of == WINDOWS_WHOLE || is_words(x) ? x->len : ENOUGH, x);
+		if (of != WINDOWS_WHOLE)
+			put_letters(w, x);
 		bytes += x->len;
-		if (encoded && bytes <= ROOM && !is_words(x))
+		if (of == WINDOWS_ENCODED && bytes <= ROOM && !is_words(x))
 			put_encoded(w, x);
 	}
 	return w;

@@ -9,8 +9,8 @@
 
 struct family {
 	struct secret_owner owner;
-	const char **env, **files;
-	size_t nenv, nfiles;
+	const char **env, **files, **examples; /* examples: without prefix */
+	size_t nenv, nfiles, nexamples;
 	const char *what; /* "a github credential" */
 	bool crc;
 };
@@ -33,7 +33,7 @@ struct secrets {
 	const char *folder;
 	bool known; /* values are there */
 	struct secret_values values;
-	struct windows *plain, *encoded, *names;
+	struct windows *plain, *encoded, *names, *whole;
 	struct secret_values lower;
 	size_t budget;
 	bool spent;
@@ -52,6 +52,13 @@ struct secret_list {
 
 void secrets_add(struct secret_list *to, const struct secret_owner *owner,
 		 const char *what, bool looks);
+
+/* --- secrets_families.c: what profiles/secrets says ---------------------- */
+
+const struct needles *secrets_needles(void);
+/* The family of which the whole text is a token; NULL: of none. */
+const struct family *secrets_family_by_looks(const char *text, size_t len);
+void secrets_append(void *ctx, const char ***list, size_t *n, const char *word);
 
 /* --- secrets_claims.c: who may say where something belongs --------------- */
 
@@ -97,6 +104,7 @@ extern unsigned runs_at_most;
 /* Words behind one another, where chance would have gone from small letters to
  * capitals and digits more often than not. */
 bool secret_is_words(const char *s, size_t len);
+uint32_t secret_crc32(const char *s, size_t len);
 /* GitHub and npm: 30 random characters, then 6 of their CRC-32.  body: behind
  * the prefix. */
 bool secret_crc_holds(const char *body, size_t len);
@@ -106,7 +114,6 @@ bool secret_crc_holds(const char *body, size_t len);
 /* Once all families are read: the beginnings of all tokens in all readings. */
 struct needles;
 struct needles *needles_make(void *ctx, const struct token *tokens, size_t n);
-/* The family of which the whole text is a token; NULL: of none. */
 struct family *needles_family(const struct token *tokens, size_t n,
 			      const char *text, size_t len);
 /* How far a pass has come, and where it works. */
@@ -131,11 +138,13 @@ void needles_scan(const struct needles *g, const char *p, size_t len, size_t i,
 
 /* --- secrets_values.c: by their values ---------------------------------- */
 
-/* Windows over the values; encoded: over their base64, hex and reversed forms
- * as well. */
+/* Windows over the values, each of which or twelve bytes of which are looked
+ * for; over their base64, hex and reversed forms as well; or each as a whole
+ * alone. */
+enum windows_of { WINDOWS_PLAIN, WINDOWS_ENCODED, WINDOWS_WHOLE };
 struct windows;
 struct windows *
-windows_make(void *ctx, const struct secret_values *values, bool encoded);
+windows_make(void *ctx, const struct secret_values *values, enum windows_of of);
 const struct runs_set *windows_runs(const struct windows *w);
 const struct secret_values *windows_values(const struct windows *w);
 /* Those in r, which is of p[i] and on; i: a multiple of RUNS_BYTES, and these
@@ -146,7 +155,7 @@ void windows_scan(const struct windows *w, const char *p, size_t len, size_t i,
 
 /* --- secrets_pass.c: both, over all of it ------------------------------- */
 
-/* A long one by several threads. */
+/* A long one by several threads.  g NULL: values alone. */
 void pass_scan(const struct needles *g, const struct windows *w, const char *p,
 	       size_t len, struct secret_list *to);
 extern size_t pass_part; /* the least that a thread gets; for tests */
@@ -162,10 +171,18 @@ size_t frames_base85(const char *p, size_t len, char *to);
 size_t frames_printed(const char *p, size_t len, char *to); /* 4, and 8 */
 size_t frames_rotated(const char *p, size_t len, char *to);
 size_t frames_letters(const char *p, size_t len, char *to); /* and digits */
+size_t frames_swapped(const char *p, size_t len, char *to); /* case */
+/* --- secrets_escapes.c: others, that stand between plain letters; 0: none - */
+
+size_t escapes_read(const char *p, size_t len, char *to);
+size_t escapes_quoted(const char *p, size_t len, char *to); /* =3D */
+size_t escapes_numbers(const char *p, size_t len, bool octal, char *to);
+/* Runs of digits as one number: of base 58, 62 and 10. */
+size_t escapes_large(const char *p, size_t len, char *to);
 
 /* --- secrets_seen.c ------------------------------------------------------ */
 
-extern int64_t secrets_seen_margin_ns; /* for tests */
+extern bool secrets_seen_at_once; /* for tests: no tick is waited for */
 
 /* By byte; -1: no digit. */
 extern const signed char secrets_digits64[256], secrets_hex[256];

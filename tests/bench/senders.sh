@@ -69,9 +69,8 @@ seconds() {
 size=${BENCH_SEND_BYTES:-1073741824}
 rate_of "curl: download of $((size >> 20)) MB" -s -o /dev/null "$at/$size"
 # not a hole: the first run looks through all of it, at the pace of a packed
-# artefact; to those after it the file is known, once it is two seconds old
+# artefact; to those after it the file is known
 head -c "$size" /dev/urandom >"$HOME/send/large"
-sleep 3
 rate_of "curl: upload of $((size >> 20)) MB" -s -T large "$at/up"
 # what has changed is looked through as if it were new
 first_of() { # WHAT ARGS...

@@ -204,6 +204,33 @@ finds_known_values_in_any_reading(void **state)
 	    "V-q-7-x-L-m-2-9-T-z-R-b-4-K-p-W-s-8-Y-d",
 	    "Vq7x + Lm29 + TzRb + 4KpW + s8Yd",
 	    "V_q_7_x_L_m|2|9|T|z|R|b|4_K_p_W_s_8_Y_d",
+	    /* another case */
+	    "vQ7XlM29tZrB4kPwS8yD",
+	    "vq7xlm29tzrb4kpws8yd",
+	    "VQ7XLM29TZRB4KPWS8YD",
+	    /* base32hex, base58, a number, bits */
+	    "A10LINQK9T5KAJHTAPOJEU2CDKP3IL3QA9H38IRGATPJGMB4",
+	    "H5hTLRiHaa47LwuvV3S2BgzqjnxKVqm6xHUgaeiCj",
+	    "493498022609482743525089056844235437850966382948",
+	    "01010110011100010011011101111000010011000110110100110010"
+	    "00111001010101000111101001010010011000100011010001001011"
+	    "011100000101011101110011001110000101100101100100",
+	    /* escapes between plain letters */
+	    "V=717xL=6D29T=7ARb4=4BpWs=38Yd",
+	    "V&#x71;7xL&#x6d;29T&#x7a;Rb4&#x4b;pWs&#x38;Yd",
+	    "V\\1617xL\\15529T\\172Rb4\\113pWs\\070Yd",
+	    "V\\u00717xL\\u006d29T\\u{7a}Rb4\\x4bpWs\\u0038Yd",
+	    /* three times: percent signs, base64 of hex of base64, base32 of
+	     * base64 backwards, rotated hex of base85, base64 of base85 of
+	     * what is compressed */
+	    "%252556%252571%252537%252578%25254C%25256D%252532%252539"
+	    "%252554%25257A%252552%252562%252534%25254B",
+	    "NTY2ZTQ1MzM2NTQ1Nzg3NDRkNmE2YzU1NjU2YzRhNjk0ZTQ1NzQ3NzU2MzM0"
+	    "ZDM0NTc1NzUxM2Q=",
+	    "HVIVOVZUJUZVM53UIVHGSSTMMVKWY2SNOR4EKZJTIVXFM===",
+	    "3p634p274339506p4s463p2q68474s316556646846235o3p35",
+	    "QUJ6WTgwMDAwMDBzeyp4R19VWjxITD90OzNROThaRShrQlNoKWUraD5eUypF"
+	    "NmFXQUs=",
 	    /* compressed */
 	    "H4sIAAAAAAACA6uwDSs0r/DJNbIMqQpKMvEuCC+2iEzhAgC3ac19FwAAAA==",
 	    "{\"filename\":\"reportOfTheSecondQuarter\", \"data\":"
@@ -291,6 +318,26 @@ leaves_others_alone(void **state)
 	    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	    "https://staging.example.com/api/health",
 	    "changeme",
+	    /* no key begins so */
+	    "-----BEGIN RSA PRIVATE KEY-----\n"
+	    "lrMAsSjjkKiRxGdgR8p5kZJj0AFgdWYa3OT2snIXnN5\n",
+	    /* nor is it as short, for what it says of its length */
+	    "`-----BEGIN RSA PRIVATE KEY----- MIIEpQIBAAKCAQEAtN5wKd83GyLc"
+	    "Rf6hHn3cUe60JgXa5QfMt1Zo. -----END RSA PRIVATE KEY-----`",
+	    "ghs_1234567890_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJvdXJzZWx2ZXMifQ"
+	    ".aB-cDef_GHIjkl-mnoPQR0123456",
+	    /* what vendors show */
+	    "sk_"
+	    "test_4eC39HqLyjWDarjtT1zdp7dc",
+	    "api.telegram.org/bot110201543:"
+	    "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe",
+	    "AccountName=devstoreaccount1;AccountKey="
+	    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K"
+	    "1SZFPTOtr/KBHBeksoGMGw==;",
+	    "struct nfp_prog BR_UNC BR_OFF_RELO 0 RELO_BR_GO_OUT;",
+	    "(vcr_refedsDDLLehTtsiltseuqergnidnep)",
+	    /* a part of a value, but for its case */
+	    "vq7xlm29tzrb4kp",
 	    "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZI",
 	    "grep -r 'BEGIN RSA PRIVATE KEY' .",
 	    "sk_live_YOUR_KEY_HERE",
