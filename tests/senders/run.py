@@ -225,20 +225,27 @@ class Listeners:
 
 # --- reading back ----------------------------------------------------------
 
-def readings(data, depth=3, seen=None):
+def readings(data, depth=3):
     """The bytes and everything that they may be an encoding of."""
-    seen = set() if seen is None else seen
-    if data in seen or len(data) < 8:
-        return
-    seen.add(data)
-    yield data
-    if not depth:
-        return
+    seen, level = set(), [data]
+    for left in range(depth, -1, -1):
+        deeper = []
+        for text in level:
+            if text in seen or len(text) < 8:
+                continue
+            seen.add(text)
+            yield text
+            if left:
+                deeper += decoded(text)
+        level = deeper
+
+
+def decoded(data):
     more = [urllib.parse.unquote_to_bytes(data), data[::-1],
             data.replace(b"\0", b""),
             re.sub(rb"[\s\"'&=:;,.|_-]+", b"", data),
             re.sub(rb"\r?\n[0-9a-f]+\r?\n", b"", data),
-            re.sub(rb"[^A-Za-z0-9]+", b"", data)]
+            re.sub(rb"[^A-Za-z0-9]+", b"", data), data.swapcase()]
     more += printed(data)
     for run in re.findall(rb"[!-u\n]{20,}|[!-~]{20,}", data):
         for cut in range(5):
@@ -260,15 +267,12 @@ def readings(data, depth=3, seen=None):
     for run in re.findall(rb"(?:[0-9a-fA-F]{2}[\s:]?){8,}", data):
         digits = re.sub(rb"[\s:]", b"", run)
         more.append(bytes.fromhex(digits[:len(digits) // 2 * 2].decode()))
-    for run in re.findall(rb"[A-Za-z2-7]{16,}=*", data):
-        run = run.rstrip(b"=").upper()
-        for end in range(8):
-            try:
-                part = run[:len(run) - end]
-                more.append(base64.b32decode(part + b"=" * (-len(part) % 8)))
-                break
-            except binascii.Error:
-                pass
+    more += base32(data, rb"[A-Za-z2-7]", BASE32)
+    more += base32(data, rb"[A-Va-v0-9]", BASE32HEX)
+    for run in re.findall(rb"[01]{64,}", data):
+        octets = [run[i:i + 8] for i in range(0, len(run) - 7, 8)]
+        more += [bytes(int(o, 2) for o in octets),
+                 bytes(int(o[::-1], 2) for o in octets)]
     for magic, unpack in ((b"\x1f\x8b\x08", lambda d: zlib.decompressobj(31)
                            .decompress(d)),
                           (b"BZh", lambda d: bz2.BZ2Decompressor()
@@ -295,8 +299,26 @@ def readings(data, depth=3, seen=None):
         b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
         b"nopqrstuvwxyzabcdefghijklmNOPQRSTUVWXYZABCDEFGHIJKLM"))
     more.append(rot)
-    for m in more:
-        yield from readings(m, depth - 1, seen)
+    return more
+
+
+BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+BASE32HEX = b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
+
+
+def base32(data, digit, alphabet):
+    out = []
+    for run in re.findall(digit + rb"{16,}=*", data):
+        run = run.rstrip(b"=").upper().translate(
+            bytes.maketrans(alphabet, BASE32))
+        for end in range(8):
+            try:
+                part = run[:len(run) - end]
+                out.append(base64.b32decode(part + b"=" * (-len(part) % 8)))
+                break
+            except binascii.Error:
+                pass
+    return out
 
 
 def printed(data):
