@@ -12,6 +12,9 @@
 #include <strings.h>
 #include <talloc.h>
 
+/* What is read for pieces: a statement, and all of them. */
+#define MAX_SAID 512
+
 /* Does what names it say that it is for databases? */
 static bool
 of_database(const struct secret_found *f)
@@ -56,15 +59,9 @@ begin(struct file_call *c)
 }
 
 static void
-says(struct file_call *c, const struct db_target *t, const char *text,
-     size_t len, const char *where, bool statement)
+judge(struct file_call *c, const struct db_target *t,
+      const struct secret_found *v, size_t n, bool statement)
 {
-	struct secret_found v[8];
-	size_t n;
-
-	if (!c->fx || !text || len < 8 || t->scope == SCOPE_LOCAL || !begin(c))
-		return;
-	n = secrets_scan(c->secrets, text, len, where, v, 8);
 	for (size_t i = 0; i < n; i++) {
 		const char *host = t->host ? t->host : t->hostaddr;
 		bool whose = v[i].owner->nhosts > 0 || v[i].owner->also ||
@@ -79,10 +76,45 @@ says(struct file_call *c, const struct db_target *t, const char *text,
 		fx->undo = UNDO_NO;
 		fx->why =
 		    file_text(c, "%s (in %s) would go to %s",
-			      sender_known_as(c->ctx, &v[i]), where, host);
+			      sender_known_as(c->ctx, &v[i]), v[i].where, host);
 		fx->instead = "leave it out";
 		c->found_secret = true;
 	}
+}
+
+static void
+says(struct file_call *c, const struct db_target *t, const char *text,
+     size_t len, const char *where, bool statement)
+{
+	struct secret_found v[8];
+	size_t n;
+
+	if (!c->fx || !text || len < 8 || t->scope == SCOPE_LOCAL || !begin(c))
+		return;
+	n = secrets_scan(c->secrets, text, len, where, v, 8);
+	judge(c, t, v, n, statement);
+}
+
+/* Half of one in each of two statements, or words. */
+static void
+says_pieces(struct file_call *c, const struct db_target *t, const char *text,
+	    size_t len)
+{
+	size_t before = c->said ? strlen(c->said) : 0, n, kept = 0;
+	struct secret_found v[8];
+
+	if (!c->fx || !text || len > MAX_SAID || before > MAX_SAID ||
+	    c->found_secret || t->scope == SCOPE_LOCAL || !begin(c))
+		return;
+	c->said = sender_odd(c->ctx, c->said, text, len);
+	n = strlen(c->said);
+	if (n == before)
+		return;
+	n = secrets_scan(c->secrets, c->said, n, "several statements", v, 8);
+	for (size_t i = 0; i < n; i++)
+		if (!v[i].looks) /* by chance, where words meet */
+			v[kept++] = v[i];
+	judge(c, t, v, kept, true);
 }
 
 void
@@ -90,6 +122,7 @@ db_says(struct file_call *c, const struct db_target *t, const char *text,
 	size_t len)
 {
 	says(c, t, text, len, "a statement", true);
+	says_pieces(c, t, text, len);
 }
 
 /* Whoever answers for its names reads what they are made of. */

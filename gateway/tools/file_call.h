@@ -62,6 +62,7 @@ struct file_call {
 	bool reads_all; /* what is read cannot be foreseen: no mounts for it */
 	size_t removed; /* operands, for set_judge() */
 	struct secrets *secrets; /* of db_secrets.c */
+	char *said;		 /* the odd words of all statements */
 	bool found_secret;
 };
 

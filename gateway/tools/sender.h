@@ -21,8 +21,9 @@ struct sender_host {
 };
 
 /* All words; those that are no names of fields; those of these that are more
- * than a letter or two. */
-#define SENDER_SAID 3
+ * than a letter or two; those of all, and parts of a host's name, that nobody
+ * would write. */
+#define SENDER_SAID 4
 /* Words one behind the other, and the last one first. */
 struct sender_said {
 	char *text;
@@ -76,6 +77,8 @@ extern const char *sender_places; /* the file; NULL: this installation's */
 
 /* Words on the line that reach the host without being its content. */
 void sender_says(struct sender *s, const char *text, const char *where);
+/* The words of a text that nobody would write, put behind `to`. */
+char *sender_odd(void *ctx, char *to, const char *text, size_t len);
 /* The same of "name:password". */
 void sender_says_user(struct sender *s, const char *text, const char *where);
 /* A host for a message: where something was found in the address, no part of

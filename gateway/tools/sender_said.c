@@ -38,6 +38,18 @@ add_piece(struct sender *s, struct sender_said *to, const char *piece, size_t n)
 		BUG("out of memory");
 }
 
+/* Other than somebody would write a word. */
+static bool
+is_odd(const char *piece, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isdigit((unsigned char)piece[i]) ||
+		    (i && isupper((unsigned char)piece[i]) &&
+		     islower((unsigned char)piece[i - 1])))
+			return n >= LONG;
+	return false;
+}
+
 static void
 add_word(struct sender *s, const char *text, size_t n)
 {
@@ -74,10 +86,44 @@ add_pieces(struct sender *s, const char *text, const char *end, bool names)
 			add_piece(s, &s->said[0], text, n);
 			keep_piece(s, text, n);
 		}
+		if (is_odd(text, n))
+			add_piece(s, &s->said[3], text, n);
 		/* the name of a header, of a field */
 		if (n && (names || (text[n] != ':' && text[n] != '=')))
 			add_word(s, text, n);
 		text += n + (text + n < end);
+	}
+}
+
+char *
+sender_odd(void *ctx, char *to, const char *text, size_t len)
+{
+	char *out = to ? to : talloc_strdup(ctx, "");
+
+	for (size_t i = 0, n; out && i < len; i += n + 1) {
+		for (n = 0; i + n < len && is_piece(text[i + n]);)
+			n++;
+		if (is_odd(text + i, n))
+			out = talloc_strndup_append_buffer(out, text + i, n);
+	}
+	if (!out)
+		BUG("out of memory");
+	return out;
+}
+
+static void
+add_labels(struct sender *s, const char *host, const char *end)
+{
+	while (host < end) {
+		size_t n = strcspn(host, ".:/?#");
+
+		if (n > (size_t)(end - host))
+			n = (size_t)(end - host);
+		if (n)
+			keep_piece(s, host, n);
+		if (is_odd(host, n))
+			add_piece(s, &s->said[3], host, n);
+		host += n + 1;
 	}
 }
 
@@ -94,12 +140,7 @@ sender_add_said(struct sender *s, const char *text)
 
 		if (at)
 			add_pieces(s, host + 3, at, true);
-		for (const char *p = host + 3; p < host + 3 + n;) {
-			size_t label = strcspn(p, ".:/?#");
-
-			keep_piece(s, p, label);
-			p += label + 1;
-		}
+		add_labels(s, at ? at + 1 : host + 3, host + 3 + n);
 		text = host + 3 + n;
 	}
 	add_pieces(s, text, text + strlen(text), false);
