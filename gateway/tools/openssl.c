@@ -52,6 +52,24 @@ to(struct sender *s, const char *text)
 	sender_says(s, text, "the host");
 }
 
+/* "file:f", "env:V", "pass:word", "fd:3", "stdin": where a password is. */
+static int
+says_password(struct sender *s, const char *text, struct err *e)
+{
+	const char *at = strchr(text, ':');
+
+	if (!strncmp(text, "file:", 5))
+		return sender_file(s, at + 1, e);
+	if (!strncmp(text, "env:", 4))
+		sender_says(s, invocation_env(s->c->in, at + 1),
+			    "the password");
+	else if (!strncmp(text, "pass:", 5))
+		sender_says(s, at + 1, "the password");
+	else
+		s->unseen = true;
+	return 0;
+}
+
 /* What says nothing of the content of its -in. */
 static bool
 only_looks(const char *const *argv)
@@ -215,6 +233,9 @@ mean(struct file_call *c, struct err *e)
 					       refused[k]);
 		if (!strcmp(o, "early_data") && argv[i + 1] &&
 		    sender_file(&s, argv[i + 1], e) < 0)
+			return e->code;
+		if (!strcmp(o, "proxy_pass") && argv[i + 1] &&
+		    says_password(&s, argv[i + 1], e) < 0)
 			return e->code;
 		/* names and protocols go in the clear */
 		if (argv[i + 1])
