@@ -15,6 +15,10 @@ struct archive_functions {
 	__typeof__(archive_read_data) *read_data;
 	__typeof__(archive_format) *format;
 	__typeof__(archive_entry_pathname) *entry_pathname;
+	__typeof__(archive_entry_symlink) *entry_symlink;
+	__typeof__(archive_entry_hardlink) *entry_hardlink;
+	__typeof__(archive_entry_uname) *entry_uname;
+	__typeof__(archive_entry_gname) *entry_gname;
 	/* what it reads; no filter that starts a program */
 	__typeof__(archive_read_support_filter_gzip) *filter_gzip;
 	__typeof__(archive_read_support_filter_bzip2) *filter_bzip2;

@@ -15,6 +15,7 @@
 #define MOST	    (UINT64_C(2) << 30)
 #define MOST_MS	    30000
 #define ENTRIES	    300000u
+#define NAMED	    12 /* a shorter name holds nothing */
 #define MOST_FRAMED ((size_t)256 << 20)
 
 static int64_t
@@ -139,6 +140,20 @@ one_file(struct unpacking *u, const char *path)
 	} while (n > 0 && !u->enough && u->whole);
 }
 
+/* Where links lead, and whose it was. */
+static void
+other_names(struct unpacking *u, struct archive_entry *entry)
+{
+	const char *const names[] = {
+	    u->a->entry_symlink(entry), u->a->entry_hardlink(entry),
+	    u->a->entry_uname(entry), u->a->entry_gname(entry)};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i] && strlen(names[i]) >= NAMED && !u->enough)
+			u->enough =
+			    !u->each(u->data, NULL, names[i], strlen(names[i]));
+}
+
 /* raw: what was compressed as it is, not taken for an archive. */
 static unsigned
 all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
@@ -169,6 +184,9 @@ all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
 			if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 				break;
 			u->whole = ++n < ENTRIES;
+			other_names(u, entry);
+			if (u->enough)
+				break;
 			one_file(u, a->format(u->from) == ARCHIVE_FORMAT_RAW
 					? NULL
 					: a->entry_pathname(entry));
