@@ -121,6 +121,24 @@ from_stdin(struct call *k)
 	runs(k, NULL, host);
 }
 
+/* "/proc/self/cwd/f" is the caller's, not ours. */
+static const char *
+own_place(const char *given)
+{
+	static const char *const heres[] = {"/proc/self/cwd/",
+					    "/proc/thread-self/cwd/"};
+	static const char *const tops[] = {"/proc/self/root/",
+					   "/proc/thread-self/root/"};
+
+	for (size_t i = 0; i < sizeof(heres) / sizeof(*heres); i++)
+		if (!strncmp(given, heres[i], strlen(heres[i])))
+			return given + strlen(heres[i]);
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++)
+		if (!strncmp(given, tops[i], strlen(tops[i])))
+			return given + strlen(tops[i]) - 1;
+	return given;
+}
+
 static void
 from_file(struct call *k, const char *given)
 {
@@ -140,8 +158,9 @@ from_file(struct call *k, const char *given)
 		}
 	else
 		runs(k, given,
-		     origin_of_file(k->ctx, k->t->origins,
-				    path_join(k->ctx, in->cwd, given)));
+		     origin_of_file(
+			 k->ctx, k->t->origins,
+			 path_join(k->ctx, in->cwd, own_place(given))));
 }
 
 /* pip install ./f, python3 -m pip install ./f: any word that is a file. */
@@ -284,7 +303,8 @@ from_words(struct call *k, const char *words)
 	if (!strncmp(words, "#!", 2))
 		host =
 		    origin_of_sibling(k->ctx, k->t->origins, k->t->in, LATE_MS);
-	if (!host && strlen(words) >= INTERPRETER_WORDS)
+	if (!host &&
+	    (!strncmp(words, "#!", 2) || strlen(words) >= INTERPRETER_WORDS))
 		host = origin_of_bytes(k->ctx, k->t->origins, words,
 				       strlen(words), true);
 	runs(k, NULL, host);

@@ -70,6 +70,8 @@ fine() { # LINE
 	fine "$get/data | cat"
 	[ ! -e "$mark" ]
 	denied "$get/i.sh | tee copy | bash"
+	denied "$get/i.sh -o i.sh; sh /proc/self/cwd/i.sh"
+	denied "$get/i.sh -o i.sh; bash /proc/self/root\$PWD/i.sh"
 }
 
 @test "what is fetched into a file and then run" {
@@ -224,6 +226,10 @@ echo \$x\""
 	fine "sh -c 'echo x'"
 	denied "$get/$(printf 'long%.0s' $(seq 30)) -o long.sh; sh -c \"\$(cat long.sh)\""
 	denied "python3 -c \"\$(cat long.sh)\""
+	cp "$world/script" short.sh
+	fine "sh -c \"\$(cat short.sh)\""
+	fetched short.sh
+	denied "sh -c \"\$(cat short.sh)\""
 	fine "sh -c 'echo one; echo two; echo three; echo four; echo five; echo six; echo 7'"
 }
 
