@@ -276,7 +276,7 @@ next_group(struct curl_call *k)
 	k->location = false;
 	k->bound = k->in_address = 0;
 	k->tells = false;
-	k->keep_there = k->clobber = k->elsewhere = false;
+	k->keep_there = k->clobber = k->elsewhere = k->routed = false;
 	k->method = k->dir = k->guess = NULL;
 }
 
@@ -366,6 +366,17 @@ only_queries(const struct curl_call *k)
 	       forge_request_reads(k->literals[0]);
 }
 
+/* All that a group says goes to one socket of this machine, and redirections
+ * do: what host it names is for who listens there. */
+static void
+into_socket(struct curl_call *k)
+{
+	for (size_t i = 0; i < k->s.nhosts; i++)
+		k->s.hosts[i].scope = SCOPE_LOCAL;
+	k->s.follows = false;
+	k->elsewhere = false;
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
@@ -388,6 +399,8 @@ curl_end_group(struct curl_call *k, struct err *e)
 		k->s.follows = true;
 		k->s.unfollow = "leave out --location";
 	}
+	if (k->socket && !k->routed)
+		into_socket(k);
 	k->s.elsewhere = k->elsewhere;
 	k->s.asks = only_queries(k);
 	sender_judge(&k->s);

@@ -117,6 +117,7 @@ struct curl_call {
 	const char *credential; /* a file that gives one */
 	const char *carried;	/* what the line itself holds of the kind */
 	const char *shown;	/* the option that would print it */
+	bool routed;		/* a proxy or another address is named */
 	bool elsewhere;		/* an option that sends it on to another peer */
 	bool help;
 	const char *config; /* the file being read */

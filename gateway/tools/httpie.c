@@ -361,7 +361,7 @@ netrc(struct call *k, const char *path)
 	if (!path || !*path || file_on(k->c, "ignore-netrc") ||
 	    file_value(k->c, "auth") || !sender_netrc(&k->s, path))
 		return;
-	need_read(k->c->ctx, &k->c->cmd->need, path);
+	sender_own(&k->s, path);
 	k->bound = k->s.nfound;
 	k->held = path;
 }

@@ -103,6 +103,9 @@ bool sender_unproxied(struct sender *s, const char *host, bool plain);
 bool sender_cookies(struct sender *s, const char *path);
 /* What a netrc holds for hosts of this transfer; true: something. */
 bool sender_netrc(struct sender *s, const char *path);
+/* A file of the person's own which the program reads by itself: in sight also
+ * where the home folder is, whose credentials are hidden else. */
+void sender_own(struct sender *s, const char *path);
 /* A file of this name in each folder that a program may take for the
  * person's: their own, and what the caller's HOME says; NULL: no such folder.
  */

@@ -148,7 +148,7 @@ read_rc(struct call *k, const char *path, struct err *e)
 	if (!text)
 		return 0;
 	path = path_join(k->c->ctx, k->c->os.base_dir, path);
-	need_read(k->c->ctx, &k->c->cmd->need, path);
+	sender_own(&k->s, path);
 	for (char *l = strtok_r(text, "\n", &save); l;
 	     l = strtok_r(NULL, "\n", &save)) {
 		l += strspn(l, " \t");
@@ -304,10 +304,13 @@ netrc(struct call *k)
 	for (unsigned i = 0; i < SENDER_HOMES && !on(k, "no-netrc"); i++) {
 		const char *path = sender_at_home(&k->s, ".netrc", i);
 
-		if (!path || !sender_netrc(&k->s, path))
-			continue;
-		need_read(k->c->ctx, &k->c->cmd->need, path);
-		held = path;
+		if (path && sender_netrc(&k->s, path)) {
+			sender_own(&k->s, path);
+			held = path;
+		} else if (path && path_exists(path)) {
+			/* it would say that it cannot read what is hidden */
+			need_file(k->c->ctx, &k->c->cmd->need, path, "", 0);
+		}
 	}
 	return held;
 }
