@@ -377,6 +377,25 @@ into_socket(struct curl_call *k)
 	k->elsewhere = false;
 }
 
+/* A token that is asked for, with what is on the line. */
+static bool
+only_token(const struct curl_call *k)
+{
+	bool grant = false;
+
+	if (k->nurls != 1 || k->get || k->form || k->nsources || k->nqueries ||
+	    !k->s.path || !sender_at_token(k->s.path) || k->s.nhosts != 1 ||
+	    (k->method && strcmp(k->method, "POST") != 0))
+		return false;
+	for (size_t i = 0; i < k->nnodes; i++)
+		if (k->nodes[i].url && strchr(k->nodes[i].url, '?'))
+			return false;
+	for (size_t i = 0; i < k->nliterals; i++)
+		if (!sender_asks_token(k->literals[i], &grant))
+			return false;
+	return grant;
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
@@ -402,7 +421,7 @@ curl_end_group(struct curl_call *k, struct err *e)
 	if (k->socket && !k->routed)
 		into_socket(k);
 	k->s.elsewhere = k->elsewhere;
-	k->s.asks = only_queries(k);
+	k->s.asks = only_queries(k) || only_token(k);
 	sender_judge(&k->s);
 	next_group(k);
 	return 0;
