@@ -409,6 +409,11 @@ mean(struct file_call *c, struct err *e)
 	k.s.follows = (k.defaults.follows || file_on(c, "follow")) &&
 		      k.s.nfound > k.bound;
 	k.s.unfollow = "leave out --follow";
+	/* printed, and sent to nobody */
+	if (file_on(c, "offline")) {
+		k.s.method = k.s.content = k.s.smuggled = NULL;
+		k.s.unseen = k.s.follows = false;
+	}
 	sender_judge(&k.s);
 	sender_end(&k.s);
 	if (!c->writes)
