@@ -282,7 +282,7 @@ next_group(struct curl_call *k)
 	k->location = k->quote = false;
 	k->bound = k->in_address = 0;
 	k->tells = false;
-	k->keep_there = k->clobber = k->elsewhere = false;
+	k->keep_there = k->clobber = k->elsewhere = k->routed = false;
 	k->method = k->dir = k->guess = NULL;
 }
 
@@ -378,6 +378,36 @@ only_queries(const struct curl_call *k)
 	       forge_request_reads(k->literals[0]);
 }
 
+/* All that a group says goes to one socket of this machine, and redirections
+ * do: what host it names is for who listens there. */
+static void
+into_socket(struct curl_call *k)
+{
+	for (size_t i = 0; i < k->s.nhosts; i++)
+		k->s.hosts[i].scope = SCOPE_LOCAL;
+	k->s.follows = false;
+	k->elsewhere = false;
+}
+
+/* A token that is asked for, with what is on the line. */
+static bool
+only_token(const struct curl_call *k)
+{
+	bool grant = false;
+
+	if (k->nurls != 1 || k->get || k->form || k->nsources || k->nqueries ||
+	    !k->s.path || !sender_at_token(k->s.path) || k->s.nhosts != 1 ||
+	    (k->method && strcmp(k->method, "POST") != 0))
+		return false;
+	for (size_t i = 0; i < k->nnodes; i++)
+		if (k->nodes[i].url && strchr(k->nodes[i].url, '?'))
+			return false;
+	for (size_t i = 0; i < k->nliterals; i++)
+		if (!sender_asks_token(k->literals[i], &grant))
+			return false;
+	return grant;
+}
+
 int
 curl_end_group(struct curl_call *k, struct err *e)
 {
@@ -400,8 +430,10 @@ curl_end_group(struct curl_call *k, struct err *e)
 		k->s.follows = true;
 		k->s.unfollow = "leave out --location";
 	}
+	if (k->socket && !k->routed)
+		into_socket(k);
 	k->s.elsewhere = k->elsewhere;
-	k->s.asks = only_queries(k);
+	k->s.asks = only_queries(k) || only_token(k);
 	sender_judge(&k->s);
 	next_group(k);
 	return 0;

@@ -120,6 +120,7 @@ struct curl_call {
 	const char *shown;	/* the option that would print it */
 	/* where --trace and --libcurl write; the last one counts */
 	const char *trace, *program;
+	bool routed;	/* a proxy or another address is named */
 	bool elsewhere; /* an option that sends it on to another peer */
 	bool help;
 	const char *config; /* the file being read */

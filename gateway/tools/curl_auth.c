@@ -20,7 +20,7 @@ curl_read_netrc(struct curl_call *k, const char *path)
 		const char *own = sender_at_home(&k->s, ".netrc", i);
 
 		if (own && o.leads && !strcmp(own, o.target)) {
-			need_read(k->c->ctx, &k->c->cmd->need, own);
+			sender_own(&k->s, own);
 			return;
 		}
 	}

@@ -130,7 +130,7 @@ curl_read_config(struct curl_call *k, const char *path, bool own, struct err *e)
 		return err_set(e, ERR_UNKNOWN, "%s is no text",
 			       text_safe(k->c->ctx, path));
 	if (own)
-		need_read(k->c->ctx, &k->c->cmd->need, path);
+		sender_own(&k->s, path);
 	k->config = path;
 	k->config_gives = own || (!descriptor && curl_is_credential(k, path));
 	for (char *l = strtok_r(text, "\n", &save); l;

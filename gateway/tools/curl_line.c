@@ -125,18 +125,21 @@ other_peer(struct curl_call *k, const struct curl_option *o, const char *value)
 
 	k->elsewhere = true;
 	if (o->role == CURL_PROXY) {
+		k->routed = true;
 		(void)sender_url(&k->s, value, NULL, NULL, NULL, &ignored);
 		sender_says(&k->s, value, "the proxy's address");
 		return;
 	}
 	if (o->role == CURL_SOCKET) {
 		k->socket = true;
+		file_read_from(k->c, value);
 		if (is_daemon(value))
 			file_effect(k->c, EFFECT_PRIVILEGE, SCOPE_OUTSIDE,
 				    value,
 				    "who speaks to that service acts as root");
 		return;
 	}
+	k->routed = true;
 	/* H1:P1:H2:P2, and H:P:ADDRESS[,ADDRESS] */
 	for (int i = 0; i < 2 && p; i++) {
 		p = *p == '[' ? strchr(p, ']') : p;
@@ -304,7 +307,7 @@ take_switch(struct curl_call *k, const struct curl_option *o, bool on)
 			if (!v)
 				continue;
 			curl_keep(k, &k->netrcs, &k->nnetrcs, v);
-			need_read(k->c->ctx, &k->c->cmd->need, v);
+			sender_own(&k->s, v);
 		}
 		return;
 	default:

@@ -361,7 +361,7 @@ netrc(struct call *k, const char *path)
 	if (!path || !*path || file_on(k->c, "ignore-netrc") ||
 	    file_value(k->c, "auth") || !sender_netrc(&k->s, path))
 		return;
-	need_read(k->c->ctx, &k->c->cmd->need, path);
+	sender_own(&k->s, path);
 	k->bound = k->s.nfound;
 	k->held = path;
 }
@@ -409,6 +409,11 @@ mean(struct file_call *c, struct err *e)
 	k.s.follows = (k.defaults.follows || file_on(c, "follow")) &&
 		      k.s.nfound > k.bound;
 	k.s.unfollow = "leave out --follow";
+	/* printed, and sent to nobody */
+	if (file_on(c, "offline")) {
+		k.s.method = k.s.content = k.s.smuggled = NULL;
+		k.s.unseen = k.s.follows = false;
+	}
 	sender_judge(&k.s);
 	sender_end(&k.s);
 	if (!c->writes)

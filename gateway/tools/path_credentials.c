@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Credentials, by the place or the name of their file. */
+#include "base/file.h"
 #include "base/path.h"
 #include "tools/path_class.h"
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define PUBLIC_MAX (1u << 20)
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 
 /* Below the home folder, beside what effects/scope.c has. */
 static const char *const more_secrets[] = {
@@ -111,6 +115,64 @@ matches(const char *text, const char *const *globs, size_t n)
 	return false;
 }
 
+/* Certificates, requests and public keys, by their outer form alone: in all
+ * of these a sequence begins with one, in private keys with a number. */
+static bool
+is_public_block(const char *body)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned char der[6];
+	unsigned v[8];
+	size_t at;
+
+	for (size_t i = 0; i < 8; i++) {
+		const char *d = body[i] ? strchr(digits, body[i]) : NULL;
+
+		if (!d)
+			return false;
+		v[i] = (unsigned)(d - digits);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const unsigned *q = v + i * 4;
+
+		der[i * 3] = (unsigned char)(q[0] << 2 | q[1] >> 4);
+		der[i * 3 + 1] = (unsigned char)(q[1] << 4 | q[2] >> 2);
+		der[i * 3 + 2] = (unsigned char)(q[2] << 6 | q[3]);
+	}
+	at = der[1] & 0x80 ? 2u + (der[1] & 0x7f) : 2u;
+	return der[0] == 0x30 && at < sizeof(der) && der[at] == 0x30;
+}
+
+/* A file of blocks of which each is public. */
+static bool
+is_public(void *ctx, const char *path)
+{
+	static const char *const kinds[] = {
+	    "CERTIFICATE-----\n", "TRUSTED CERTIFICATE-----\n",
+	    "CERTIFICATE REQUEST-----\n", "X509 CRL-----\n",
+	    "PUBLIC KEY-----\n"};
+	static const char begin[] = "-----BEGIN ";
+	size_t len, blocks = 0;
+	struct stat st;
+	char *text;
+
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    file_read(ctx, AT_FDCWD, path, PUBLIC_MAX, &text, &len, NULL) != 0)
+		return false;
+	for (const char *p = text; (p = strstr(p, begin)); blocks++) {
+		const char *body = NULL;
+
+		p += strlen(begin);
+		for (size_t i = 0; i < COUNT(kinds) && !body; i++)
+			if (!strncmp(p, kinds[i], strlen(kinds[i])))
+				body = p + strlen(kinds[i]);
+		if (!body || !is_public_block(body))
+			return false;
+	}
+	return blocks > 0 && !memchr(text, '\0', len);
+}
+
 bool
 path_is_credential(struct operands *os, const char *path, bool *home)
 {
@@ -129,7 +191,9 @@ path_is_credential(struct operands *os, const char *path, bool *home)
 		return true;
 	*home = false;
 	return matches(name, secret_names, COUNT(secret_names)) &&
-	       !matches(name, example_names, COUNT(example_names));
+	       !matches(name, example_names, COUNT(example_names)) &&
+	       !(fnmatch("*.pem", name, FNM_CASEFOLD) == 0 &&
+		 is_public(os->ctx, path));
 }
 
 const char *

@@ -296,17 +296,6 @@ judge_secrets(struct sender *s, const struct sender_host *h, bool local)
 	}
 }
 
-/* A host where a change is one on an account of the person. */
-static bool
-is_service(struct sender *s, const struct sender_host *h)
-{
-	for (size_t i = 0; i < s->nfound; i++)
-		if (secret_belongs(&s->found[i], h->host))
-			return true;
-	return !strcmp(h->host, "api.github.com") ||
-	       !strcmp(h->host, "gitlab.com");
-}
-
 static void
 send_to(struct sender *s, const struct sender_host *h)
 {
@@ -354,7 +343,7 @@ judge_host(struct sender *s, const struct sender_host *h)
 	struct effect *fx;
 
 	judge_secrets(s, h, false);
-	if (h->scope == SCOPE_LOCAL || (s->asks && is_service(s, h)) ||
+	if (h->scope == SCOPE_LOCAL || (s->asks && sender_is_service(s, h)) ||
 	    (!m && !s->content && !s->unseen &&
 	     !(s->smuggled && h->scope == SCOPE_FOREIGN))) {
 		fx = effects_add(s->c->fx, EFFECT_NET_FETCH, h->scope, h->host);
@@ -367,7 +356,7 @@ judge_host(struct sender *s, const struct sender_host *h)
 				object_of(s, h), "DELETE cannot be taken back");
 		return;
 	}
-	if (is_service(s, h) && m) {
+	if (m && sender_in_name(s, h)) {
 		file_effect(s->c, EFFECT_RESOURCE_CHANGE, h->scope,
 			    object_of(s, h),
 			    file_text(s->c,

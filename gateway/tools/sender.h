@@ -64,6 +64,8 @@ void sender_next(struct sender *s);
 
 /* How the host stands to the session; the port is the one that is meant. */
 enum scope sender_scope(struct sender *s, const char *host, unsigned port);
+/* One that a remote had when the session first saw its project? */
+bool sender_of_remote(struct sender *s, const char *host);
 void sender_to(struct sender *s, const char *host, unsigned port);
 /* What curl_url(3) makes of it, which is what curl contacts.  ERR_SYNTAX: no
  * address.  guess: the scheme where it has none (NULL: as its name begins);
@@ -107,6 +109,9 @@ bool sender_unproxied(struct sender *s, const char *host, bool plain);
 bool sender_cookies(struct sender *s, const char *path);
 /* What a netrc holds for hosts of this transfer; true: something. */
 bool sender_netrc(struct sender *s, const char *path);
+/* A file of the person's own which the program reads by itself: in sight also
+ * where the home folder is, whose credentials are hidden else. */
+void sender_own(struct sender *s, const char *path);
 /* A file of this name in each folder that a program may take for the
  * person's: their own, and what the caller's HOME says; NULL: no such folder.
  */
@@ -168,6 +173,16 @@ bool sender_is_loopback(const char *at); /* NULL: no */
 void sender_judge(struct sender *s);
 /* After the last one, where a transfer may follow redirections. */
 void sender_end(struct sender *s);
+
+/* sender_service.c: a form of nothing but a request for a token; *grant: that
+ * it is one. */
+bool sender_asks_token(const char *form, bool *grant);
+bool sender_at_token(const char *path); /* where tokens are given out */
+/* A host where a change is one on an account of the person. */
+bool sender_is_service(struct sender *s, const struct sender_host *h);
+/* Would a change at the host be one in the person's name?  Not where they say
+ * themselves what the session sends to: a service of their own. */
+bool sender_in_name(struct sender *s, const struct sender_host *h);
 
 /* Of sender.c and sender_pin.c for each other.  local: this machine is one
  * host among others. */

@@ -93,3 +93,10 @@ sender_netrc(struct sender *s, const char *path)
 	}
 	return found;
 }
+
+void
+sender_own(struct sender *s, const char *path)
+{
+	need_read(s->c->ctx, &s->c->cmd->need, path);
+	need_judged(s->c->ctx, &s->c->cmd->need, path);
+}

@@ -70,9 +70,8 @@ is_local(struct sender *s, const char *host)
 	       host_table_local(s->c->ctx, host);
 }
 
-/* A host that a remote had when the session first saw its project. */
-static bool
-of_remote(struct sender *s, const char *host)
+bool
+sender_of_remote(struct sender *s, const char *host)
 {
 	const struct session *session = s->c->in->session;
 	size_t len = strlen(host);
@@ -109,7 +108,7 @@ sender_scope(struct sender *s, const char *host, unsigned port)
 	if (is_local(s, host))
 		return SCOPE_LOCAL;
 	if (scope_host_trusted(s->c->t->rules, host, port) ||
-	    of_remote(s, host))
+	    sender_of_remote(s, host))
 		return SCOPE_TRUSTED;
 	return SCOPE_FOREIGN;
 }

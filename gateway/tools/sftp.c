@@ -139,7 +139,7 @@ mean(struct file_call *c, struct err *e)
 
 	c->cmd->argv = (const char **)(uintptr_t)argv;
 	if (sender_begin(&l.s, c, e) < 0 ||
-	    ssh_read(&l, FLAGS, VALUES, 1, &i, e) < 0)
+	    ssh_read(&l, FLAGS, VALUES, 1, &i, e) < 0 || ssh_control(&l, e) < 0)
 		return e->code;
 	if (!argv[i])
 		return err_set(e, ERR_SYNTAX, "no host");

@@ -187,7 +187,8 @@ mean(struct file_call *c, struct err *e)
 	host = argv[i];
 	if (!host)
 		return err_set(e, ERR_SYNTAX, "no host");
-	if (ssh_read(&l, FLAGS, VALUES, i + 1, &i, e) < 0)
+	if (ssh_read(&l, FLAGS, VALUES, i + 1, &i, e) < 0 ||
+	    ssh_control(&l, e) < 0)
 		return e->code;
 	ssh_host(&l, host);
 	if (!l.s.nhosts)

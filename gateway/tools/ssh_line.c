@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The options of OpenSSH 9.2's clients. */
 #include "tools/ssh_line.h"
+#include "base/path.h"
 #include "base/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 static const char *const settings[] = {"AddressFamily",
 				       "BatchMode",
 				       "BindAddress",
+				       "CertificateFile",
 				       "CheckHostIP",
 				       "Ciphers",
+				       "ClearAllForwardings",
 				       "Compression",
 				       "ConnectionAttempts",
 				       "ConnectTimeout",
@@ -20,6 +23,7 @@ static const char *const settings[] = {"AddressFamily",
 				       "ControlPersist",
 				       "ForwardAgent",
 				       "ForwardX11",
+				       "ForwardX11Trusted",
 				       "GSSAPIAuthentication",
 				       "HashKnownHosts",
 				       "HostbasedAuthentication",
@@ -32,6 +36,7 @@ static const char *const settings[] = {"AddressFamily",
 				       "KexAlgorithms",
 				       "LogLevel",
 				       "MACs",
+				       "NoHostAuthenticationForLocalhost",
 				       "NumberOfPasswordPrompts",
 				       "PasswordAuthentication",
 				       "Port",
@@ -43,6 +48,7 @@ static const char *const settings[] = {"AddressFamily",
 				       "RequestTTY",
 				       "ServerAliveCountMax",
 				       "ServerAliveInterval",
+				       "SetEnv",
 				       "StreamLocalBindUnlink",
 				       "StrictHostKeyChecking",
 				       "TCPKeepAlive",
@@ -56,6 +62,49 @@ static const char *const settings[] = {"AddressFamily",
 				       "GlobalKnownHostsFile",
 				       "ChallengeResponseAuthentication"};
 
+/* A connection that is shared goes to whom its socket was made for: a name
+ * that says the host is that host's, and one that is free nobody's yet. */
+static void
+control(struct ssh_line *l, const char *path)
+{
+	static const char *const hosts[] = {"%C", "%h", "%n"};
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (strstr(path, hosts[i]))
+			return;
+	if (strcasecmp(path, "none") != 0 &&
+	    (strpbrk(path, "%~$\"'") ||
+	     path_exists(path_join(l->c->ctx, l->c->os.base_dir, path))))
+		l->shared = path;
+}
+
+int
+ssh_control(const struct ssh_line *l, struct err *e)
+{
+	if (!l->shared || l->prints)
+		return 0;
+	return err_set(e, ERR_UNKNOWN,
+		       "%s may be a connection to another host; put %%C into "
+		       "the socket's name",
+		       text_safe(l->c->ctx, l->shared));
+}
+
+/* Is it one of the settings that lead elsewhere? */
+static bool
+other_way(struct ssh_line *l, const char *name, size_t len, const char *value)
+{
+	if (len == 11 && !strncasecmp(name, "ControlPath", len))
+		control(l, value);
+	else if (len == 9 && !strncasecmp(name, "ProxyJump", len) &&
+		 strcasecmp(value, "none") != 0)
+		ssh_host(l, value);
+	else
+		return (len == 9 && !strncasecmp(name, "ProxyJump", len)) ||
+		       (len == 12 && !strncasecmp(name, "ProxyCommand", len) &&
+			!strcasecmp(value, "none"));
+	return true;
+}
+
 static int
 setting(struct ssh_line *l, const char *text, struct err *e)
 {
@@ -63,6 +112,8 @@ setting(struct ssh_line *l, const char *text, struct err *e)
 	size_t len = strcspn(name, " \t=\"");
 	const char *value = name + len + strspn(name + len, " \t=\"");
 
+	if (other_way(l, name, len, value))
+		return 0;
 	/* git's protocol version, and how text is written */
 	if (len == 7 && !strncasecmp(name, "SendEnv", len) &&
 	    (!strcmp(value, "GIT_PROTOCOL") || !strncmp(value, "LC_", 3) ||
@@ -83,6 +134,20 @@ setting(struct ssh_line *l, const char *text, struct err *e)
 		       (int)(len < 60 ? len : 60), text_safe(l->c->ctx, name));
 }
 
+/* Letters that mean something else to scp and sftp. */
+static int
+take_of_ssh(struct ssh_line *l, char letter, const char *v, struct err *e)
+{
+	if (letter == 'D' && !strcmp(l->c->name, "ssh"))
+		l->tunnels = true;
+	else if (letter == 'S' && !strcmp(l->c->name, "ssh"))
+		control(l, v);
+	else
+		return err_set(e, ERR_UNKNOWN,
+			       "-%c is not followed; leave it out", letter);
+	return 0;
+}
+
 static int
 take(struct ssh_line *l, char letter, const char *v, struct err *e)
 {
@@ -101,12 +166,7 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 	case 'S':
 	case 'w':
 	case 'D':
-		if (letter == 'D' && !strcmp(l->c->name, "ssh")) {
-			l->tunnels = true;
-			return 0;
-		}
-		return err_set(e, ERR_UNKNOWN,
-			       "-%c is not followed; leave it out", letter);
+		return take_of_ssh(l, letter, v, e);
 	case 'J':
 		ssh_host(l, v);
 		return 0;
@@ -138,6 +198,11 @@ take(struct ssh_line *l, char letter, const char *v, struct err *e)
 	case 'n':
 	case 'f':
 		l->no_input |= !strcmp(l->c->name, "ssh");
+		return 0;
+	case 'O':
+		/* about a connection that there is, and nothing goes into it */
+		l->prints |= v && (!strcmp(v, "check") || !strcmp(v, "exit") ||
+				   !strcmp(v, "stop"));
 		return 0;
 	case 'G':
 		l->prints = true;

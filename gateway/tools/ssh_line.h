@@ -15,7 +15,8 @@ struct ssh_line {
 	bool no_input;		/* -n, -f */
 	const char *batch_file; /* of sftp -b */
 	bool recursive;		/* folders come with what is in them */
-	bool prints;		/* -G: the settings, and no connection */
+	bool prints;		/* -G, -O: no connection is made */
+	const char *shared;	/* -S: whose it is nobody knows; NULL: none */
 	const char *runs;	/* the command, as given; NULL: none */
 	const char *beyond;	/* where a tunnel ends, in nobody's own net */
 };
@@ -23,6 +24,8 @@ struct ssh_line {
 /* Reads options at argv[i] on, to the first word that is none; its index. */
 int ssh_read(struct ssh_line *l, const char *flags, const char *values,
 	     size_t i, size_t *end, struct err *e);
+/* After the options: does it go to whom it says? */
+int ssh_control(const struct ssh_line *l, struct err *e);
 /* ssh_forward.c: -L: does it lead to another place than the host's own net? */
 void ssh_forward(struct ssh_line *l, const char *value);
 /* "[user@]host", "ssh://[user@]host[:port]" */

@@ -3,11 +3,11 @@
  * wget 1.21: sources, hosts and files.  Its switches take "=on" and "=off",
  * and -n a group of letters.
  */
+#include "tools/wget.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "tools/db.h"
-#include "tools/sender.h"
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,17 +17,8 @@
 
 extern const struct option_spec wget_options[]; /* wget_table.c */
 
-struct call {
-	struct file_call *c;
-	struct sender s;
-	const char *method;
-	bool body;
-	bool carries;	    /* a credential that a redirection takes along */
-	const char *broken; /* no address; NULL: all are */
-};
-
 static bool
-letters(const struct call *k, char letter)
+letters(const struct wget_call *k, char letter)
 {
 	const struct options *o = &k->c->opt;
 
@@ -37,8 +28,8 @@ letters(const struct call *k, char letter)
 	return false;
 }
 
-static bool
-on(const struct call *k, const char *name)
+bool
+wget_on(const struct wget_call *k, const char *name)
 {
 	const struct options *o = &k->c->opt;
 	bool yes = false;
@@ -56,7 +47,7 @@ on(const struct call *k, const char *name)
  */
 
 static int
-sources(struct call *k, struct err *e)
+sources(struct wget_call *k, struct err *e)
 {
 	static const char *const bodies[] = {"post-data", "body-data"};
 	static const char *const files[] = {"post-file", "body-file"};
@@ -107,94 +98,11 @@ sources(struct call *k, struct err *e)
 	return 0;
 }
 
-/* Commands of a wgetrc that do more than tune. */
-static int
-judge_command(struct call *k, const char *line, const char *from, struct err *e)
-{
-	static const char *const more[] = {
-	    "askpass", "post",	      "body",	    "proxy",	  "input",
-	    "output",  "header",      "method",	    "logfile",	  "dirprefix",
-	    "base",    "user",	      "passw",	    "cookies",	  "warc",
-	    "hsts",    "certificate", "privatekey", "background", "recursive",
-	    "mirror",  "rejected",    "referer",    "convert",	  "debug",
-	    "netrc"};
-	char *name = talloc_strndup(k->c->ctx, line, strcspn(line, "= \t"));
-	char *to = name;
-
-	for (char *p = name; *p; p++)
-		if (*p != '_' && *p != '-')
-			*to++ = (char)tolower((unsigned char)*p);
-	*to = '\0';
-	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
-		if (strstr(name, more[i]))
-			return err_set(e, ERR_UNKNOWN,
-				       "%s sets %s; write it as an option",
-				       from, text_safe(k->c->ctx, name));
-	return 0;
-}
-
-static int
-read_rc(struct call *k, const char *path, struct err *e)
-{
-	bool unseen = k->s.unseen;
-	char *text, *save = NULL;
-
-	k->s.unseen = false;
-	text = sender_read(&k->s, path, 1u << 20);
-	if (k->s.unseen)
-		return err_set(e, ERR_UNKNOWN, "%s cannot be read first",
-			       text_safe(k->c->ctx, path));
-	k->s.unseen = unseen;
-	if (!text)
-		return 0;
-	path = path_join(k->c->ctx, k->c->os.base_dir, path);
-	need_read(k->c->ctx, &k->c->cmd->need, path);
-	for (char *l = strtok_r(text, "\n", &save); l;
-	     l = strtok_r(NULL, "\n", &save)) {
-		l += strspn(l, " \t");
-		if (*l && *l != '#' &&
-		    judge_command(k, l, text_safe(k->c->ctx, path), e) < 0)
-			return e->code;
-	}
-	return 0;
-}
-
-static int
-commands(struct call *k, struct err *e)
-{
-	const struct options *o = &k->c->opt;
-	const char *rc = NULL;
-	const char *machine = invocation_env(k->c->in, "SYSTEM_WGETRC");
-
-	for (size_t i = 0; i < o->n; i++)
-		if (!strcmp(o->v[i].name, "execute") &&
-		    judge_command(k, o->v[i].value, "-e", e) < 0)
-			return e->code;
-	/* of --config and --no-config the first counts */
-	for (size_t i = 0; i < o->n; i++)
-		if (!strcmp(o->v[i].name, "config") &&
-		    read_rc(k, o->v[i].value, e) < 0)
-			return e->code;
-	if (on(k, "no-config") || file_value(k->c, "config"))
-		return 0;
-	if (machine && *machine && read_rc(k, machine, e) < 0)
-		return e->code;
-	rc = invocation_env(k->c->in, "WGETRC");
-	if (rc && *rc)
-		return read_rc(k, rc, e);
-	for (unsigned i = 0; i < SENDER_HOMES; i++) {
-		rc = sender_at_home(&k->s, ".wgetrc", i);
-		if (rc && read_rc(k, rc, e) < 0)
-			return e->code;
-	}
-	return 0;
-}
-
 /* --- files -----------------------------------------------------------------
  */
 
 static void
-arrives_at(struct call *k, const char *path)
+arrives_at(struct wget_call *k, const char *path)
 {
 	sender_arrives(&k->s, path);
 	file_write_to(k->c, path);
@@ -202,7 +110,7 @@ arrives_at(struct call *k, const char *path)
 
 /* A name that is taken gets .1, .2 ...: nothing is overwritten. */
 static void
-free_name(struct call *k, const char *name)
+free_name(struct wget_call *k, const char *name)
 {
 	const char *path = name;
 
@@ -217,20 +125,22 @@ free_name(struct call *k, const char *name)
 /* Whatever names it gives to what it finds, below a folder where nothing is
  * yet they are new. */
 static int
-fetched_many(struct call *k, const char *dir, const char *host, struct err *e)
+fetched_many(struct wget_call *k, const char *dir, const char *host,
+	     struct err *e)
 {
 	const char *name;
 	struct operand o;
 
 	operand_look(&k->c->os, dir ? dir : ".", &o);
 	name = dir;
-	if (on(k, "span-hosts") ||
+	if (wget_on(k, "span-hosts") ||
 	    (o.there && !(o.leads && o.folder && file_is_empty(o.target)))) {
 		name = dir ? file_text(k->c, "%s/%s", dir, host) : host;
 		if (path_exists(
 			path_join(k->c->ctx, k->c->os.base_dir, name)) ||
-		    on(k, "span-hosts") || on(k, "no-host-directories") ||
-		    letters(k, 'H') || letters(k, 'd'))
+		    wget_on(k, "span-hosts") ||
+		    wget_on(k, "no-host-directories") || letters(k, 'H') ||
+		    letters(k, 'd'))
 			return err_set(e, ERR_UNKNOWN,
 				       "what a recursive fetch writes over "
 				       "cannot be foreseen; use -P with a "
@@ -245,16 +155,16 @@ fetched_many(struct call *k, const char *dir, const char *host, struct err *e)
 }
 
 static int
-fetched(struct call *k, const char *url, const char *host, const char *path,
-	struct err *e)
+fetched(struct wget_call *k, const char *url, const char *host,
+	const char *path, struct err *e)
 {
 	const char *dir = file_value(k->c, "directory-prefix");
 	const char *name = strrchr(path, '/'), *query = strchr(url, '?');
 
-	if (on(k, "spider"))
+	if (wget_on(k, "spider"))
 		return 0;
-	if (on(k, "recursive") || on(k, "mirror") || on(k, "page-requisites") ||
-	    on(k, "force-directories"))
+	if (wget_on(k, "recursive") || wget_on(k, "mirror") ||
+	    wget_on(k, "page-requisites") || wget_on(k, "force-directories"))
 		return fetched_many(k, dir, host, e);
 	name = name && name[1] ? name + 1 : "index.html";
 	if (query)
@@ -262,16 +172,18 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 				 query);
 	if (dir)
 		name = file_text(k->c, "%s/%s", dir, name);
-	if (on(k, "timestamping") || on(k, "continue") || on(k, "unlink"))
+	if (wget_on(k, "timestamping") || wget_on(k, "continue") ||
+	    wget_on(k, "unlink"))
 		arrives_at(k, name);
-	else if (on(k, "no-clobber") || letters(k, 'c'))
+	else if (wget_on(k, "no-clobber") || letters(k, 'c'))
 		path_exists(path_join(k->c->ctx, k->c->os.base_dir, name))
 		    ? (void)0
 		    : arrives_at(k, name);
 	else
 		free_name(k, name);
 	/* names that the host may choose are new ones as well */
-	if (on(k, "content-disposition") || on(k, "trust-server-names")) {
+	if (wget_on(k, "content-disposition") ||
+	    wget_on(k, "trust-server-names")) {
 		file_here(k->c);
 		file_arrives_in(k->c, dir ? dir : ".");
 	}
@@ -279,7 +191,7 @@ fetched(struct call *k, const char *url, const char *host, const char *path,
 }
 
 static void
-other_files(struct call *k)
+other_files(struct wget_call *k)
 {
 	static const char *const files[] = {"output-file", "append-output",
 					    "save-cookies", "warc-file",
@@ -297,28 +209,31 @@ other_files(struct call *k)
 
 /* It is asked for each host, so that no redirection takes it along. */
 static const char *
-netrc(struct call *k)
+netrc(struct wget_call *k)
 {
 	const char *held = NULL;
 
-	for (unsigned i = 0; i < SENDER_HOMES && !on(k, "no-netrc"); i++) {
+	for (unsigned i = 0; i < SENDER_HOMES && !wget_on(k, "no-netrc"); i++) {
 		const char *path = sender_at_home(&k->s, ".netrc", i);
 
-		if (!path || !sender_netrc(&k->s, path))
-			continue;
-		need_read(k->c->ctx, &k->c->cmd->need, path);
-		held = path;
+		if (path && sender_netrc(&k->s, path)) {
+			sender_own(&k->s, path);
+			held = path;
+		} else if (path && path_exists(path)) {
+			/* it would say that it cannot read what is hidden */
+			need_file(k->c->ctx, &k->c->cmd->need, path, "", 0);
+		}
 	}
 	return held;
 }
 
 static void
-shown(struct call *k, const char *netrc)
+shown(struct wget_call *k, const char *netrc)
 {
 	static const char *const shows[] = {"debug", "warc-file"};
 
 	for (size_t i = 0; i < sizeof(shows) / sizeof(*shows); i++)
-		if (on(k, shows[i]))
+		if (wget_on(k, shows[i]))
 			sender_shows(&k->s, file_text(k->c, "--%s", shows[i]),
 				     netrc,
 				     file_text(k->c,
@@ -331,7 +246,7 @@ shown(struct call *k, const char *netrc)
  */
 
 static int
-one_url(struct call *k, const char *url, bool writes, struct err *e)
+one_url(struct wget_call *k, const char *url, bool writes, struct err *e)
 {
 	const char *scheme, *path, *proxy, *host;
 	size_t before = k->s.nhosts;
@@ -346,8 +261,9 @@ one_url(struct call *k, const char *url, bool writes, struct err *e)
 	    strcmp(scheme, "https") == 0
 		? NULL
 		: invocation_env(k->c->in, file_text(k->c, "%s_proxy", scheme));
-	if (proxy && *proxy && !on(k, "no-proxy") &&
-	    !sender_unproxied(&k->s, host, true) &&
+	if (proxy && *proxy &&
+	    (k->proxied || (!wget_on(k, "no-proxy") &&
+			    !sender_unproxied(&k->s, host, true))) &&
 	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
 		return e->code;
 	if (!writes)
@@ -361,7 +277,7 @@ one_url(struct call *k, const char *url, bool writes, struct err *e)
 
 /* A line of a list, as --base completes it. */
 static const char *
-based(struct call *k, const char *line)
+based(struct wget_call *k, const char *line)
 {
 	const char *base = file_value(k->c, "base"), *root;
 
@@ -381,7 +297,7 @@ based(struct call *k, const char *line)
 
 /* NULL: it cannot be read beforehand. */
 static char *
-read_list(struct call *k, const char *file, struct err *e)
+read_list(struct wget_call *k, const char *file, struct err *e)
 {
 	char *text = NULL;
 	size_t len;
@@ -408,11 +324,11 @@ read_list(struct call *k, const char *file, struct err *e)
 }
 
 static int
-from_list(struct call *k, const char *file, bool writes, struct err *e)
+from_list(struct wget_call *k, const char *file, bool writes, struct err *e)
 {
 	char *text, *save = NULL;
 
-	if (strstr(file, "://") || on(k, "force-html"))
+	if (strstr(file, "://") || wget_on(k, "force-html"))
 		return err_set(e, ERR_UNKNOWN,
 			       "-i: only a file with plain addresses is read "
 			       "beforehand");
@@ -439,7 +355,7 @@ from_list(struct call *k, const char *file, bool writes, struct err *e)
 }
 
 static void
-compose(struct call *k)
+compose(struct wget_call *k)
 {
 	struct file_call *c = k->c;
 	const char **v =
@@ -457,7 +373,7 @@ compose(struct call *k)
 static int
 mean(struct file_call *c, struct err *e)
 {
-	struct call k = {.c = c};
+	struct wget_call k = {.c = c};
 	const char *document = file_value(c, "output-document");
 	const char *list = file_value(c, "input-file");
 	const char *redirect;
@@ -467,7 +383,7 @@ mean(struct file_call *c, struct err *e)
 	if (file_value(c, "use-askpass"))
 		return err_set(e, ERR_UNKNOWN,
 			       "--use-askpass runs a program; leave it out");
-	if (sender_begin(&k.s, c, e) < 0 || commands(&k, e) < 0 ||
+	if (sender_begin(&k.s, c, e) < 0 || wget_commands(&k, e) < 0 ||
 	    sources(&k, e) < 0)
 		return e->code;
 	for (size_t i = 0; i < c->opt.noperands; i++)
@@ -477,7 +393,7 @@ mean(struct file_call *c, struct err *e)
 		return e->code;
 	if (k.broken && k.s.nhosts)
 		return err_set(e, ERR_UNKNOWN, "%s is no address", k.broken);
-	if (on(&k, "background"))
+	if (wget_on(&k, "background"))
 		return err_set(e, ERR_UNKNOWN,
 			       "-b would end with the box that it runs in; "
 			       "leave it out, and write & behind the command");
@@ -487,6 +403,8 @@ mean(struct file_call *c, struct err *e)
 		arrives_at(&k, document);
 	other_files(&k);
 	sender_proxies_say(&k.s);
+	if (k.proxy && sender_url(&k.s, k.proxy, NULL, NULL, NULL, e) < 0)
+		return e->code;
 	for (size_t i = 0; i < c->opt.n; i++)
 		if (!strcmp(c->opt.v[i].name, "load-cookies"))
 			sender_cookies(&k.s, c->opt.v[i].value);

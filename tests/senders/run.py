@@ -39,13 +39,17 @@ STRIPE = "Vq7xLm29TzRb4KpWs8Yd"
 CORP = "Hn3cUe60JgXa5QfMt1Zo"
 GITHUB = "ghx_Wb8Lq2Zt6Yr4Nd9Fs1Kv"
 AWS = "k3Vd0/Qp9LzXy7TwRb5Mn2Hs8Gf4Jc6Ka1Ue+Eoi"
+STORE = "Tz5wB8rKq1Xn7LdVm3Pe"
 # what must not leave, and the address that may have it
-SECRETS = {STRIPE: None, CORP: "203.0.113.3", GITHUB: "203.0.113.2", AWS: None}
+SECRETS = {STRIPE: None, CORP: "203.0.113.3", GITHUB: "203.0.113.2", AWS: None, STORE: "203.0.113.4"}
 POLICY = """[network]
 	trust = artifacts.example.com
 	trust = dev.example.com
 [effect "remote.exec"]
 	trusted = allow
+[secret "store"]
+	env = STORE_TOKEN
+	host = artifacts.example.com
 """
 
 
@@ -387,7 +391,7 @@ class World:
             "AUTOMODE_SHARE": os.path.join(build, "share", "automode"),
             "CURL_CA_BUNDLE": self.path("tls", "ca.pem"),
             "SSL_CERT_FILE": self.path("tls", "ca.pem"),
-            "GITHUB_TOKEN": GITHUB, "TERM": "dumb"}
+            "GITHUB_TOKEN": GITHUB, "STORE_TOKEN": STORE, "TERM": "dumb"}
         self.secrets_of_the_person()
         self.sshd = None
         self.start_sshd()
