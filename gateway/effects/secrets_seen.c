@@ -40,17 +40,16 @@
  * kernel thread that still holds pages of the file by themselves (direct I/O
  * into a mapping that has gone).
  */
+#include "base/shared.h"
 #include "effects/secrets_work.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -58,7 +57,6 @@
 
 #define SLOTS	  64
 #define EVENTS_FD 16 /* or above: below are those that workers are given */
-#define WAIT_MS	  50
 #define TICK_MS	  10 /* at most, of any kernel */
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
@@ -74,7 +72,7 @@ struct slot {
 };
 
 static struct table {
-	pthread_mutex_t lock; /* robust: a worker may die at any point */
+	struct shared shared; /* a worker may die at any point */
 	uint64_t tickets;
 	struct slot v[SLOTS];
 } * table;
@@ -83,7 +81,6 @@ static int events = -1;
 void
 secrets_seen_prepare(void)
 {
-	pthread_mutexattr_t a;
 	int fd;
 
 	if (table)
@@ -95,17 +92,7 @@ secrets_seen_prepare(void)
 	close(fd);
 	if (events < 0)
 		return;
-	table = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (table == MAP_FAILED) {
-		table = NULL;
-		return;
-	}
-	pthread_mutexattr_init(&a);
-	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
-	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&table->lock, &a);
-	pthread_mutexattr_destroy(&a);
+	table = shared_new(sizeof(*table));
 }
 
 int
@@ -122,25 +109,17 @@ secrets_seen_fd(void)
 static bool
 locked(void)
 {
-	struct timespec until;
-	int rc;
+	enum shared_state state = shared_lock(&table->shared);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += WAIT_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	rc = pthread_mutex_clocklock(&table->lock, CLOCK_MONOTONIC, &until);
-	if (rc == EOWNERDEAD) {
+	if (state == SHARED_TORN)
 		memset(table->v, 0, sizeof(table->v));
-		rc = pthread_mutex_consistent(&table->lock);
-	}
-	return rc == 0;
+	return state != SHARED_BUSY;
 }
 
 static void
 unlock(void)
 {
-	pthread_mutex_unlock(&table->lock);
+	shared_unlock(&table->shared);
 }
 
 static void
