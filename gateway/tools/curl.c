@@ -245,7 +245,8 @@ environment_proxy(struct curl_call *k)
 	for (size_t i = k->first; proxy && *proxy && i < k->ntransfers; i++)
 		if (strcmp(k->transfers[i].scheme, "https") != 0 &&
 		    strcmp(k->transfers[i].scheme, "file") != 0 &&
-		    !sender_unproxied(&k->s, k->transfers[i].host, false)) {
+		    !sender_unproxied(&k->s, k->noproxy, k->transfers[i].host,
+				      false)) {
 			(void)sender_url(&k->s, proxy, NULL, NULL, NULL,
 					 &ignored);
 			return;
@@ -283,7 +284,7 @@ next_group(struct curl_call *k)
 	k->bound = k->in_address = 0;
 	k->tells = false;
 	k->keep_there = k->clobber = k->elsewhere = k->routed = false;
-	k->method = k->dir = k->guess = NULL;
+	k->method = k->dir = k->guess = k->noproxy = NULL;
 }
 
 /* A pattern may stand between the halves of something, or divide it. */

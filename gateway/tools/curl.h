@@ -30,6 +30,8 @@ enum curl_role {
 	CURL_LOCATION,
 	CURL_FOLLOWS, /* --location-trusted */
 	CURL_PROXY,   /* another host on the way */
+	CURL_NOPROXY, /* for whom there is none, whatever the environment says
+		       */
 	CURL_CONNECT_TO,
 	CURL_RESOLVE,
 	CURL_SOCKET,
@@ -108,7 +110,7 @@ struct curl_call {
 	const char **queries; /* of --url-query */
 	size_t nqueries;
 	bool socket; /* whom it reaches is not what the address says */
-	const char *method, *dir;
+	const char *method, *dir, *noproxy;
 	const char *guess; /* --proto-default */
 	/* of the line */
 	struct curl_transfer *transfers;

@@ -431,6 +431,9 @@ take(struct curl_call *k, const struct curl_option *o, const char *v, bool off,
 		return 0;
 	case CURL_CONFIG:
 		return curl_read_config(k, v, false, e);
+	case CURL_NOPROXY:
+		k->noproxy = v;
+		return 0;
 	case CURL_PLAIN:
 		return 0;
 	default:

@@ -138,7 +138,7 @@ const struct curl_option curl_options[] = {
     V(0, "netrc-file", NETRC_FILE),
     B(0, "netrc-optional", NETRC),
     B(':', "next", NEXT),
-    V(0, "noproxy", PLAIN),
+    V(0, "noproxy", NOPROXY),
     B(0, "npn", PLAIN),
     B(0, "ntlm", PLAIN),
     B(0, "ntlm-wb", PLAIN),

@@ -331,7 +331,7 @@ proxies(struct call *k)
 	for (size_t i = 0; i < sizeof(env) / sizeof(*env); i++) {
 		v = invocation_env(k->c->in, env[i]);
 		if (v && *v &&
-		    !sender_unproxied(&k->s, k->s.hosts[0].host, false))
+		    !sender_unproxied(&k->s, NULL, k->s.hosts[0].host, false))
 			(void)sender_url(&k->s, v, NULL, NULL, NULL, &ignored);
 	}
 }

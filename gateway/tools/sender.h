@@ -100,10 +100,11 @@ void sender_folder(struct sender *s, const char *path);
 void sender_listed(struct sender *s, const char *dir, char *names, bool links);
 /* The name and password of a proxy that the caller's environment names. */
 void sender_proxies_say(struct sender *s);
-/* Does no_proxy name the host?  Suffixes count from a dot on; networks are
- * not read: the proxy is then one more host.  plain: "*" and NO_PROXY mean
- * nothing. */
-bool sender_unproxied(struct sender *s, const char *host, bool plain);
+/* Does the list (NULL: no_proxy) name the host?  Suffixes count from a dot on;
+ * networks are not read: the proxy is then one more host.  plain: "*" and
+ * NO_PROXY mean nothing. */
+bool sender_unproxied(struct sender *s, const char *list, const char *host,
+		      bool plain);
 /* The cookies of a jar that hosts of this transfer would get; true: with
  * credentials among them. */
 bool sender_cookies(struct sender *s, const char *path);

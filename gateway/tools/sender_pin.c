@@ -38,11 +38,13 @@ sender_proxies_say(struct sender *s)
 }
 
 bool
-sender_unproxied(struct sender *s, const char *host, bool plain)
+sender_unproxied(struct sender *s, const char *list, const char *host,
+		 bool plain)
 {
-	const char *list = invocation_env(s->c->in, "no_proxy");
 	char *copy, *save = NULL;
 
+	if (!list)
+		list = invocation_env(s->c->in, "no_proxy");
 	if (!list && !plain)
 		list = invocation_env(s->c->in, "NO_PROXY");
 	if (!list || !host)

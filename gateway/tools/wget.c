@@ -263,7 +263,7 @@ one_url(struct wget_call *k, const char *url, bool writes, struct err *e)
 		: invocation_env(k->c->in, file_text(k->c, "%s_proxy", scheme));
 	if (proxy && *proxy &&
 	    (k->proxied || (!wget_on(k, "no-proxy") &&
-			    !sender_unproxied(&k->s, host, true))) &&
+			    !sender_unproxied(&k->s, NULL, host, true))) &&
 	    sender_url(&k->s, proxy, NULL, NULL, NULL, e) < 0)
 		return e->code;
 	if (!writes)

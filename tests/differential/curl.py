@@ -551,7 +551,9 @@ def compare(case, said):
         if real:
             wrong.append(f"called help, but sent: {dict(real)}")
         return wrong
-    web = [t for t in said["transfers"] if t["scheme"] in ("http", "https")]
+    # an http proxy is asked by http for any of them
+    web = [t for t in said["transfers"]
+           if t["scheme"] in ("http", "https") or case.proxied]
     elsewhere = case.proxied or re.search(
         r"conn(?!ect-timeout)|--?res|resolve|prox|(^|\n)-[a-zA-Z#]*x",
         "\n".join(text), re.I)

@@ -94,7 +94,7 @@ test_oldest_go(void **state)
 static void
 test_many_sessions(void **state)
 {
-	char id[16];
+	char id[32];
 
 	(void)state;
 	for (int i = 0; i < 40; i++) {
