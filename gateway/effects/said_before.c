@@ -7,7 +7,6 @@
 
 #define SESSIONS 32
 #define ROOM	 8192
-#define LONGEST	 1024 /* of a record */
 
 struct talk {
 	char session[65];
@@ -101,7 +100,7 @@ said_before_add(const struct session *s, const char *record, size_t len)
 	struct talk *t;
 	size_t from = 0;
 
-	if (!len || len > LONGEST || !locked())
+	if (!len || len > SAID_LONGEST || !locked())
 		return;
 	t = find(s);
 	t = t ? t : make(s);

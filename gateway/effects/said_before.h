@@ -17,6 +17,7 @@ void said_before_prepare(void);
  * it, and a NUL behind the last.  NULL: there is none. */
 char *said_before(void *ctx, const struct session *s, size_t *len);
 /* One more; too long a record is not taken, the oldest make room. */
+#define SAID_LONGEST 1024
 void said_before_add(const struct session *s, const char *record, size_t len);
 
 #endif

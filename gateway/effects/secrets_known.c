@@ -221,6 +221,21 @@ add_value(struct gathering *g, const char *s, size_t len,
 				  .what = what};
 }
 
+/* A word, a number: what a database of one's own is given, and what stands in
+ * any other text. */
+static bool
+is_common(const char *value, size_t len)
+{
+	bool number = true, word = true;
+
+	for (size_t i = 0; i < len; i++) {
+		number &= strchr("0123456789.,:", value[i]) != NULL;
+		word &=
+		    strchr("abcdefghijklmnopqrstuvwxyz-_", value[i]) != NULL;
+	}
+	return number || (word && len < 12);
+}
+
 /* scheme://user:password@host: the password, which is for that host. */
 static bool
 add_from_url(struct gathering *g, const char *s, const char *what,
@@ -236,6 +251,8 @@ add_from_url(struct gathering *g, const char *s, const char *what,
 	colon = user ? memchr(at, ':', (size_t)(user - at)) : NULL;
 	if (!colon)
 		return false;
+	if (variable && is_common(colon + 1, (size_t)(user - colon - 1)))
+		return true;
 	host = lower(g->ctx, user + 1, strcspn(user + 1, ":/?# \t\"'"));
 	add_value(g, colon + 1, (size_t)(user - colon - 1),
 		  new_owner(g, variable, like, host), what);
@@ -295,13 +312,7 @@ add_variable(struct gathering *g, const char *name, size_t nlen,
 			goto add;
 	if (!names_secret(name, nlen) && !(like && looks_random(value, len)))
 		return;
-	/* a word, a number, a name */
-	if (names_file(value))
-		return;
-	if (value[strspn(value, "0123456789.,:")] == '\0' ||
-	    (!looks_random(value, len) &&
-	     value[strspn(value, "abcdefghijklmnopqrstuvwxyz-_")] == '\0' &&
-	     len < 12))
+	if (names_file(value) || is_common(value, len))
 		return;
 add:
 	add_value(g, value, len, owner_named(g, variable, like), what);

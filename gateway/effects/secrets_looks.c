@@ -11,16 +11,25 @@
 bool
 secret_is_placeholder(const char *s, size_t len)
 {
-	static const char *const marks[] = {
-	    "example",	   "xxxxxx",
-	    "your_",	   "your-",
-	    "yourkey",	   "changeme",
-	    "placeholder", "1234567890abcdef1234567890abcdef",
-	    "0000000000",  "dummytoken",
-	    "redacted",	   "abcdefghij",
-	    "<",	   "${",
-	    "{{",	   "****",
-	    "....",	   "secret_here"};
+	static const char *const marks[] = {"example",
+					    "xxxxxx",
+					    "your_",
+					    "your-",
+					    "yourkey",
+					    "changeme",
+					    "placeholder",
+					    "1234567890abcdef1234567890abcdef",
+					    "0123456789abcdef0123456789abcdef",
+					    "0000000000",
+					    "dummytoken",
+					    "redacted",
+					    "abcdefghij",
+					    "<",
+					    "${",
+					    "{{",
+					    "****",
+					    "....",
+					    "secret_here"};
 	bool seen[256] = {false};
 	size_t kinds = 0;
 	char low[80];

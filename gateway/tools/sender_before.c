@@ -5,20 +5,24 @@
  */
 #include "effects/said_before.h"
 #include "tools/sender.h"
+#include <ctype.h>
 #include <string.h>
 #include <talloc.h>
 
 #define RECORDS 64
-#define WORDS	16
+#define WORDS	(SAID_LONGEST / 2)
 #define LONG	5 /* a piece, not a number that counts them */
 #define BEGUN	8 /* bytes that are no chance any more */
 #define WHERE	"several commands of this session"
 
 static const struct secret_owner begun = {.family = ""};
 
+#define DENIED "!" /* the first word of such a record; no piece is one */
+
 struct record {
 	const char *word[WORDS];
-	size_t n; /* all of them: more than WORDS are cut off */
+	size_t n;
+	bool denied;
 };
 
 struct talk {
@@ -30,25 +34,21 @@ static const char *
 read_record(struct record *r, const char *p, const char *end)
 {
 	r->n = 0;
+	r->denied = !strcmp(p, DENIED);
+	if (r->denied)
+		p += sizeof(DENIED);
 	while (p < end && *p) {
 		if (r->n < WORDS)
-			r->word[r->n] = p;
-		r->n++;
+			r->word[r->n++] = p;
 		p += strlen(p) + 1;
 	}
 	return p + 1;
 }
 
-static size_t
-words_of(const struct record *r)
-{
-	return r->n < WORDS ? r->n : WORDS;
-}
-
 static bool
 says(const struct record *r, const char *word)
 {
-	for (size_t i = 0; i < words_of(r); i++)
+	for (size_t i = 0; i < r->n; i++)
 		if (!strcmp(r->word[i], word))
 			return true;
 	return false;
@@ -67,6 +67,24 @@ joined(void *ctx, const char **v, size_t n, const char *between, bool back)
 	return out;
 }
 
+static int
+kind_of(char c)
+{
+	return isdigit((unsigned char)c) ? 2 : isupper((unsigned char)c) != 0;
+}
+
+/* Numbers that count, a word, one with a number: many a value begins so, and
+ * other text. */
+static bool
+is_plain(const char *text, size_t len)
+{
+	size_t changes = 0;
+
+	for (size_t i = 1; i < len; i++)
+		changes += kind_of(text[i]) != kind_of(text[i - 1]);
+	return changes < 2;
+}
+
 static void
 add_begun(struct sender *s, const char *text, size_t last)
 {
@@ -76,7 +94,7 @@ add_begun(struct sender *s, const char *text, size_t last)
 		size_t n =
 		    secrets_begun(s->secrets, text, len, s->hosts[i].host);
 
-		if (n < BEGUN || n <= last)
+		if (n < BEGUN || n <= last || is_plain(text + len - n, n))
 			continue;
 		s->found[s->nfound++] = (struct secret_found){
 		    .owner = &begun,
@@ -101,6 +119,22 @@ look(struct sender *s, const char **v, size_t n)
 	sender_add_found(s, joined(s->c->ctx, v, n, " ", false), WHERE);
 }
 
+/* Without what comes again and again, between the pieces. */
+static size_t
+drop_repeated(const char **v, size_t n)
+{
+	bool again[RECORDS] = {false};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			again[i] |= k != i && !strcmp(v[i], v[k]);
+	for (size_t i = 0; i < n; i++)
+		if (!again[i])
+			v[kept++] = v[i];
+	return kept;
+}
+
 /* The same place in commands of the same shape as the last one. */
 static void
 look_at_place(struct sender *s, const struct talk *t, size_t place)
@@ -108,16 +142,23 @@ look_at_place(struct sender *s, const struct talk *t, size_t place)
 	const struct record *last = &t->v[t->n - 1];
 	const char *v[RECORDS];
 	bool changes = false;
-	size_t n = 0;
+	size_t n = 0, once;
 
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->v[i].n != last->n)
 			continue;
-		v[n++] = t->v[i].word[place];
-		changes |= strcmp(v[0], v[n - 1]) != 0;
+		v[n] = t->v[i].word[place];
+		/* tried again */
+		if (n && t->v[i].denied && !strcmp(v[n], v[n - 1]))
+			continue;
+		changes |= strcmp(v[0], v[n++]) != 0;
 	}
-	if (changes)
-		look(s, v, n);
+	if (!changes)
+		return;
+	look(s, v, n);
+	once = drop_repeated(v, n);
+	if (once < n)
+		look(s, v, once);
 }
 
 /* Every longer word that the command before it did not say. */
@@ -130,7 +171,7 @@ look_at_new(struct sender *s, const struct talk *t)
 	if (!v)
 		BUG("out of memory");
 	for (size_t i = 0; i < t->n; i++)
-		for (size_t k = 0; k < words_of(&t->v[i]); k++)
+		for (size_t k = 0; k < t->v[i].n; k++)
 			if (strlen(t->v[i].word[k]) >= LONG &&
 			    (i == 0 || !says(&t->v[i - 1], t->v[i].word[k])))
 				v[n++] = t->v[i].word[k];
@@ -140,7 +181,7 @@ look_at_new(struct sender *s, const struct talk *t)
 static void
 look_at(struct sender *s, const struct talk *t)
 {
-	for (size_t k = 0; k < words_of(&t->v[t->n - 1]); k++)
+	for (size_t k = 0; k < t->v[t->n - 1].n; k++)
 		look_at_place(s, t, k);
 	look_at_new(s, t);
 }
@@ -162,28 +203,25 @@ finds(const struct sender *s, const struct talk *t,
 }
 
 /* Does the last one add to what the others hold of it?  Those that hold it by
- * themselves, because they were denied, make way, the oldest first. */
+ * themselves, as it was none yet or they were denied, make way, the oldest
+ * first. */
 static bool
 is_news(struct sender *s, struct talk *t, const struct secret_found *f)
 {
-	struct record last = t->v[t->n - 1];
-	size_t from = 0, n = t->n;
-	bool yes = false;
+	struct talk *some = talloc_zero(s->c->ctx, struct talk);
 
-	for (; from + 1 < n; from++) {
-		struct talk *some = talloc_zero(s->c->ctx, struct talk);
-
-		if (!some)
-			BUG("out of memory");
-		some->n = n - 1 - from;
-		memcpy(some->v, t->v + from, some->n * sizeof(last));
+	if (!some)
+		BUG("out of memory");
+	for (size_t from = 0; from + 1 < t->n; from++) {
+		some->n = t->n - 1 - from;
+		memcpy(some->v, t->v + from,
+		       (some->n + 1) * sizeof(struct record));
 		if (finds(s, some, f))
 			continue;
-		some->v[some->n++] = last;
-		yes = finds(s, some, f);
-		break;
+		some->n++;
+		return finds(s, some, f);
 	}
-	return yes;
+	return false;
 }
 
 static void
@@ -197,6 +235,30 @@ drop_old(struct sender *s, struct talk *t)
 	s->nfound = n;
 }
 
+static void
+judge_talk(struct sender *s, struct talk *t)
+{
+	if (t->n < 2)
+		return;
+	look_at(s, t);
+	if (s->nfound)
+		drop_old(s, t);
+}
+
+/* The last one that was denied was not said: the same again is as much as it
+ * was then. */
+static bool
+drop_denied(struct talk *t)
+{
+	for (size_t i = t->n; i-- > 0;)
+		if (t->v[i].denied) {
+			memmove(t->v + i, t->v + i + 1,
+				(--t->n - i) * sizeof(struct record));
+			return true;
+		}
+	return false;
+}
+
 static bool
 leaves(const struct sender *s)
 {
@@ -204,6 +266,36 @@ leaves(const struct sender *s)
 		if (s->hosts[i].scope != SCOPE_LOCAL)
 			return true;
 	return false;
+}
+
+/* Of a long one, the words that come first and those that come last. */
+static size_t
+shorten(char *record, size_t len)
+{
+	const size_t half = (SAID_LONGEST - sizeof(DENIED)) / 2;
+	size_t head = half, tail = len - half;
+
+	if (len <= 2 * half)
+		return len;
+	while (head && record[head - 1])
+		head--;
+	while (record[tail - 1])
+		tail++;
+	memmove(record + head, record + tail, len - tail);
+	return head + len - tail;
+}
+
+static void
+remember(struct sender *s, const struct session *session, size_t len)
+{
+	char *record = talloc_size(s->c->ctx, sizeof(DENIED) + len);
+	size_t mark = s->nfound ? sizeof(DENIED) : 0;
+
+	if (!record)
+		BUG("out of memory");
+	memcpy(record, DENIED, mark);
+	memcpy(record + mark, s->pieces, len);
+	said_before_add(session, record, mark + len);
 }
 
 void
@@ -223,16 +315,16 @@ sender_scan_before(struct sender *s)
 	if (!t || !s->pieces)
 		BUG("out of memory");
 	s->pieces[mine++] = '\0';
+	mine = shorten(s->pieces, mine);
 	for (const char *p = before; p && p < before + len;) {
 		if (t->n == RECORDS - 1)
 			memmove(t->v, t->v + 1, --t->n * sizeof(struct record));
 		p = read_record(&t->v[t->n++], p, before + len);
 	}
 	read_record(&t->v[t->n++], s->pieces, s->pieces + mine);
-	if (t->n > 1)
-		look_at(s, t);
-	if (s->nfound)
-		drop_old(s, t);
+	do
+		judge_talk(s, t);
+	while (!s->nfound && drop_denied(t));
 	if (s->c->in->kind != REQUEST_CHECK)
-		said_before_add(session, s->pieces, mine);
+		remember(s, session, mine);
 }
