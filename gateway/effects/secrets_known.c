@@ -233,7 +233,7 @@ is_common(const char *value, size_t len)
 		word &=
 		    strchr("abcdefghijklmnopqrstuvwxyz-_", value[i]) != NULL;
 	}
-	return number || (word && len < 12);
+	return number || (word && len < 12 && !looks_random(value, len));
 }
 
 /* scheme://user:password@host: the password, which is for that host. */

@@ -208,7 +208,7 @@ finds(const struct sender *s, const struct talk *t,
 static bool
 is_news(struct sender *s, struct talk *t, const struct secret_found *f)
 {
-	struct talk *some = talloc_zero(s->c->ctx, struct talk);
+	struct talk *some = talloc(s->c->ctx, struct talk);
 
 	if (!some)
 		BUG("out of memory");
@@ -311,9 +311,10 @@ sender_scan_before(struct sender *s)
 		return;
 	before = said_before(s->c->ctx, session, &len);
 	s->pieces = talloc_realloc(s->c->ctx, s->pieces, char, mine + 1);
-	t = talloc_zero(s->c->ctx, struct talk);
+	t = talloc(s->c->ctx, struct talk);
 	if (!t || !s->pieces)
 		BUG("out of memory");
+	t->n = 0;
 	s->pieces[mine++] = '\0';
 	mine = shorten(s->pieces, mine);
 	for (const char *p = before; p && p < before + len;) {
