@@ -31,7 +31,8 @@ endif
 NEED := libgit2:libgit2-dev talloc:libtalloc-dev libcjson:libcjson-dev \
 	libpq:libpq-dev sqlite3:libsqlite3-dev libsodium:libsodium-dev \
 	libseccomp:libseccomp-dev libpcre2-8:libpcre2-dev libbsd:libbsd-dev \
-	libcurl:libcurl4-openssl-dev libarchive:libarchive-dev
+	libcurl:libcurl4-openssl-dev libarchive:libarchive-dev \
+	zlib:zlib1g-dev
 PKGS := $(foreach n,$(NEED),$(firstword $(subst :, ,$(n))))
 
 NOSETUP := $(filter deps clean lint uninstall,$(MAKECMDGOALS))

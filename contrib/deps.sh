@@ -5,7 +5,7 @@ set -eu
 
 build="gcc clang make pkg-config libc6-dev libgit2-dev libtalloc-dev
 libcjson-dev libsqlite3-dev libsodium-dev libseccomp-dev libpcre2-dev
-libbsd-dev libcurl4-openssl-dev libarchive-dev libpq-dev libpg-query-dev libclang-rt-14-dev"
+libbsd-dev libcurl4-openssl-dev libarchive-dev zlib1g-dev libpq-dev libpg-query-dev libclang-rt-14-dev"
 run="bubblewrap git"
 tests="libcmocka-dev bats python3 clang-format mandoc shellcheck util-linux
 procps apache2-bin openssl postgresql-15 mariadb-server mariadb-client

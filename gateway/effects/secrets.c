@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "effects/secrets_packed.h"
+#include "effects/secrets_pack.h"
 #include "effects/secrets_work.h"
 #include "invocation/program.h"
 #include <ctype.h>
@@ -29,6 +29,8 @@ void
 secrets_add(struct secret_list *to, const struct secret_owner *owner,
 	    const char *what, bool looks)
 {
+	if (looks && to->values)
+		return;
 	for (size_t i = 0; i < to->n; i++)
 		if (to->v[i].owner == owner)
 			return;
@@ -202,6 +204,7 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 	struct packed *k = data;
 	size_t before = k->to->n, kept;
 	const char *where = k->to->where;
+	bool values = k->to->values;
 
 	/* a name that holds one is not shown */
 	if (path)
@@ -209,10 +212,14 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 	if (k->to->n > before)
 		path = NULL;
 	before = kept = k->to->n;
-	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget)
+	if (k->depth <= DEEP && len * SECRETS_FORMS <= k->s->budget) {
 		scan_deep(k->s, p, len, k->depth, SECRETS_FORMS, k->to);
-	else
+	} else {
 		scan_flat(k->s, p, len, k->to);
+		k->to->values = true; /* packages in a package */
+		scan_packed(k->s, p, len, k->depth, k->to);
+		k->to->values = values;
+	}
 	k->s->shallow |=
 	    len * SECRETS_FORMS > k->s->budget && len * SECRETS_FORMS <= BUDGET;
 	for (size_t i = before; i < k->to->n; i++) {
@@ -229,15 +236,33 @@ scan_piece(void *data, const char *path, const char *p, size_t len)
 	return kept < k->to->room;
 }
 
+/* Of an archive that was looked through as it stands. */
+static bool
+scan_member(void *data, const char *path, const char *p, size_t len)
+{
+	return !packed_is(p, len) || scan_piece(data, path, p, len);
+}
+
 /* What the bytes unpack to, if they are packed. */
 static void
 scan_packed(struct secrets *s, const char *p, size_t len, unsigned depth,
 	    struct secret_list *to)
 {
 	struct packed k = {.s = s, .to = to, .depth = depth + 1};
+	bool values = to->values;
 
-	if (to->n < to->room && depth <= DEEP && packed_is(p, len))
+	if (to->n == to->room || depth > DEEP)
+		return;
+	/* A history is full of tests, and nothing leaves it again: as with a
+	 * push, what is known counts. */
+	if (packed_is(p, len)) {
+		to->values |= pack_is(p, len);
 		s->unread |= !packed_each(p, len, scan_piece, &k);
+	} else if (secrets_is_archive(p, len)) {
+		to->values = true; /* the looks of it have been seen to */
+		(void)packed_each(p, len, scan_member, &k);
+	}
+	to->values = values;
 }
 
 bool

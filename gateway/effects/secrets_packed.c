@@ -5,6 +5,8 @@
  */
 #include "effects/secrets_packed.h"
 #include "base/libarchive.h"
+#include "base/memory.h"
+#include "effects/secrets_pack.h"
 #include <stdint.h>
 #include <string.h>
 #include <talloc.h>
@@ -15,8 +17,8 @@
 #define MOST	    (UINT64_C(2) << 30)
 #define MOST_MS	    30000
 #define ENTRIES	    300000u
-#define NAMED	    12 /* a shorter name holds nothing */
-#define MOST_FRAMED ((size_t)256 << 20)
+#define NAMED	    12			/* a shorter name holds nothing */
+#define MOST_FRAMED ((size_t)255 << 20) /* talloc gives no more */
 
 static int64_t
 now_ms(void)
@@ -65,7 +67,8 @@ packed_is(const void *bytes, size_t len)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (len > 12 && !memcmp(bytes, known[i].magic, known[i].len))
 			return true;
-	return is_zlib(bytes, len) || is_lzma(bytes, len);
+	return is_zlib(bytes, len) || is_lzma(bytes, len) ||
+	       pack_is(bytes, len);
 }
 
 /* Those alone of which a beginning is no accident: by a byte that is seldom in
@@ -84,7 +87,7 @@ packed_within(const char *p, size_t len)
 	     5, 0},			/* xz */
 	    {"\x28\xb5\x2f\xfd", 4, 1}, /* zstd */
 	};
-	size_t first = len;
+	size_t first = pack_within(p, len);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t rare = known[i].rare;
@@ -103,41 +106,100 @@ packed_within(const char *p, size_t len)
 	return first;
 }
 
+void
+sink_begin(struct sink *s, packed_piece *each, void *data)
+{
+	*s = (struct sink){.each = each,
+			   .data = data,
+			   .buffer = have(talloc_size(NULL, PIECE)),
+			   .room = PIECE,
+			   .until = now_ms() + MOST_MS,
+			   .whole = true};
+}
+
+static void
+count(struct sink *s, size_t n)
+{
+	s->done += n;
+	s->whole &= s->done <= MOST && now_ms() <= s->until;
+}
+
+void
+sink_pass(struct sink *s, const char *p, size_t len)
+{
+	s->enough |= !s->each(s->data, NULL, p, len);
+	count(s, len);
+}
+
+static void
+give(struct sink *s, const char *path)
+{
+	if (s->have <= s->old)
+		return;
+	s->enough |= !s->each(s->data, path, s->buffer, s->have);
+	count(s, s->have - s->old);
+	s->old = s->have < OVERLAP ? s->have : OVERLAP;
+	memmove(s->buffer, s->buffer + s->have - s->old, s->old);
+	s->have = s->old;
+}
+
+void
+sink_filled(struct sink *s, const char *path, size_t n)
+{
+	s->have += n;
+	if (s->have < s->room)
+		return;
+	/* what is packed itself cannot be read in pieces */
+	if (s->old || s->room >= MOST_FRAMED / 2 || now_ms() > s->until ||
+	    (!s->together && !packed_is(s->buffer, s->have))) {
+		give(s, path);
+		return;
+	}
+	s->room *= 2;
+	s->buffer = have(talloc_realloc_size(NULL, s->buffer, s->room));
+}
+
+void
+sink_end(struct sink *s, const char *path)
+{
+	give(s, path);
+	s->have = s->old = 0;
+	if (s->room > PIECE)
+		s->buffer = have(talloc_realloc_size(NULL, s->buffer, PIECE));
+	s->room = PIECE;
+}
+
+void
+sink_free(struct sink *s)
+{
+	talloc_free(s->buffer);
+}
+
 struct unpacking {
 	const struct archive_functions *a;
 	struct archive *from;
-	packed_piece *each;
-	void *data;
-	char *buffer; /* PIECE bytes */
-	uint64_t done;
-	int64_t until;
-	bool enough, whole;
+	struct sink to;
 };
 
 /* The present file of the archive, and its name. */
 static void
 one_file(struct unpacking *u, const char *path)
 {
-	size_t have = 0, old = 0;
+	struct sink *to = &u->to;
 	ssize_t n;
 
-	if (path && !u->each(u->data, NULL, path, strlen(path))) {
-		u->enough = true;
+	if (path && !to->each(to->data, NULL, path, strlen(path))) {
+		to->enough = true;
 		return;
 	}
 	do {
-		n = u->a->read_data(u->from, u->buffer + have, PIECE - have);
-		have += n > 0 ? (size_t)n : 0;
-		if (n > 0 && have < PIECE)
-			continue;
-		if (have > old)
-			u->enough = !u->each(u->data, path, u->buffer, have);
-		u->done += have - old;
-		u->whole = u->done <= MOST && now_ms() <= u->until;
-		old = have < OVERLAP ? have : OVERLAP;
-		memmove(u->buffer, u->buffer + have - old, old);
-		have = old;
-	} while (n > 0 && !u->enough && u->whole);
+		n = u->a->read_data(u->from, to->buffer + to->have,
+				    to->room - to->have);
+		if (n > 0)
+			sink_filled(to, path, (size_t)n);
+	} while (n > 0 && !to->enough && to->whole);
+	if (!to->enough)
+		sink_end(to, path);
 }
 
 /* Where links lead, and whose it was. */
@@ -147,11 +209,12 @@ other_names(struct unpacking *u, struct archive_entry *entry)
 	const char *const names[] = {
 	    u->a->entry_symlink(entry), u->a->entry_hardlink(entry),
 	    u->a->entry_uname(entry), u->a->entry_gname(entry)};
+	struct sink *to = &u->to;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (names[i] && strlen(names[i]) >= NAMED && !u->enough)
-			u->enough =
-			    !u->each(u->data, NULL, names[i], strlen(names[i]));
+		if (names[i] && strlen(names[i]) >= NAMED && !to->enough)
+			to->enough = !to->each(to->data, NULL, names[i],
+					       strlen(names[i]));
 }
 
 /* raw: what was compressed as it is, not taken for an archive. */
@@ -178,14 +241,14 @@ all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
 	}
 	a->format_raw(u->from);
 	if (a->read_open_memory(u->from, bytes, len) == ARCHIVE_OK)
-		while (u->whole && !u->enough) {
+		while (u->to.whole && !u->to.enough) {
 			int rc = a->read_next_header(u->from, &entry);
 
 			if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 				break;
-			u->whole = ++n < ENTRIES;
+			u->to.whole = ++n < ENTRIES;
 			other_names(u, entry);
-			if (u->enough)
+			if (u->to.enough)
 				break;
 			one_file(u, a->format(u->from) == ARCHIVE_FORMAT_RAW
 					? NULL
@@ -198,22 +261,27 @@ all_files(struct unpacking *u, const void *bytes, size_t len, bool raw)
 static bool
 unpack_each(const void *bytes, size_t len, packed_piece *each, void *data)
 {
-	struct unpacking u = {.a = libarchive(NULL),
-			      .each = each,
-			      .data = data,
-			      .until = now_ms() + MOST_MS,
-			      .whole = true};
+	struct unpacking u = {.a = libarchive(NULL)};
 
 	if (!u.a)
 		return false;
-	u.buffer = talloc_size(NULL, PIECE);
-	if (!u.buffer)
-		BUG("out of memory");
+	sink_begin(&u.to, each, data);
 	/* to libarchive, what begins with zeros is a tar that is empty */
 	if (all_files(&u, bytes, len, false) == 0)
 		(void)all_files(&u, bytes, len, true);
-	talloc_free(u.buffer);
-	return u.whole;
+	sink_free(&u.to);
+	return u.to.whole;
+}
+
+static bool
+unpack_pack(const char *bytes, size_t len, packed_piece *each, void *data)
+{
+	struct sink to;
+
+	sink_begin(&to, each, data);
+	pack_each(&to, bytes, len);
+	sink_free(&to);
+	return to.whole;
 }
 
 /* The same in the frame of gzip, which libarchive reads (it does not look at
@@ -247,5 +315,7 @@ packed_each(const void *bytes, size_t len, packed_piece *each, void *data)
 		talloc_free(framed);
 		return whole;
 	}
+	if (pack_is(bytes, len))
+		return unpack_pack(bytes, len, each, data);
 	return unpack_each(bytes, len, each, data);
 }

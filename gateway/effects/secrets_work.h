@@ -48,6 +48,7 @@ struct secret_list {
 	struct secret_found *v;
 	size_t n, room;
 	const char *where;
+	bool values; /* what only looks like one does not count */
 };
 
 void secrets_add(struct secret_list *to, const struct secret_owner *owner,

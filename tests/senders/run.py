@@ -289,8 +289,9 @@ def decoded(data):
                 more.append(unpack(data[at:]))
             except (zlib.error, OSError, EOFError, lzma.LZMAError):
                 pass
-    at = data.find(b"\x78\x9c")
-    if at >= 0:
+    # git's objects are such streams, one behind the other
+    for at in [m.start() for m in re.finditer(rb"\x78[\x01\x5e\x9c\xda]",
+                                              data)][:400]:
         try:
             more.append(zlib.decompressobj().decompress(data[at:]))
         except zlib.error:
