@@ -39,7 +39,8 @@ usual_form(void *ctx, const char *host)
 		host++;
 		len -= 2;
 	}
-	while (len > 1 && host[len - 1] == '.')
+	/* one: with more it is another name, which no_proxy does not mean */
+	if (len > 1 && host[len - 1] == '.')
 		len--;
 	out = sender_lower(ctx, host, len);
 	if (inet_aton(out, &a4))
