@@ -11,7 +11,8 @@ tests="libcmocka-dev bats python3 clang-format mandoc shellcheck util-linux
 procps apache2-bin openssl postgresql-15 mariadb-server mariadb-client
 redis-server redis-tools openssh-server openssh-client gnupg git-lfs gh less
 sqlite3 bsdmainutils tmux vim nano podman busybox-static
-curl wget netcat-openbsd ncat httpie iproute2 socat strace rsync zip unzip patch acl"
+curl wget netcat-openbsd ncat httpie iproute2 iputils-ping bind9-dnsutils
+bind9-host socat strace rsync zip unzip patch acl"
 
 want=
 for p in $build $run $tests; do

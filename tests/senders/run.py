@@ -76,6 +76,7 @@ class Listeners:
         self.lock = threading.Lock()
         self.seen = []  # [address, bytes]
         self.open = 0
+        self.asked = None
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(os.path.join(folder, "server.pem"))
         self.tcp_ports = []
@@ -88,6 +89,7 @@ class Listeners:
         for port in (9, 53):
             threading.Thread(target=self.udp, args=(port,),
                              daemon=True).start()
+        threading.Thread(target=self.icmp, daemon=True).start()
 
     def listen(self, address, port, handler):
         s = socket.socket()
@@ -125,10 +127,30 @@ class Listeners:
         s.bind(("0.0.0.0", port))
         while True:
             data, peer = s.recvfrom(65536)
+            name, end = question(data)
             with self.lock:
                 self.seen.append(["udp", data])
-            if port == 53:  # no such name
+                # for both kinds of addresses it is asked for twice
+                if name and self.asked != name:
+                    self.seen.append(["dns", name])
+                self.asked = name
+            if port != 53:
+                continue
+            if name == b"www.example.org" and data[end:end + 2] == b"\0\1":
+                s.sendto(data[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" +
+                         data[12:end + 4] + b"\xc0\x0c\0\1\0\1\0\0\0\x3c"
+                         b"\0\4\xcb\0\x71\x09", peer)
+            else:  # no such name
                 s.sendto(data[:2] + b"\x81\x83" + data[4:], peer)
+
+    def icmp(self):
+        s = socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                          socket.IPPROTO_ICMP)
+        while True:
+            data, peer = s.recvfrom(65536)
+            if data[20] == 8:  # an echo is asked for
+                with self.lock:
+                    self.seen.append(["udp", data[28:]])
 
     def tcp(self, conn, entry):
         while True:
@@ -225,6 +247,16 @@ class Listeners:
         with self.lock:
             got, self.seen = [e for e in self.seen if e[1]], []
         return got
+
+
+def question(data):
+    """The name that a packet of the DNS asks for, and where it ends."""
+    labels, at = [], 12
+    while at < len(data) and data[at]:
+        labels.append(data[at + 1:at + 1 + data[at]])
+        at += 1 + data[at]
+    good = at < len(data) and data[4:6] == b"\0\1"
+    return (b".".join(labels) if good else None), at + 1
 
 
 # --- reading back ----------------------------------------------------------
@@ -626,7 +658,7 @@ def once(world, line, env):
     world.fill()
     status, out, err = world.shell(line, env)
     wire = sorted((a, normal(d)) for a, d in world.listeners.take()
-                  if a != "udp")
+                  if a not in ("udp", "dns"))
     files = {}
     for folder in (world.project, os.path.join(world.home, "there")):
         for where, _, names in os.walk(folder):
