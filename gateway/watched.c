@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "effects/secrets.h"
+#include "tools/sender.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -163,8 +164,11 @@ watched_run(void *ctx, struct request *rq, struct watched *w)
 		archive |= first && (rq->cmd.watched_here
 					 ? secrets_is_archive(v->bytes, v->have)
 					 : is_archive(v));
-		first = false;
 		what = found(rq, v->bytes, v->have, archive);
+		if (first && !what && rq->cmd.watched_said)
+			what = sender_watched(rq->cmd.watched_said, v->bytes,
+					      v->have);
+		first = false;
 		if (what) {
 			said = stop(ctx, rq, w, v, what);
 			break;

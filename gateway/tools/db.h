@@ -54,6 +54,9 @@ void db_secrets(struct file_call *c, const struct db_target *t);
 void db_says(struct file_call *c, const struct db_target *t, const char *text,
 	     size_t len);
 
+/* At the end: what other commands of the session said before. */
+void db_said_before(struct file_call *c);
+
 /* A database that is a file; path absolute. */
 void db_scope_file(struct file_call *c, struct db_target *t, const char *path);
 

@@ -15,6 +15,13 @@
 /* What is read for pieces: a statement, and all of them. */
 #define MAX_SAID 512
 
+/* For the session's next commands. */
+struct db_talk {
+	struct sender s;
+	struct sender_host host;
+	struct db_target to;
+};
+
 /* Does what names it say that it is for databases? */
 static bool
 of_database(const struct secret_found *f)
@@ -95,6 +102,36 @@ says(struct file_call *c, const struct db_target *t, const char *text,
 	judge(c, t, v, n, statement);
 }
 
+static void
+add_said(struct file_call *c, const struct db_target *t, const char *text,
+	 size_t len)
+{
+	const char *host = t->host ? t->host : t->hostaddr;
+
+	if (!c->talk) {
+		c->talk = talloc_zero(c->ctx, struct db_talk);
+		if (!c->talk)
+			BUG("out of memory");
+		c->talk->to = *t;
+		c->talk->host = (struct sender_host){
+		    .host = host ? host : t->label, .scope = t->scope};
+		c->talk->s = (struct sender){.c = c,
+					     .secrets = c->secrets,
+					     .hosts = &c->talk->host,
+					     .nhosts = 1};
+	}
+	sender_add_said(&c->talk->s, file_text(c, "%.*s", (int)len, text));
+}
+
+void
+db_said_before(struct file_call *c)
+{
+	if (!c->talk || c->found_secret)
+		return;
+	sender_scan_before(&c->talk->s);
+	judge(c, &c->talk->to, c->talk->s.found, c->talk->s.nfound, true);
+}
+
 /* Half of one in each of two statements, or words. */
 static void
 says_pieces(struct file_call *c, const struct db_target *t, const char *text,
@@ -106,6 +143,7 @@ says_pieces(struct file_call *c, const struct db_target *t, const char *text,
 	if (!c->fx || !text || len > MAX_SAID || before > MAX_SAID ||
 	    c->found_secret || t->scope == SCOPE_LOCAL || !begin(c))
 		return;
+	add_said(c, t, text, len);
 	c->said = sender_odd(c->ctx, c->said, text, len);
 	n = strlen(c->said);
 	if (n == before)
@@ -166,6 +204,9 @@ db_secrets(struct file_call *c, const struct db_target *t)
 		if (words[i].value)
 			says(c, t, words[i].value, strlen(words[i].value),
 			     words[i].where, false);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].value && words[i].value != t->password)
+			add_said(c, t, words[i].value, strlen(words[i].value));
 	/* what the client calls itself, and more */
 	if (!c->found_secret && pg && t->conninfo)
 		says(c, t, t->conninfo, strlen(t->conninfo),

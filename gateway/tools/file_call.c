@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/program.h"
+#include "tools/db.h"
 #include "tools/redirect.h"
 #include <stdarg.h>
 #include <string.h>
@@ -175,6 +176,7 @@ finish(struct file_call *c, int rc)
 	need->owners = c->in->uid == 0;
 	if (repeats_stdin(c->name))
 		redirect_judge(c->ctx, c->t, c->fx);
+	db_said_before(c);
 	file_count_objects(c);
 	if (c->cmd->hand_over)
 		return 0;

@@ -64,6 +64,7 @@ struct file_call {
 	struct secrets *secrets; /* of db_secrets.c */
 	char *said;		 /* the odd words of all statements */
 	bool found_secret;
+	struct db_talk *talk;
 };
 
 /* A tool with options as getopt_long(3) reads them. */

@@ -31,6 +31,8 @@ struct scan {
 	bool found;
 	bool input; /* stdin is read */
 	char *pieces;
+	struct file_call c;
+	struct sender talk; /* what the session's other commands may go on */
 };
 
 static void
@@ -102,6 +104,21 @@ scan_pieces(struct scan *s)
 			say(s, &v[i]);
 }
 
+/* What other commands said, to whomever, and this one goes on with. */
+static void
+scan_before(struct scan *s)
+{
+	struct sender *t = &s->talk;
+
+	if (s->found)
+		return;
+	sender_scan_before(t);
+	for (size_t i = 0; i < t->nfound; i++)
+		if (!s->own || t->found[i].owner->keeps ||
+		    !secret_belongs(&t->found[i], s->f->host))
+			say(s, &t->found[i]);
+}
+
 static void
 scan_fd(struct scan *s, int fd, const char *where)
 {
@@ -118,15 +135,13 @@ scan_fd(struct scan *s, int fd, const char *where)
 		return;
 	scan(s, bytes, len, where, s->reads);
 	munmap(bytes, len);
+	sender_add_file(&s->talk, fd);
 }
 
 static int
 scan_stdin(struct scan *s, struct err *e)
 {
-	struct forge_call *f = s->f;
-	struct file_call c = {
-	    .ctx = f->ctx, .t = f->t, .in = f->in, .cmd = f->cmd, .fx = f->fx};
-	int fd = -1, rc = file_take_stdin(&c, &fd, e);
+	int fd = -1, rc = file_take_stdin(&s->c, &fd, e);
 
 	if (rc == 0)
 		scan_fd(s, fd, "stdin");
@@ -159,12 +174,9 @@ descriptor(struct scan *s, const char *path)
 static int
 scan_number(struct scan *s, int number, struct err *e)
 {
-	struct forge_call *f = s->f;
-	struct file_call c = {
-	    .ctx = f->ctx, .t = f->t, .in = f->in, .cmd = f->cmd, .fx = f->fx};
-	int fd = -1, rc = file_take_number(&c, number, &fd, e);
+	int fd = -1, rc = file_take_number(&s->c, number, &fd, e);
 
-	if (rc > 0 && f->in->kind != REQUEST_CHECK)
+	if (rc > 0 && s->f->in->kind != REQUEST_CHECK)
 		return err_set(e, ERR_UNKNOWN,
 			       "descriptor %d cannot be looked through; give a "
 			       "file by its name",
@@ -312,12 +324,14 @@ scan_line(struct scan *s, struct err *e)
 		     forge_text(f, "--%s", l->v[i].name), own);
 		s->own |= own;
 		add_pieces(s, l->v[i].value);
+		sender_add_said(&s->talk, l->v[i].value);
 	}
 	for (size_t i = 0; i < l->noperands; i++) {
 		const char *word = l->operands[i];
 
 		scan(s, word, strlen(word), "the words of the line", s->reads);
 		add_pieces(s, word);
+		sender_add_said(&s->talk, word);
 		s->input |= !strcmp(word, "-");
 		if (f->word->sends && i + 1 >= f->word->sends &&
 		    scan_file(s, unlabelled(f, word), e) < 0)
@@ -330,20 +344,30 @@ scan_line(struct scan *s, struct err *e)
 int
 forge_secrets(struct forge_call *f, struct err *e)
 {
+	struct sender_host host = {
+	    .host = f->host, .port = f->port, .scope = f->scope};
 	struct scan s = {.f = f,
 			 .reads = f->word->cls == FORGE_READ,
 			 .own = f->word->cls == FORGE_READ,
 			 .input = reads_stdin(f),
-			 .pieces = talloc_strdup(f->ctx, "")};
+			 .pieces = talloc_strdup(f->ctx, ""),
+			 .c = {.ctx = f->ctx,
+			       .t = f->t,
+			       .in = f->in,
+			       .cmd = f->cmd,
+			       .fx = f->fx}};
 
 	if (secrets_begin(f->ctx, f->in, f->t->rules,
 			  f->repo ? f->repo->worktree : NULL, &s.secrets,
 			  e) < 0)
 		return 0;
+	s.talk = (struct sender){
+	    .c = &s.c, .secrets = s.secrets, .hosts = &host, .nhosts = 1};
 	scan_tokens(&s);
 	if (is_for_secrets(f))
 		return 0;
-	if (scan_line(&s, e) < 0)
+	if (scan_line(&s, e) < 0 || (s.input && scan_stdin(&s, e) < 0))
 		return e->code;
-	return s.input ? scan_stdin(&s, e) : 0;
+	scan_before(&s);
+	return 0;
 }

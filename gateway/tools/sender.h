@@ -130,6 +130,10 @@ enum sender_ahead sender_ahead(struct sender *s);
 /* For a program that is handed over and gets its stdin as it comes: that, and
  * what comes later is looked through on its way to the host. */
 int sender_watch(struct sender *s, const char *to, struct err *e);
+/* What comes first of a stdin in which nothing was by then, which may be what
+ * other commands of the session began: what it is, or NULL. */
+const char *
+sender_watched(const struct sender *kept, const char *bytes, size_t len);
 /* What a program passes on to its hosts (none: to a socket of this machine):
  * for others it is taken, for this machine watched for what goes nowhere. */
 int sender_input(struct sender *s, struct err *e);
@@ -192,6 +196,8 @@ bool sender_pins(struct sender *s);
 /* sender_said.c: something that stands in several places of the line. */
 void sender_add_said(struct sender *s, const char *text);
 /* Of a short one. */
+#define SENDER_SHORT 513
+void sender_add_short(struct sender *s, const char *bytes, size_t len);
 void sender_add_file(struct sender *s, int fd);
 void sender_scan_said(struct sender *s);
 /* sender_before.c: the same of what the session's other commands said. */

@@ -91,6 +91,8 @@ of_pipe(struct sender *s, int fd, mode_t mode, bool here)
 	n = there ? waiting(fd, mode, bytes, AHEAD) : 0;
 	if (n > 0)
 		sender_scan(s, bytes, (size_t)n, "stdin");
+	if (n > 0)
+		sender_add_short(s, bytes, (size_t)n);
 	if (n > 0 && here && secrets_is_archive(bytes, (size_t)n))
 		drop_looks(s, before);
 	there = there && n <= 0;
@@ -112,6 +114,7 @@ look_ahead(struct sender *s, bool here)
 		return AHEAD_NOTHING;
 	if (S_ISREG(st.st_mode)) {
 		sender_peek(s);
+		sender_add_file(s, fd);
 		return st.st_size > 2 ? AHEAD_CONTENT : AHEAD_NOTHING;
 	}
 	return of_pipe(s, fd, st.st_mode, here);
@@ -121,6 +124,26 @@ enum sender_ahead
 sender_ahead(struct sender *s)
 {
 	return look_ahead(s, false);
+}
+
+/* For when this one's caller has returned. */
+static struct sender *
+kept(const struct sender *s)
+{
+	void *ctx = s->c->ctx;
+	struct file_call *c = talloc_memdup(ctx, s->c, sizeof(*c));
+	struct sender *out = talloc_zero(ctx, struct sender);
+
+	struct sender_host *hosts =
+	    talloc_array(ctx, struct sender_host, (unsigned)s->nhosts + 1);
+
+	if (!c || !out || !hosts)
+		BUG("out of memory");
+	for (size_t i = 0; i < s->nhosts; i++)
+		hosts[i] = s->hosts[i];
+	*out = (struct sender){
+	    .c = c, .secrets = s->secrets, .hosts = hosts, .nhosts = s->nhosts};
+	return out;
 }
 
 int
@@ -147,7 +170,24 @@ sender_watch(struct sender *s, const char *to, struct err *e)
 	cmd->watch = s->secrets;
 	cmd->watched_for = to;
 	cmd->watched_here = false;
+	if (ahead == AHEAD_LATER)
+		cmd->watched_said = kept(s);
 	return 0;
+}
+
+const char *
+sender_watched(const struct sender *kept, const char *bytes, size_t len)
+{
+	struct sender s = *kept;
+
+	sender_add_short(&s, bytes, len);
+	sender_scan_before(&s);
+	for (size_t i = 0; i < s.nfound; i++)
+		for (size_t k = 0; k < s.nhosts; k++)
+			if (s.found[i].owner->keeps ||
+			    !secret_belongs(&s.found[i], s.hosts[k].host))
+				return s.found[i].what;
+	return NULL;
 }
 
 /* Without a delay: what is not there yet is seen on its way, unless the

@@ -25,6 +25,8 @@ is_piece(char c)
 static void
 add_piece(struct sender *s, struct sender_said *to, const char *piece, size_t n)
 {
+	const char *back;
+
 	if (!to->text) {
 		to->text = talloc_strdup(s->c->ctx, "");
 		to->back = "";
@@ -32,10 +34,12 @@ add_piece(struct sender *s, struct sender_said *to, const char *piece, size_t n)
 	if (to->text && strlen(to->text) >= MAX_SAID)
 		return;
 	to->text = talloc_strndup_append_buffer(to->text, piece, n);
-	to->back =
-	    talloc_asprintf(s->c->ctx, "%.*s%s", (int)n, piece, to->back);
-	if (!to->text || !to->back)
+	back = talloc_asprintf(s->c->ctx, "%.*s%s", (int)n, piece, to->back);
+	if (!to->text || !back)
 		BUG("out of memory");
+	if (*to->back)
+		talloc_free((void *)(uintptr_t)to->back);
+	to->back = back;
 }
 
 /* Other than somebody would write a word. */
@@ -147,19 +151,29 @@ sender_add_said(struct sender *s, const char *text)
 }
 
 void
+sender_add_short(struct sender *s, const char *bytes, size_t len)
+{
+	char text[SENDER_SHORT];
+
+	if (len >= sizeof(text))
+		return;
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	sender_add_said(s, text);
+}
+
+void
 sender_add_file(struct sender *s, int fd)
 {
-	char text[513];
+	char text[SENDER_SHORT];
 	struct stat st;
 	ssize_t n;
 
 	if (fstat(fd, &st) < 0 || st.st_size >= (off_t)sizeof(text))
 		return;
 	n = pread(fd, text, sizeof(text), 0);
-	if (n <= 0 || n == sizeof(text))
-		return;
-	text[n] = '\0';
-	sender_add_said(s, text);
+	if (n > 0)
+		sender_add_short(s, text, (size_t)n);
 }
 
 void

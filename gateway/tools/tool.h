@@ -191,6 +191,7 @@ struct command {
 	struct secrets *watch;
 	const char *watched_for;
 	bool watched_here; /* this machine: only what goes nowhere is meant */
+	struct sender *watched_said; /* sender_watched(); NULL */
 	/* With hand_over: the folders that it writes into; to no other one can
 	 * it, from its start on or (not now) from when it has started its ssh
 	 * (exec/confine.h).  Loose: which they are cannot be said. */
