@@ -11,32 +11,36 @@
  * beyond this machine and its directory, and are not looked at.
  */
 #include "tools/lookup.h"
+#include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "invocation/program.h"
 #include "tools/sender.h"
-#include <ctype.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
-#define MAX_BATCH (1u << 20)
-#define MAX_NAMES 4096
-#define COLUMNS	  4
-#define WORDS	  "the words"
+#define MAX_BATCH  (1u << 20)
+#define MAX_NAMES  4096
+#define MAX_KEY	   (16u << 10)
+#define MAX_COLUMN 8192
+#define COLUMNS	   4
+#define WORDS	   "the words"
 
 static const struct program {
 	const char *names; /* a space around each */
 	const char *values;
 	const char *hosts, *batch, *keys, *key, *written;
 	char marks[3]; /* of operands that are no names: +short, and @server */
+	bool tells;    /* what others wrote */
 } programs[] = {
-    {" dig mdig ", "bcfkpqtxy", "qx", "f", "k", "y", "", "+@"},
-    {" delv ", "abcdpqtx", "qx", "", "", "", "", "+@"},
-    {" host ", "cmpRtNW", "", "", "", "", "", ""},
-    {" nslookup ", "", "", "", "", "", "", ""},
-    {" drill ", "bcdfiIkopqrVwy", "", "f", "", "y", "qw", "@"},
-    {" ping ping4 ping6 ", "ceFIilmMNpQsStTwW", "", "", "", "", "", ""},
-    {" getent ", "s", "", "", "", "", "", ""},
+    {" dig mdig ", "bcfkpqtxy", "qx", "f", "k", "y", "", "+@", true},
+    {" delv ", "abcdpqtx", "qx", "", "", "", "", "+@", true},
+    {" host ", "cmpRtNW", "", "", "", "", "", "", true},
+    {" nslookup ", "", "", "", "", "", "", "", true},
+    {" drill ", "bcdfiIkopqrVwy", "", "f", "", "y", "qw", "@", true},
+    {" ping ping4 ping6 ", "ceFIilmMNpQsStTwW", "", "", "", "", "", "", false},
+    {" getent ", "s", "", "", "", "", "", "", false},
 };
 
 struct lookup {
@@ -74,6 +78,20 @@ say(struct lookup *l, const char *word, const char *where)
 /* --- files with more words -------------------------------------------------
  */
 
+/* What a file that was looked through as a whole begins with. */
+static char *
+beginning(struct lookup *l, const char *path)
+{
+	int fd OWNED_FD = sender_open(&l->s, path);
+	char *text = talloc_zero_size(l->s.c->ctx, MAX_BATCH + 1);
+
+	if (!text)
+		BUG("out of memory");
+	if (fd >= 0)
+		(void)!pread(fd, text, MAX_BATCH, 0);
+	return text;
+}
+
 /* A name on each line, or a whole line of dig's. */
 static int
 batch(struct lookup *l, const char *path, struct err *e)
@@ -82,6 +100,7 @@ batch(struct lookup *l, const char *path, struct err *e)
 	bool input = !strcmp(path, "-") ||
 		     path_descriptor(path_clean(c->ctx, path)) >= 0;
 	char *text, *save = NULL;
+	bool named = false;
 	size_t len;
 
 	if (input) {
@@ -93,15 +112,18 @@ batch(struct lookup *l, const char *path, struct err *e)
 	} else {
 		if (sender_file(&l->s, path, e) < 0)
 			return e->code;
-		text = sender_read(&l->s, path, MAX_BATCH);
-		if (!text)
-			return 0;
+		text = beginning(l, path);
 	}
 	if (strlen(text) < 512) /* a longer one has been looked through */
 		sender_says(&l->s, text, input ? "stdin" : WORDS);
 	for (char *w = strtok_r(text, " \t\r\n", &save); w;
-	     w = strtok_r(NULL, " \t\r\n", &save))
+	     w = strtok_r(NULL, " \t\r\n", &save)) {
 		add(l, &l->names, &l->nnames, w);
+		/* one for all */
+		if (!named && strchr(w, '.') && *w != '-')
+			add(l, &l->operands, &l->noperands, w);
+		named |= strchr(w, '.') != NULL;
+	}
 	return 0;
 }
 
@@ -109,15 +131,20 @@ batch(struct lookup *l, const char *path, struct err *e)
 static void
 key_file(struct lookup *l, const char *path)
 {
-	char *text = sender_read(&l->s, path, MAX_BATCH), *save = NULL;
-	bool hidden = false;
+	void *ctx = l->s.c->ctx;
+	char *text = sender_read(&l->s, path, MAX_KEY), *save = NULL;
+	char *sent = talloc_strdup(ctx, "");
+	bool signs = false;
 
 	for (char *w = text ? strtok_r(text, " \t\r\n;{}\"", &save) : NULL; w;
 	     w = strtok_r(NULL, " \t\r\n;{}\"", &save)) {
-		if (!hidden)
-			sender_says(&l->s, w, "the key's file");
-		hidden = !strcmp(w, "secret") || !strcmp(w, "Key:");
+		if (!signs)
+			sent = talloc_asprintf_append_buffer(sent, "%s ", w);
+		signs = !strcmp(w, "secret") || !strcmp(w, "Key:");
 	}
+	if (!sent)
+		BUG("out of memory");
+	sender_says(&l->s, sent, "the key's file");
 }
 
 /* [hmac:]name:key of dig, name:key[:algorithm] of drill. */
@@ -236,40 +263,40 @@ surroundings(struct lookup *l)
 /* --- what follows ----------------------------------------------------------
  */
 
+/* The parts at that place of all names, but not what they end in. */
+static char *
+column(struct lookup *l, size_t place, bool back)
+{
+	char *text = talloc_strdup(l->s.c->ctx, "");
+	size_t have = 0;
+
+	for (size_t i = 0; i < l->nnames && have < MAX_COLUMN; i++) {
+		const char *at = l->names[back ? l->nnames - 1 - i : i];
+		size_t len;
+
+		for (size_t skip = place; at && skip; skip--) {
+			at = strchr(at, '.');
+			at += at != NULL;
+		}
+		len = at ? strcspn(at, ".") : 0;
+		if (!at || !at[len])
+			continue;
+		text = talloc_strndup_append_buffer(text, at, len);
+		have += len;
+	}
+	if (!text)
+		BUG("out of memory");
+	return text;
+}
+
 /* A piece in each of many names, at the same place. */
 static void
 scan_columns(struct lookup *l)
 {
-	void *ctx = l->s.c->ctx;
-
-	for (size_t k = 0; k < COLUMNS; k++) {
-		char *text = talloc_strdup(ctx, ""), *back = text;
-		size_t n = 0;
-
-		for (size_t i = 0; i < l->nnames && !l->s.nfound; i++) {
-			const char *at = l->names[i];
-			size_t len;
-
-			for (size_t skip = k; at && skip; skip--) {
-				at = strchr(at, '.');
-				at += at != NULL;
-			}
-			len = at ? strcspn(at, ".") : 0;
-			if (!at || !at[len] || strlen(text) > 8192)
-				continue;
-			text =
-			    talloc_asprintf(ctx, "%s%.*s", text, (int)len, at);
-			back =
-			    talloc_asprintf(ctx, "%.*s%s", (int)len, at, back);
-			if (!text || !back)
-				BUG("out of memory");
-			n++;
-		}
-		if (n < 2)
-			continue;
-		sender_add_found(&l->s, text, "several names");
-		sender_add_found(&l->s, back, "several names");
-	}
+	for (size_t place = 0; place < COLUMNS && l->nnames > 1; place++)
+		for (int back = 0; back < 2; back++)
+			sender_add_found(&l->s, column(l, place, back),
+					 "several names");
 }
 
 static const char *
@@ -292,14 +319,12 @@ add_host(struct lookup *l, const char *host)
 	host = sender_lower(c->ctx, host, strlen(host));
 	fx = effects_add(c->fx, EFFECT_NET_FETCH, scope, host);
 	fx->undo = UNDO_YES;
-	if (scope == SCOPE_FOREIGN)
+	if (scope == SCOPE_FOREIGN && l->program->tells)
 		c->cmd->origin = host;
-	if (scope == SCOPE_FOREIGN && (l->s.smuggled || l->s.unseen))
-		file_effect(c, EFFECT_NET_SEND, scope, host,
-			    l->s.smuggled
-				? "a word carries encoded text"
-				: "what cannot be read first would be asked "
-				  "for by name");
+	if (scope == SCOPE_FOREIGN && l->s.smuggled)
+		file_effect(
+		    c, EFFECT_NET_SEND, scope, host,
+		    file_text(c, "%s carries encoded text", l->s.smuggled));
 }
 
 /* Those with a dot or a colon; "MX", "hosts" are none where there is one. */
@@ -326,6 +351,14 @@ hosts(struct lookup *l)
 	}
 }
 
+static bool
+asks_what_comes(const struct lookup *l, const char *const *argv)
+{
+	return !strcmp(l->name, "nslookup") &&
+	       (!l->noperands || !strcmp(l->operands[0], "-")) &&
+	       !(argv[0] && argv[1] && !strncmp(argv[1], "-version", 8));
+}
+
 int
 lookup_judge(struct file_call *c, const char *name, const char *const *argv,
 	     struct err *e)
@@ -344,10 +377,7 @@ lookup_judge(struct file_call *c, const char *name, const char *const *argv,
 	    line(&l, argv + (*argv != NULL), e) < 0)
 		return e->code;
 	surroundings(&l);
-	/* it asks what it is told to */
-	if (!strcmp(name, "nslookup") &&
-	    (!l.noperands || !strcmp(l.operands[0], "-")) &&
-	    batch(&l, "-", e) < 0)
+	if (asks_what_comes(&l, argv) && batch(&l, "-", e) < 0)
 		return e->code;
 	s->hosts = &anybody;
 	s->nhosts = 1;
@@ -358,8 +388,15 @@ lookup_judge(struct file_call *c, const char *name, const char *const *argv,
 	scan_columns(&l);
 	sender_scan_before(s);
 	sender_judge_secrets(s, true);
-	if (!s->nfound)
-		hosts(&l);
+	if (s->nfound)
+		return 0;
+	hosts(&l);
+	if (s->unseen)
+		file_effect(c, EFFECT_NET_SEND, SCOPE_FOREIGN, anybody.host,
+			    "what cannot be read first would be asked for by "
+			    "name")
+		    ->instead = "names in a file of their own can be looked "
+				"through first";
 	return 0;
 }
 
