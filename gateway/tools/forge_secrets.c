@@ -307,12 +307,26 @@ unlabelled(struct forge_call *f, const char *word)
 		   : word;
 }
 
+/* Of the line, of a variable or a remote. */
+static void
+scan_repository(struct scan *s)
+{
+	const char *slug = s->f->slug;
+
+	if (!slug)
+		return;
+	scan(s, slug, strlen(slug), "the repository's name", s->reads);
+	add_pieces(s, slug);
+	sender_add_said(&s->talk, slug);
+}
+
 static int
 scan_line(struct scan *s, struct err *e)
 {
 	struct forge_call *f = s->f;
 	const struct cobra_line *l = &f->line;
 
+	scan_repository(s);
 	for (size_t i = 0; i < l->n; i++) {
 		const char *path = file_of(f, &l->v[i]);
 		bool own;

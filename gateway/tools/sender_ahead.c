@@ -241,6 +241,8 @@ sender_listens(struct sender *s, const char *at, bool input, struct err *e)
 	const char *content = s->content;
 	size_t n = s->nhosts;
 
+	s->hosts = only_here ? &here : &anybody;
+	s->nhosts = 1;
 	if (input && only_here)
 		watch_here(s);
 	else if (input && sender_watch(s, anybody.host, e) < 0)
@@ -248,8 +250,8 @@ sender_listens(struct sender *s, const char *at, bool input, struct err *e)
 	/* what is no credential may be served */
 	s->content = content;
 	s->listens = !only_here;
-	s->hosts = only_here ? &here : &anybody;
-	s->nhosts = 1;
+	sender_scan_said(s);
+	sender_scan_before(s);
 	sender_judge_secrets(s, !only_here);
 	s->hosts = hosts;
 	s->nhosts = n;
