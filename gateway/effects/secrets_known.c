@@ -277,6 +277,26 @@ names_file(const char *value)
 	return false;
 }
 
+/* AUTH_TOKEN_ISSUER=tenant.auth.example.com:443 */
+static bool
+names_host(const char *name, const char *value)
+{
+	static const char *const ends[] = {
+	    "_host",   "_hostname", "_domain", "_endpoint", "_server",
+	    "_issuer", "_audience", "_addr",   "_address",  "_service"};
+	size_t len = strlen(name);
+
+	if (!is_domain(value, strcspn(value, ":/")))
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len > n && !strcasecmp(name + len - n, ends[i]))
+			return true;
+	}
+	return false;
+}
+
 /* With words before a family's name it is that family's, though perhaps not
  * for all its hosts: STAGING_AWS_SESSION_TOKEN. */
 static struct secret_owner *
@@ -312,7 +332,8 @@ add_variable(struct gathering *g, const char *name, size_t nlen,
 			goto add;
 	if (!names_secret(name, nlen) && !(like && looks_random(value, len)))
 		return;
-	if (names_file(value) || is_common(value, len))
+	if (names_file(value) || names_host(variable, value) ||
+	    is_common(value, len))
 		return;
 add:
 	add_value(g, value, len, owner_named(g, variable, like), what);
