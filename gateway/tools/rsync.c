@@ -241,6 +241,8 @@ mean(struct file_call *c, struct err *e)
 			return 0;
 		}
 	}
+	if (rsync_no_aliases(c, e) < 0)
+		return e->code;
 	for (size_t i = 0; i < c->opt.noperands; i++)
 		if (rsync_is_far(c->opt.operands[i]))
 			return rsync_far(c, e);

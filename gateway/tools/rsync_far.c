@@ -311,6 +311,8 @@ rsync_far(struct file_call *c, struct err *e)
 		to_host(&l, target);
 	for (size_t i = 0; i < n; i++)
 		sender_says(&l.s, c->opt.operands[i], "its words");
+	if (rsync_says(&l, input, e) < 0)
+		return e->code;
 	for (size_t i = 0; i + (n > 1) < n; i++) {
 		const char *word = c->opt.operands[i];
 
