@@ -76,8 +76,17 @@ encoded(struct curl_call *k, const char *value, bool query, struct err *e)
 {
 	const char *at = value + strcspn(value, "=@");
 
-	if (*at == '@')
+	if (*at == '@') {
+		const char *name =
+		    file_text(k->c, "%.*s", (int)(at - value), value);
+
+		/* the name of what the file holds */
+		if (query)
+			sender_says(&k->s, name, "the address");
+		else if (*name)
+			literal(k, name);
 		return curl_from_file(k, at + 1, e);
+	}
 	if (query)
 		sender_says(&k->s, value, "the address");
 	else
@@ -132,6 +141,7 @@ other_peer(struct curl_call *k, const struct curl_option *o, const char *value)
 	}
 	if (o->role == CURL_SOCKET) {
 		k->socket = true;
+		k->s.socket = value;
 		file_read_from(k->c, value);
 		if (is_daemon(value))
 			file_effect(k->c, EFFECT_PRIVILEGE, SCOPE_OUTSIDE,
