@@ -17,11 +17,13 @@
 #include <string.h>
 #include <talloc.h>
 
-#define DEEP	   3	      /* readings of readings */
-#define BEGUN	   4	      /* bytes of a value that tell it */
-#define WITHIN	   8	      /* places with something compressed */
-#define DEEP_BYTES (8u << 10) /* of what is read twice */
-#define JOINED	   256	      /* bytes that are joined by the way */
+#define DEEP	     3	 /* readings of readings */
+#define BEGUN	     4	 /* bytes of a value that tell it */
+#define WITHIN	     8	 /* places with something compressed */
+#define STREAMS	     400 /* with a short stream */
+#define STREAM_BYTES ((size_t)256 << 10)
+#define DEEP_BYTES   (8u << 10) /* of what is read twice */
+#define JOINED	     256	/* bytes that are joined by the way */
 /* bytes of other readings, for one command */
 #define BUDGET ((size_t)SECRETS_FORMS << 19)
 
@@ -75,11 +77,24 @@ scan_within(struct secrets *s, const char *p, size_t len, unsigned depth,
 	    struct secret_list *to)
 {
 	size_t at = 0;
+	int many = 0, few = 0;
 
-	for (int i = 0; i < WITHIN && len > at; i++) {
+	while (few < WITHIN && many < STREAMS && len > at) {
+		size_t n;
+
 		at += 1 + packed_within(p + at + 1, len - at - 1);
-		if (at < len)
-			scan_packed(s, p + at, len - at, depth, to);
+		if (at >= len)
+			return;
+		n = len - at;
+		if (!packed_is_stream(p + at, n)) {
+			scan_packed(s, p + at, n, depth, to);
+			few++;
+			continue;
+		}
+		/* as it stands: other readings are for what is packed once */
+		n = n < STREAM_BYTES ? n : STREAM_BYTES;
+		scan_packed(s, p + at, n, DEEP, to);
+		many++;
 	}
 }
 

@@ -73,6 +73,12 @@ packed_is(const void *bytes, size_t len)
 
 /* Those alone of which a beginning is no accident: by a byte that is seldom in
  * text. */
+bool
+packed_is_stream(const void *bytes, size_t len)
+{
+	return is_zlib(bytes, len);
+}
+
 size_t
 packed_within(const char *p, size_t len)
 {
@@ -80,6 +86,8 @@ packed_within(const char *p, size_t len)
 		const char *magic;
 		size_t len, rare;
 	} known[] = {
+	    {"x\x9c", 2, 1},	    /* zlib, as in a PDF or an image, */
+	    {"x\xda", 2, 1},	    /* of which there are many */
 	    {"\x1f\x8b\x08", 3, 0}, /* gzip */
 	    {"BZh91AY&SY", 10, 7},  /* bzip2 */
 	    {"\xfd"
@@ -87,7 +95,7 @@ packed_within(const char *p, size_t len)
 	     5, 0},			/* xz */
 	    {"\x28\xb5\x2f\xfd", 4, 1}, /* zstd */
 	};
-	size_t first = pack_within(p, len);
+	size_t first = len, pack;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t rare = known[i].rare;
@@ -103,7 +111,9 @@ packed_within(const char *p, size_t len)
 			at++;
 		}
 	}
-	return first;
+	/* one that begins before that; so much of it tells */
+	pack = pack_within(p, first + 64 < len ? first + 64 : len);
+	return pack < first ? pack : first;
 }
 
 void

@@ -8,6 +8,8 @@
 
 /* By its first bytes. */
 bool packed_is(const void *bytes, size_t len);
+/* Two bytes that begin a zlib stream, which may be there by chance. */
+bool packed_is_stream(const void *bytes, size_t len);
 /* Where something compressed may begin; len: nowhere. */
 size_t packed_within(const char *bytes, size_t len);
 
