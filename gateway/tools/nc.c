@@ -77,6 +77,15 @@ mean(struct file_call *c, struct err *e)
 	     strstr(k.operand[0], "containerd")))
 		file_effect(c, EFFECT_PRIVILEGE, SCOPE_OUTSIDE, k.operand[0],
 			    "who speaks to that service acts as root");
+	if (k.unix_socket && k.n && !k.listens) {
+		s.socket = k.operand[0];
+		sender_to(&s, "localhost", 0);
+		if (!k.deaf && sender_relay(&s, s.hosts)) {
+			if (sender_stdin(&s, e) < 0)
+				return e->code;
+			return sender_only(&s);
+		}
+	}
 	if (k.unix_socket || k.listens || k.n < 2) {
 		file_hand_over(c);
 		return k.unix_socket || k.listens

@@ -108,6 +108,16 @@ mean(struct file_call *c, struct err *e)
 		file_effect(c, EFFECT_PRIVILEGE, SCOPE_OUTSIDE,
 			    c->opt.operands[0],
 			    "who speaks to that service acts as root");
+	if (file_on(c, "unixsock") && !file_on(c, "listen") &&
+	    c->opt.noperands) {
+		s.socket = c->opt.operands[0];
+		sender_to(&s, "localhost", 0);
+		if (!file_on(c, "recv-only") && sender_relay(&s, s.hosts)) {
+			if (sender_stdin(&s, e) < 0)
+				return e->code;
+			return sender_only(&s);
+		}
+	}
 	if (!file_on(c, "unixsock") && !file_on(c, "vsock") &&
 	    !file_on(c, "listen") && c->opt.noperands) {
 		peers(&s, c);

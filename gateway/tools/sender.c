@@ -277,21 +277,30 @@ judge_secrets(struct sender *s, const struct sender_host *h, bool local)
 {
 	for (size_t i = 0; i < s->nfound; i++) {
 		const struct secret_found *f = &s->found[i];
-		const char *host;
+		const char *host, *relay = NULL;
 		struct effect *fx;
 
 		if (!s->follows && secret_belongs(f, h->host) &&
 		    !f->owner->keeps)
 			continue;
-		if (h->scope == SCOPE_LOCAL && !f->owner->keeps && !local)
-			continue;
+		if (h->scope == SCOPE_LOCAL && !f->owner->keeps && !local) {
+			relay = sender_relay(s, h);
+			if (!relay)
+				continue;
+		}
 		host = sender_shown(s->c->ctx, f, h->host);
-		fx = file_effect(s->c, EFFECT_SECRET_SEND, SCOPE_SECRET, host,
-				 file_text(s->c, "%s (in %s) would go to %s%s",
-					   f->what, f->where, host,
-					   s->follows ? " and wherever that "
-							"sends it on to"
-						      : ""));
+		fx = file_effect(
+		    s->c, EFFECT_SECRET_SEND, SCOPE_SECRET, host,
+		    file_text(s->c, "%s (in %s) would go to %s%s%s", f->what,
+			      f->where, host,
+			      s->follows ? " and wherever that "
+					   "sends it on to"
+					 : "",
+			      relay ? file_text(s->c,
+						", where %s carries it "
+						"to another machine",
+						relay)
+				    : ""));
 		fx->instead = instead_of(s, f);
 	}
 }

@@ -46,7 +46,8 @@ struct sender {
 	const char *unfollow; /* what ends that, as advice */
 	bool listens;	      /* others come to it */
 	const char *serves;   /* a folder; what ends that, as advice */
-	bool asks;	/* its content is a query that changes nothing there */
+	bool asks; /* its content is a query that changes nothing there */
+	const char *socket; /* of this machine, to which all of it goes */
 	bool elsewhere; /* an option sends it to another peer than it says */
 	/* Of the whole line: */
 	/* Its words, without the marks between them: [1] without names. */
@@ -72,6 +73,13 @@ void sender_to(struct sender *s, const char *host, unsigned port);
  * scheme and path may be NULL. */
 int sender_url(struct sender *s, const char *url, const char *guess,
 	       const char **scheme, const char **path, struct err *e);
+
+/* The program that carries on what a port or a socket of this machine gets, to
+ * another machine; NULL: none is known. */
+const char *sender_relay(struct sender *s, const struct sender_host *h);
+/* socat.c: where one of its addresses leads; what: "host:port", or a file. */
+enum socat_way { SOCAT_NOWHERE, SOCAT_HOST, SOCAT_SOCKET };
+enum socat_way socat_leads(void *ctx, const char *word, char **what);
 
 /* What kind of place a host is known to be ("a paste site ..."), or NULL. */
 const char *sender_place(struct sender *s, const char *host);

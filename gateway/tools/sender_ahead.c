@@ -216,7 +216,8 @@ sender_input(struct sender *s, struct err *e)
 	if (!s->nhosts)
 		sender_to(s, "localhost", 0);
 	for (size_t i = 0; i < s->nhosts; i++)
-		here &= s->hosts[i].scope == SCOPE_LOCAL;
+		here &= s->hosts[i].scope == SCOPE_LOCAL &&
+			!sender_relay(s, &s->hosts[i]);
 	if (!here)
 		return sender_stdin(s, e);
 	watch_here(s);

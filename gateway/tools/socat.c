@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <talloc.h>
 
 enum kind { LOCAL, LISTEN, HOST, STDIN, PATH, SOCKET, RUNS, OTHER };
 
@@ -74,6 +75,19 @@ read_end(const char *word)
 	return (struct end){memchr(word, '/', len) ? PATH : OTHER, word};
 }
 
+enum socat_way
+socat_leads(void *ctx, const char *word, char **what)
+{
+	struct end end = read_end(word);
+
+	if (end.kind != HOST && end.kind != SOCKET)
+		return SOCAT_NOWHERE;
+	*what = talloc_strndup(ctx, end.rest, strcspn(end.rest, ","));
+	if (!*what)
+		BUG("out of memory");
+	return end.kind == HOST ? SOCAT_HOST : SOCAT_SOCKET;
+}
+
 /* Where a listener listens; NULL: everywhere. */
 static const char *
 bound(struct sender *s, const char *rest)
@@ -82,6 +96,26 @@ bound(struct sender *s, const char *rest)
 
 	return at ? file_text(s->c, "%.*s", (int)strcspn(at + 6, ",:"), at + 6)
 		  : NULL;
+}
+
+/* A file as it is now is what is looked through: options that only say how it
+ * is read. */
+static bool
+reads_once(const char *options)
+{
+	static const char *const known[] = {"rdonly", "nonblock",  "cloexec",
+					    "seek=",  "lseek=",	   "binary",
+					    "text",   "readbytes="};
+
+	for (const char *p = options; *p == ','; p += 1 + strcspn(p + 1, ",")) {
+		bool good = false;
+
+		for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+			good |= !strncasecmp(p + 1, known[i], strlen(known[i]));
+		if (!good)
+			return false;
+	}
+	return true;
 }
 
 static int
@@ -112,12 +146,14 @@ take_end(struct sender *s, const char *word, bool *input, struct err *e)
 				       "socat writes to %s; let the shell do "
 				       "that: > file",
 				       text_safe(s->c->ctx, rest));
+		s->unseen |= !reads_once(end.rest + strlen(rest));
 		return sender_file(s, rest, e);
 	case SOCKET:
 		if (strstr(rest, "docker") || strstr(rest, "podman") ||
 		    strstr(rest, "containerd"))
 			file_effect(s->c, EFFECT_PRIVILEGE, SCOPE_OUTSIDE, rest,
 				    "who speaks to that service acts as root");
+		s->socket = rest;
 		return 0;
 	case RUNS:
 	case OTHER:
@@ -161,12 +197,18 @@ mean(struct file_call *c, struct err *e)
 	}
 	if (!argv[i] || !argv[i + 1] || argv[i + 2])
 		return err_set(e, ERR_UNKNOWN, "two addresses are expected");
+	if (strpbrk(argv[i], "\"'\\") || strpbrk(argv[i + 1], "\"'\\"))
+		return err_set(e, ERR_UNKNOWN,
+			       "quotes in an address are not followed; a plain "
+			       "name is, or stdin: socat - ... < file");
 	if (strstr(argv[i], "!!") || strstr(argv[i + 1], "!!"))
 		return err_set(e, ERR_UNKNOWN,
 			       "addresses with !! are not followed");
 	if (take_end(&s, argv[i], &input, e) < 0 ||
 	    take_end(&s, argv[i + 1], &input, e) < 0)
 		return e->code;
+	if (s.socket && !s.nhosts)
+		sender_to(&s, "localhost", 0);
 	for (size_t k = 0; k < s.nhosts; k++)
 		local &= s.hosts[k].scope == SCOPE_LOCAL;
 	sender_says(&s, argv[i], "an address");
