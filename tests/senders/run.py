@@ -86,6 +86,7 @@ class Listeners:
         for port in (9, 21, 25, 4444):
             self.listen("0.0.0.0", port, self.tcp)
         self.listen("203.0.113.1", 22, self.tcp)
+        self.listen("203.0.113.4", 873, self.rsyncd)
         for port in (9, 53):
             threading.Thread(target=self.udp, args=(port,),
                              daemon=True).start()
@@ -158,6 +159,13 @@ class Listeners:
             if not got:
                 return
             entry[1] += got
+
+    def rsyncd(self, conn, entry):
+        """As far as it takes until the filters are told."""
+        for answer in (b"@RSYNCD: 31.0 md5 md4\n", b"@RSYNCD: OK\n",
+                       b"\0\1\2\3\4\5", b""):
+            conn.sendall(answer)
+            entry[1] += conn.recv(65536)
 
     def https(self, conn, entry):
         with self.tls.wrap_socket(conn, server_side=True) as c:
