@@ -86,6 +86,32 @@ stage_collect(void *ctx, struct request *rq, struct command *cmd, char **output,
 	return rc;
 }
 
+/* Not even a question may carry to another machine what must not go there. */
+static int
+may_ask(void *ctx, struct request *rq, const struct command *like,
+	struct err *e)
+{
+	struct verdict v = {0};
+	struct effects said;
+
+	effects_init(ctx, &said);
+	for (size_t i = 0; like->need.npermits && i < rq->effects.n; i++) {
+		const struct effect *fx = &rq->effects.v[i];
+
+		if (fx->kind == EFFECT_SECRET_SEND)
+			*effects_add(&said, fx->kind, fx->scope, fx->object) =
+			    *fx;
+	}
+	if (!said.n)
+		return 0;
+	policy_decide(ctx, rq->policy, &said, &v);
+	return v.kind == VERDICT_ALLOW
+		   ? 0
+		   : err_set(e, ERR_UNKNOWN, "%s; instead: %s", v.reason,
+			     said.v[0].instead ? said.v[0].instead
+					       : "leave it out");
+}
+
 /* A read of the tool's own, boxed like the command. */
 static int
 run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
@@ -94,6 +120,8 @@ run_oracle(void *ctx, const struct tool_context *t, const struct command *like,
 	struct command cmd = *like;
 	size_t n = 0;
 
+	if (may_ask(ctx, t->oracle_data, like, e) < 0)
+		return e->code;
 	while (argv[n])
 		n++;
 	cmd.argv = talloc_memdup(ctx, argv, (n + 1) * sizeof(*argv));
