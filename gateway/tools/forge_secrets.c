@@ -10,6 +10,7 @@
 #include "effects/secrets.h"
 #include "tools/file_list.h"
 #include "tools/forge.h"
+#include "tools/git_remotes.h"
 #include "tools/sender.h"
 #include <ctype.h>
 #include <fcntl.h>
@@ -307,17 +308,39 @@ unlabelled(struct forge_call *f, const char *word)
 		   : word;
 }
 
-/* Of the line, of a variable or a remote. */
 static void
-scan_repository(struct scan *s)
+scan_name(struct scan *s, const char *name, const char *where)
 {
-	const char *slug = s->f->slug;
-
-	if (!slug)
+	if (!name)
 		return;
-	scan(s, slug, strlen(slug), "the repository's name", s->reads);
-	add_pieces(s, slug);
-	sender_add_said(&s->talk, slug);
+	scan(s, name, strlen(name), where, s->reads);
+	add_pieces(s, name);
+	sender_add_said(&s->talk, name);
+}
+
+/* The repository and the branch that no word of the line names. */
+static void
+scan_names(struct scan *s)
+{
+	struct forge_call *f = s->f;
+	const char *slug;
+
+	scan_name(s, f->slug, "the repository's name");
+	if (!f->repo || git_settings_load(f->git, NULL) < 0)
+		return;
+	scan_name(s, git_current_branch(f->git), "the branch's name");
+	for (size_t i = 0; i < f->git->settings->n; i++) {
+		const struct git_setting *v = &f->git->settings->v[i];
+		const char *end = strrchr(v->key, '.');
+
+		if (strncmp(v->key, "remote.", 7) != 0 || !v->value)
+			continue;
+		if (strstr(end, "-resolved"))
+			scan_name(s, v->value, "the repository's name");
+		else if (!strcmp(end, ".url") &&
+			 forge_host_of(f, v->value, &slug) && slug)
+			scan_name(s, slug, "the repository's name");
+	}
 }
 
 static int
@@ -326,7 +349,6 @@ scan_line(struct scan *s, struct err *e)
 	struct forge_call *f = s->f;
 	const struct cobra_line *l = &f->line;
 
-	scan_repository(s);
 	for (size_t i = 0; i < l->n; i++) {
 		const char *path = file_of(f, &l->v[i]);
 		bool own;
@@ -378,6 +400,7 @@ forge_secrets(struct forge_call *f, struct err *e)
 	s.talk = (struct sender){
 	    .c = &s.c, .secrets = s.secrets, .hosts = &host, .nhosts = 1};
 	scan_tokens(&s);
+	scan_names(&s);
 	if (is_for_secrets(f))
 		return 0;
 	if (scan_line(&s, e) < 0 || (s.input && scan_stdin(&s, e) < 0))
