@@ -196,7 +196,8 @@ matters(const char *self, const char *name, char **argv, char **env)
 		if (variable(env, interpreter_variable(kind, i)))
 			return true;
 	for (char **a = argv; fetched && *a; a++)
-		if (interpreter_before(*a, a[1]))
+		if (interpreter_before(*a, a[1]) ||
+		    interpreter_perl_module(kind, *a))
 			return true;
 	if (line.from == FROM_WORDS)
 		return fetched && (!line.at || line.module ||

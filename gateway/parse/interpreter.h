@@ -164,7 +164,21 @@ interpreter_variable(enum interpreter kind, size_t which)
 		return 0;
 	return kind == INTERPRETER_PYTHON ? "PYTHONSTARTUP"
 	       : kind == INTERPRETER_NODE ? "NODE_OPTIONS"
+	       : kind == INTERPRETER_RUBY ? "RUBYOPT"
+	       : kind == INTERPRETER_PERL ? "PERL5OPT"
 					  : 0;
+}
+
+/* perl -MName, -wmName: what is behind the letter; NULL: nothing. */
+static inline const char *
+interpreter_perl_module(enum interpreter kind, const char *word)
+{
+	if (kind != INTERPRETER_PERL || *word != '-')
+		return 0;
+	for (word++; *word && !interpreter_has("eEIiFxdDCV0l-", *word); word++)
+		if (*word == 'M' || *word == 'm')
+			return word + 1 + (word[1] == '-');
+	return 0;
 }
 
 /* ". f", "source f": where in the words of a shell a file may be named. */

@@ -121,6 +121,20 @@ from_stdin(struct call *k)
 	runs(k, NULL, host);
 }
 
+/* sh <(cat f) */
+static void
+from_pipe(struct call *k, int fd)
+{
+	const char *host;
+	struct stat st;
+
+	(void)wait_for(fd);
+	host = origin_of_fd(k->ctx, k->t->origins, fd);
+	if (!host && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		host = from_content(k, fd);
+	runs(k, NULL, host);
+}
+
 /* "/proc/self/cwd/f" is the caller's, not ours. */
 static const char *
 own_place(const char *given)
@@ -151,10 +165,7 @@ from_file(struct call *k, const char *given)
 		for (size_t i = 0; i < in->npassed; i++) {
 			if (in->passed[i].number != number)
 				continue;
-			(void)wait_for(in->passed[i].fd);
-			runs(k, NULL,
-			     origin_of_fd(k->ctx, k->t->origins,
-					  in->passed[i].fd));
+			from_pipe(k, in->passed[i].fd);
 		}
 	else
 		runs(k, given,
@@ -163,13 +174,27 @@ from_file(struct call *k, const char *given)
 			 path_join(k->ctx, in->cwd, own_place(given))));
 }
 
-/* pip install ./f, python3 -m pip install ./f: any word that is a file. */
+/* pip install ./f, python3 -m pip install ./f: any word that is a file, or a
+ * folder with a program that builds. */
 static void
 from_any(struct call *k)
 {
-	for (size_t i = 1; i < k->t->in->argc; i++)
-		if (*k->t->in->argv[i] != '-')
-			from_file(k, k->t->in->argv[i]);
+	static const char *const builds[] = {"setup.py", "pyproject.toml",
+					     "setup.cfg"};
+	const char *word;
+
+	for (size_t i = 1; i < k->t->in->argc; i++) {
+		word = k->t->in->argv[i];
+		if (!strncmp(word, "--editable=", 11))
+			word += 11;
+		else if (!strncmp(word, "-e", 2) && word[2])
+			word += 2;
+		if (*word == '-')
+			continue;
+		from_file(k, word);
+		for (size_t n = 0; n < sizeof(builds) / sizeof(*builds); n++)
+			from_file(k, path_join(k->ctx, word, builds[n]));
+	}
 }
 
 /* sh -c ". ./f" */
@@ -190,19 +215,54 @@ from_sources(struct call *k, const char *words)
 	}
 }
 
-/* NODE_OPTIONS="--require ./f" */
+/* A module of perl's, where -I or PERL5LIB say that one may lie. */
+static void
+from_perl_module(struct call *k, const char *module)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:";
+	const char *more = invocation_env(k->t->in, "PERL5LIB");
+	char *list = talloc_asprintf(k->ctx, ".:%s", more ? more : "");
+	char *name = talloc_strndup(k->ctx, module, strspn(module, letters));
+	const char *const *argv = k->t->in->argv;
+	char *save = NULL, *to = name;
+
+	if (!list || !name)
+		BUG("out of memory");
+	for (const char *p = name; *p; p++) {
+		*to++ = *p == ':' ? '/' : *p;
+		p += *p == ':' && p[1] == ':';
+	}
+	*to = '\0';
+	for (size_t i = 1; argv[i]; i++)
+		if (!strncmp(argv[i], "-I", 2))
+			list =
+			    talloc_asprintf_append(list, ":%s",
+						   argv[i][2]	 ? argv[i] + 2
+						   : argv[i + 1] ? argv[i + 1]
+								 : "");
+	for (char *dir = strtok_r(list, ":", &save); dir;
+	     dir = strtok_r(NULL, ":", &save))
+		from_file(k, talloc_asprintf(k->ctx, "%s.pm",
+					     path_join(k->ctx, dir, name)));
+}
+
+/* NODE_OPTIONS="--require ./f", PERL5OPT="-Mf" */
 static void
 from_options(struct call *k, const char *words)
 {
 	char *copy = talloc_strdup(k->ctx, words), *save = NULL;
-	const char *file;
+	const char *file, *module;
 
 	if (!copy)
 		BUG("out of memory");
 	for (char *w = strtok_r(copy, " ", &save), *next; w; w = next) {
 		next = strtok_r(NULL, " ", &save);
 		file = interpreter_before(w, next);
-		if (file)
+		module = interpreter_perl_module(k->kind, w);
+		if (module)
+			from_perl_module(k, module);
+		else if (file)
 			from_file(k, file);
 	}
 }
@@ -265,17 +325,22 @@ static void
 from_before(struct call *k, size_t program)
 {
 	const char *const *argv = k->t->in->argv;
-	const char *name, *env, *file;
+	const char *name, *env, *file, *module;
 
 	for (size_t i = 0; (name = interpreter_variable(k->kind, i)); i++) {
 		env = invocation_env(k->t->in, name);
-		if (env && *env && k->kind == INTERPRETER_NODE)
+		if (env && *env &&
+		    (k->kind == INTERPRETER_NODE ||
+		     k->kind == INTERPRETER_RUBY ||
+		     k->kind == INTERPRETER_PERL))
 			from_options(k, env);
 		else if (env && *env)
 			from_file(k, env);
 	}
 	for (size_t i = 1; argv[i] && (!program || i < program); i++)
-		if ((file = interpreter_before(argv[i], argv[i + 1])))
+		if ((module = interpreter_perl_module(k->kind, argv[i])))
+			from_perl_module(k, module);
+		else if ((file = interpreter_before(argv[i], argv[i + 1])))
 			from_file(k, file);
 }
 

@@ -173,6 +173,13 @@ fine() { # LINE
 	denied "python3 -m m"
 	denied "mkdir n; cp f.py n/k.py; PYTHONPATH=n python3 -m k"
 	denied "PYTHONSTARTUP=f.py python3 -i </dev/null"
+	denied "bash <(cat i.sh)"
+	bash -c "mkdir pm; $get/f.pl -o pm/F.pm"
+	denied "perl -Ipm -wMF -e 1"
+	denied "PERL5LIB=pm PERL5OPT='-w -MF' perl -e 1"
+	fine "PERL5OPT=-w perl -MList::Util=sum -e 1"
+	bash -c "mkdir builds; $get/f.py -o builds/setup.py"
+	denied "python3 -m pip install --no-index -e ./builds"
 	fine "echo 'print(1)' >mine_too.py; python3 -m mine_too"
 	fine "python3 -m json.tool <<<'{}'"
 	if type -P node >/dev/null; then
