@@ -26,6 +26,7 @@ struct db_target {
 	const char *why;  /* it is no development database; NULL */
 	bool reads_free;  /* reading is no question */
 	const char *password, *options; /* NULL */
+	const char *passfile;		/* that is named; NULL */
 	const char *read_only; /* the profile's words for it; NULL: it is not */
 	bool lenient;	       /* need_database.lenient */
 	enum database_engine engine;

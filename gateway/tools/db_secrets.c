@@ -4,10 +4,13 @@
  * machine: as who it says it is, and in its statements.  A database's own
  * password is for that database, whoever holds it.
  */
+#include "base/file.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "effects/secrets.h"
 #include "tools/db.h"
 #include "tools/sender.h"
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
@@ -181,10 +184,41 @@ host_says(struct file_call *c, const struct db_target *t)
 			    v[0].what);
 }
 
+/* The lines for that host of a file of passwords that is not the person's own,
+ * which a server may ask for as they are. */
+static void
+passfile_says(struct file_call *c, const struct db_target *t)
+{
+	const char *home = invocation_home(c->in), *path;
+	const char *host = t->host ? t->host : t->hostaddr;
+	char *text, *save = NULL;
+	struct err e = {0};
+
+	if (!t->passfile || !host)
+		return;
+	path = path_join(c->ctx, c->in->cwd, t->passfile);
+	if (home && !strcmp(path_resolve(c->ctx, "/", path),
+			    path_resolve(c->ctx, "/",
+					 path_join(c->ctx, home, ".pgpass"))))
+		return;
+	if (file_read(c->ctx, AT_FDCWD, path, 1 << 16, &text, NULL, &e) != 0)
+		return;
+	for (char *w = strtok_r(text, "\n", &save); w;
+	     w = strtok_r(NULL, "\n", &save)) {
+		size_t n = strcspn(w, ":");
+
+		if ((n == 1 && *w == '*') ||
+		    (n == strlen(host) && !strncasecmp(w, host, n)))
+			says(c, t, w, strlen(w), "the file of passwords",
+			     false);
+	}
+}
+
 void
 db_secrets(struct file_call *c, const struct db_target *t)
 {
 	bool pg = c->fx && t->engine == DATABASE_POSTGRESQL;
+	static const char *const settings[] = {"PGTZ", "PGDATESTYLE", "PGGEQO"};
 	const char *program = pg ? invocation_env(c->in, "PGAPPNAME") : NULL;
 	const char *options = pg ? invocation_env(c->in, "PGOPTIONS") : NULL;
 	const struct {
@@ -207,6 +241,14 @@ db_secrets(struct file_call *c, const struct db_target *t)
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (words[i].value && words[i].value != t->password)
 			add_said(c, t, words[i].value, strlen(words[i].value));
+	for (size_t i = 0; pg && i < sizeof(settings) / sizeof(*settings);
+	     i++) {
+		const char *value = invocation_env(c->in, settings[i]);
+
+		if (value)
+			says(c, t, value, strlen(value), settings[i], false);
+	}
+	passfile_says(c, t);
 	/* what the client calls itself, and more */
 	if (!c->found_secret && pg && t->conninfo)
 		says(c, t, t->conninfo, strlen(t->conninfo),

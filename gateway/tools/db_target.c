@@ -219,6 +219,7 @@ result(struct file_call *c, const struct settings *s, struct db_target *out)
 				  .dbname = get(s, "dbname"),
 				  .user = get(s, "user"),
 				  .password = get(s, "password"),
+				  .passfile = get(s, "passfile"),
 				  .options = get(s, "options"),
 				  .conninfo = conninfo_of(c, s)};
 	where = out->host ? out->host : out->hostaddr;

@@ -98,7 +98,7 @@ static const struct {
 struct line {
 	struct redis_call *r;
 	enum mode mode;
-	const char *rdb, *script, *tag;
+	const char *rdb, *script, *tag, *pattern;
 	bool last_from_stdin, quoted;
 	size_t command; /* index in argv */
 };
@@ -195,6 +195,9 @@ take(struct line *l, const char *name, const char *v, struct err *e)
 		l->rdb = v;
 	else if (!strcmp(name, "--eval"))
 		l->script = v;
+	else if (!strcmp(name, "--pattern") ||
+		 !strcmp(name, "--quoted-pattern"))
+		l->pattern = v;
 	r->tls |= !strcmp(name, "--tls");
 	r->askpass |= !strcmp(name, "--askpass");
 	l->last_from_stdin |= !strcmp(name, "-x");
@@ -388,6 +391,9 @@ run_mode(struct line *l, struct err *e)
 		return 0;
 	case MODE_READ:
 		sql_add(&r->sql, SQL_READ, "its keys");
+		if (l->pattern)
+			db_says(r->c, &r->target, l->pattern,
+				strlen(l->pattern));
 		if (l->rdb && strcmp(l->rdb, "-") != 0)
 			file_write_to(r->c, l->rdb);
 		return 0;
