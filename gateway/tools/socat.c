@@ -211,6 +211,10 @@ mean(struct file_call *c, struct err *e)
 		sender_to(&s, "localhost", 0);
 	for (size_t k = 0; k < s.nhosts; k++)
 		local &= s.hosts[k].scope == SCOPE_LOCAL;
+	/* from whoever serves here */
+	for (size_t k = 0; !local && k < s.nhosts; k++)
+		s.unseen |= s.hosts[k].scope == SCOPE_LOCAL;
+	s.unseen |= s.socket && !local;
 	sender_says(&s, argv[i], "an address");
 	sender_says(&s, argv[i + 1], "an address");
 	if (input && sender_input(&s, e) < 0)

@@ -87,6 +87,8 @@ class Listeners:
             self.listen("0.0.0.0", port, self.tcp)
         self.listen("203.0.113.1", 22, self.tcp)
         self.listen("203.0.113.4", 873, self.rsyncd)
+        self.listen("203.0.113.4", 5432, self.postgres)
+        self.listen("203.0.113.4", 6379, self.redis)
         for port in (9, 53):
             threading.Thread(target=self.udp, args=(port,),
                              daemon=True).start()
@@ -166,6 +168,24 @@ class Listeners:
                        b"\0\1\2\3\4\5", b""):
             conn.sendall(answer)
             entry[1] += conn.recv(65536)
+
+    def postgres(self, conn, entry):
+        """Asks for the password as it is."""
+        while got := conn.recv(65536):
+            entry[1] += got
+            if len(got) == 8:
+                conn.sendall(b"N")
+            elif got[4:8] == b"\0\3\0\0":
+                conn.sendall(b"R\0\0\0\10\0\0\0\3")
+            elif got[:1] == b"p":
+                conn.sendall(b"R\0\0\0\10\0\0\0\0Z\0\0\0\5I")
+            else:
+                conn.sendall(b"C\0\0\0\x0dSELECT 0\0Z\0\0\0\5I")
+
+    def redis(self, conn, entry):
+        while got := conn.recv(65536):
+            entry[1] += got
+            conn.sendall(b"+OK\r\n")
 
     def https(self, conn, entry):
         with self.tls.wrap_socket(conn, server_side=True) as c:
