@@ -135,17 +135,17 @@ drop_repeated(const char **v, size_t n)
 	return kept;
 }
 
-/* The same place in commands of the same shape as the last one. */
+/* The same place in commands of that shape, so many words. */
 static void
-look_at_place(struct sender *s, const struct talk *t, size_t place)
+look_at_place(struct sender *s, const struct talk *t, size_t shape,
+	      size_t place)
 {
-	const struct record *last = &t->v[t->n - 1];
 	const char *v[RECORDS];
 	bool changes = false;
 	size_t n = 0, once;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->v[i].n != last->n)
+		if (t->v[i].n != shape)
 			continue;
 		v[n] = t->v[i].word[place];
 		/* tried again */
@@ -179,15 +179,15 @@ look_at_new(struct sender *s, const struct talk *t)
 }
 
 static void
-look_at(struct sender *s, const struct talk *t)
+look_at(struct sender *s, const struct talk *t, size_t shape)
 {
-	for (size_t k = 0; k < t->v[t->n - 1].n; k++)
-		look_at_place(s, t, k);
+	for (size_t k = 0; k < shape; k++)
+		look_at_place(s, t, shape, k);
 	look_at_new(s, t);
 }
 
 static bool
-finds(const struct sender *s, const struct talk *t,
+finds(const struct sender *s, const struct talk *t, size_t shape,
       const struct secret_found *f)
 {
 	struct sender look = {.c = s->c,
@@ -195,7 +195,7 @@ finds(const struct sender *s, const struct talk *t,
 			      .hosts = s->hosts,
 			      .nhosts = s->nhosts};
 
-	look_at(&look, t);
+	look_at(&look, t, shape);
 	for (size_t i = 0; i < look.nfound; i++)
 		if (look.found[i].owner == f->owner)
 			return true;
@@ -209,6 +209,7 @@ static bool
 is_news(struct sender *s, struct talk *t, const struct secret_found *f)
 {
 	struct talk *some = talloc(s->c->ctx, struct talk);
+	size_t shape = t->v[t->n - 1].n;
 
 	if (!some)
 		BUG("out of memory");
@@ -216,10 +217,10 @@ is_news(struct sender *s, struct talk *t, const struct secret_found *f)
 		some->n = t->n - 1 - from;
 		memcpy(some->v, t->v + from,
 		       (some->n + 1) * sizeof(struct record));
-		if (finds(s, some, f))
+		if (finds(s, some, shape, f))
 			continue;
 		some->n++;
-		return finds(s, some, f);
+		return finds(s, some, shape, f);
 	}
 	return false;
 }
@@ -240,7 +241,7 @@ judge_talk(struct sender *s, struct talk *t)
 {
 	if (t->n < 2)
 		return;
-	look_at(s, t);
+	look_at(s, t, t->v[t->n - 1].n);
 	if (s->nfound)
 		drop_old(s, t);
 }
