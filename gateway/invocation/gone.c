@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The caller stands in a folder that was deleted.  Nothing can be named from
- * there, so a line that names nothing relative runs the same from the root;
- * git reads its current directory first and gives up.
+ * there, so a line that names nothing relative, or only what is not there
+ * either, runs the same from the root; git reads its current directory first
+ * and gives up.
  */
 #include "invocation/gone.h"
 #include "base/listed.h"
+#include "base/path.h"
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 /* -C goes first, and these need no directory. */
@@ -23,20 +27,52 @@ git_leaves(const struct invocation *in)
 	return is_listed(in->argv[1], free);
 }
 
+/* Nothing of that name is at the root, so it is as absent there as here. */
+static bool
+leads_nowhere(const char *name, size_t len)
+{
+	size_t first = strcspn(name, "/");
+	char at[NAME_MAX + 2];
+
+	if (len == 0 || name[0] == '/')
+		return true;
+	if (first > len)
+		first = len;
+	if (first > NAME_MAX)
+		return true;
+	snprintf(at, sizeof(at), "/%.*s", (int)first, name);
+	return strcmp(at, "/.") != 0 && strcmp(at, "/..") != 0 &&
+	       !path_exists(at);
+}
+
+/* Whatever in the word may be a name: @file, name=file, host:file. */
+static bool
+names_nothing_here(const char *word)
+{
+	size_t len;
+
+	if (word[0] == '-') {
+		len = strcspn(word, "=@<");
+		if (memchr(word, '/', len) || memchr(word, '.', len))
+			return false;
+		word += len;
+	}
+	for (; *word; word += len + (word[len] != '\0')) {
+		len = strcspn(word, "=@<,;:");
+		if (!leads_nowhere(word, len))
+			return false;
+	}
+	return true;
+}
+
 bool
 gone_is_no_matter(const struct invocation *in)
 {
 	if (!strcmp(in->tool, "git"))
 		return git_leaves(in);
-	for (size_t i = 1; i < in->argc; i++) {
-		const char *word = in->argv[i];
-
-		/* a value that stands with its option may be a name */
-		if (word[0] == '-' && !strpbrk(word, "=./"))
-			continue;
-		if (word[0] != '/')
+	for (size_t i = 1; i < in->argc; i++)
+		if (!names_nothing_here(in->argv[i]))
 			return false;
-	}
 	return in->argc > 1;
 }
 

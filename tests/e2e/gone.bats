@@ -33,6 +33,18 @@ teardown() {
 	git --version
 }
 
+@test "gone: an address and a value are no names" {
+	run curl -sS -w '%{http_code}' -H 'Accept: a/b' http://127.0.0.1:1/x
+	[ "$status" = 7 ]
+	[[ $output == *"Failed to connect"* ]]
+	run curl -sS -d @etc/passwd http://127.0.0.1:1/x
+	[ "$status" = 125 ]
+	run curl -sS --data-binary=@etc/passwd -o ./x http://127.0.0.1:1/x
+	[ "$status" = 125 ]
+	run rm absent
+	[ "$status" = 1 ]
+}
+
 @test "gone: a relative name is not taken for one of the root's" {
 	run rm -rf etc
 	[ "$status" = 125 ]
