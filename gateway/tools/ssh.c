@@ -66,6 +66,16 @@ is_of_rsync(struct ssh_line *l)
 	return rsync && !strcmp(exe, rsync);
 }
 
+/* Its flags stand in one word, before what follows e and a dot. */
+static bool
+only_looks(const char *server)
+{
+	size_t len = strcspn(server, "e. ");
+
+	return server[0] == '-' && server[1] != '-' &&
+	       memchr(server, 'n', len) != NULL;
+}
+
 /* What rsync has its other half do there: judged as rsync's own line was, so
  * that what let that go lets this go. */
 static bool
@@ -77,7 +87,8 @@ judge_rsync(struct ssh_line *l, const char *command)
 	if (!command || strncmp(command, "rsync --server ", 15) != 0 ||
 	    strpbrk(command, ";&|`$()<>\n\\") || !is_of_rsync(l))
 		return false;
-	if (!strncmp(command + 15, "--sender ", 9)) {
+	if (!strncmp(command + 15, "--sender ", 9) ||
+	    only_looks(command + 15)) {
 		effects_add(l->c->fx, EFFECT_NET_FETCH, scope, h->host)->undo =
 		    UNDO_YES;
 		return true;
