@@ -90,6 +90,24 @@ places_home(void *ctx, const char *runtime, const char *preferred)
 				      : "/nonexistent");
 }
 
+/* Whoever was root keeps the environment when another user's rights do. */
+static bool
+is_of_another(const char *dir)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return errno == EACCES;
+	return st.st_uid != geteuid();
+}
+
+/* Accounts of services have no home folder, or one that is not theirs. */
+static bool
+can_hold(const char *home, const char *state)
+{
+	return path_exists(state) || access(home, W_OK | X_OK) == 0;
+}
+
 int
 places_state(void *ctx, const char *runtime, const char *asked,
 	     const char *home, char **dir, struct err *e)
@@ -100,12 +118,15 @@ places_state(void *ctx, const char *runtime, const char *asked,
 
 	name = asked != NULL ? talloc_strdup(ctx, asked)
 			     : remembered(ctx, runtime, "state-dir");
-	if (name == NULL && own != NULL && *own != '\0')
+	if (name == NULL && own != NULL && *own != '\0' && !is_of_another(own))
 		name = talloc_strdup(ctx, own);
-	if (name == NULL && xdg != NULL && xdg[0] == '/')
+	if (name == NULL && xdg != NULL && xdg[0] == '/' && !is_of_another(xdg))
 		name = path_join(ctx, xdg, "automode");
-	if (name == NULL)
+	if (name == NULL) {
 		name = path_join(ctx, home, ".local/state/automode");
+		if (runtime != NULL && !can_hold(home, name))
+			name = path_join(ctx, runtime, "state");
+	}
 	if (name[0] != '/')
 		return err_set(e, ERR_SYNTAX,
 			       "the state folder \"%s\" is not an absolute "

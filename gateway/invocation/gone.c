@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The caller stands in a folder that was deleted.  Nothing can be named from
- * there, so a line that names nothing relative, or only what is not there
- * either, runs the same from the root; git reads its current directory first
- * and gives up.
+ * The caller stands in a folder that was deleted, or that is reached only with
+ * rights which it has given up.  Nothing can be named from there, so a line
+ * that names nothing relative, or only what is not there either, runs the same
+ * from the root; git reads its current directory first and gives up.
  */
 #include "invocation/gone.h"
 #include "base/listed.h"
 #include "base/path.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* -C goes first, and these need no directory. */
 static bool
@@ -27,12 +29,13 @@ git_leaves(const struct invocation *in)
 	return is_listed(in->argv[1], free);
 }
 
-/* Nothing of that name is at the root, so it is as absent there as here. */
+/* Nothing of that name is here, nor at the root. */
 static bool
-leads_nowhere(const char *name, size_t len)
+leads_nowhere(int here, const char *name, size_t len)
 {
 	size_t first = strcspn(name, "/");
 	char at[NAME_MAX + 2];
+	struct stat st;
 
 	if (len == 0 || name[0] == '/')
 		return true;
@@ -42,12 +45,13 @@ leads_nowhere(const char *name, size_t len)
 		return true;
 	snprintf(at, sizeof(at), "/%.*s", (int)first, name);
 	return strcmp(at, "/.") != 0 && strcmp(at, "/..") != 0 &&
-	       !path_exists(at);
+	       !path_exists(at) &&
+	       fstatat(here, at + 1, &st, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 /* Whatever in the word may be a name: @file, name=file, host:file. */
 static bool
-names_nothing_here(const char *word)
+names_nothing(int here, const char *word)
 {
 	size_t len;
 
@@ -59,7 +63,7 @@ names_nothing_here(const char *word)
 	}
 	for (; *word; word += len + (word[len] != '\0')) {
 		len = strcspn(word, "=@<,;:");
-		if (!leads_nowhere(word, len))
+		if (!leads_nowhere(here, word, len))
 			return false;
 	}
 	return true;
@@ -71,7 +75,7 @@ gone_is_no_matter(const struct invocation *in)
 	if (!strcmp(in->tool, "git"))
 		return git_leaves(in);
 	for (size_t i = 1; i < in->argc; i++)
-		if (!names_nothing_here(in->argv[i]))
+		if (!names_nothing(in->cwd_fd, in->argv[i]))
 			return false;
 	return in->argc > 1;
 }

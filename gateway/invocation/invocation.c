@@ -125,6 +125,18 @@ same_directory(const char *path, const struct stat *want)
 	       st.st_ino == want->st_ino;
 }
 
+static int
+go_to_root(struct invocation *out, struct err *e)
+{
+	int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0 || !gone_is_no_matter(out) ||
+	    dup3(root, out->cwd_fd, O_CLOEXEC) < 0)
+		return err_set(e, ERR_UNKNOWN, "the current directory is gone");
+	out->cwd = "/";
+	return 0;
+}
+
 /* The kernel's own idea of the directory comes first: getcwd(3) in the caller
  * may have a logical path.  The caller's serves where ours is of no use
  * (another mount namespace), if it leads to the same place. */
@@ -132,21 +144,15 @@ static int
 find_cwd(void *ctx, const char *given, struct invocation *out, struct err *e)
 {
 	char link[64], path[PATH_MAX];
+	bool hidden = false;
 	struct stat st;
 	ssize_t n;
 
 	if (fstat(out->cwd_fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		return malformed(e, "the current directory is none");
 	if (st.st_nlink == 0) {
-		int root OWNED_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
 		out->gone = true;
-		if (root < 0 || !gone_is_no_matter(out) ||
-		    dup3(root, out->cwd_fd, O_CLOEXEC) < 0)
-			return err_set(e, ERR_UNKNOWN,
-				       "the current directory is gone");
-		out->cwd = "/";
-		return 0;
+		return go_to_root(out, e);
 	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", out->cwd_fd);
 	n = readlink(link, path, sizeof(path) - 1);
@@ -156,6 +162,8 @@ find_cwd(void *ctx, const char *given, struct invocation *out, struct err *e)
 			out->cwd = talloc_strdup(ctx, path);
 			return 0;
 		}
+		/* whoever could see it has given up the right to */
+		hidden = access(path, F_OK) != 0 && errno == EACCES;
 	}
 	if (given[0] == '/') {
 		char *real = path_resolve(ctx, "/", given);
@@ -165,6 +173,8 @@ find_cwd(void *ctx, const char *given, struct invocation *out, struct err *e)
 			return 0;
 		}
 	}
+	if (hidden && go_to_root(out, e) == 0)
+		return 0;
 	return err_set(e, ERR_UNKNOWN,
 		       "the current directory is gone, or cannot be reached "
 		       "from here");

@@ -45,6 +45,31 @@ teardown() {
 	[ "$status" = 1 ]
 }
 
+@test "gone: whoever gave up the rights to its folders still gets an answer" {
+	[ "$(id -u)" = 0 ] || skip "needs another user"
+	local other=(setpriv --reuid=2000 --regid=2000 --clear-groups)
+	local own
+
+	"${other[@]}" test -x "$AUTOMODE_BIN" ||
+		skip "another user does not come here"
+	cd "$HOME/project"
+	/bin/chmod 700 "$HOME"
+	own=$(mktemp -d)
+	chown 2000:2000 "$own"
+	export XDG_RUNTIME_DIR=$own
+	run "${other[@]}" bash -c 'echo here; exit 3'
+	[ "$status" = 3 ]
+	[ "$output" = here ]
+	run "${other[@]}" curl -sS http://127.0.0.1:1/x
+	[ "$status" = 7 ]
+	run "${other[@]}" bash -c 'curl -sS http://127.0.0.1:1/x'
+	[ "$status" = 7 ]
+	run "${other[@]}" curl -sS -T file http://127.0.0.1:1/x
+	[ "$status" = 125 ]
+	"${other[@]}" "$automode" gateway --stop
+	/bin/rm -r "$own"
+}
+
 @test "gone: a relative name is not taken for one of the root's" {
 	run rm -rf etc
 	[ "$status" = 125 ]
