@@ -154,22 +154,59 @@ fetched_many(struct wget_call *k, const char *dir, const char *host,
 	return 0;
 }
 
+/* -x without -r makes one file, over what has its name; NULL: which is not
+ * told beforehand. */
+static const char *
+one_below(struct wget_call *k, const char *host, const char *path,
+	  const char *name)
+{
+	static const char *const others[] = {"recursive",
+					     "mirror",
+					     "page-requisites",
+					     "adjust-extension",
+					     "protocol-directories",
+					     "restrict-file-names",
+					     "content-disposition",
+					     "trust-server-names",
+					     "no-directories",
+					     "backups"};
+	const char *cut = file_value(k->c, "cut-dirs");
+	unsigned long n = cut ? strtoul(cut, NULL, 10) : 0;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (wget_on(k, others[i]))
+			return NULL;
+	if (letters(k, 'd') || *path != '/' || strpbrk(path, "%;?#\\") ||
+	    strstr(path, "//") || strstr(path, "/."))
+		return NULL;
+	for (; n && strchr(path + 1, '/'); n--)
+		path = strchr(path + 1, '/');
+	path = file_text(k->c, "%.*s%s", (int)(strrchr(path, '/') - path), path,
+			 file_text(k->c, "/%s", name));
+	return wget_on(k, "no-host-directories") || letters(k, 'H')
+		   ? path + 1
+		   : file_text(k->c, "%s%s", host, path);
+}
+
 static int
 fetched(struct wget_call *k, const char *url, const char *host,
 	const char *path, struct err *e)
 {
 	const char *dir = file_value(k->c, "directory-prefix");
 	const char *name = strrchr(path, '/'), *query = strchr(url, '?');
+	bool below = wget_on(k, "force-directories");
 
 	if (wget_on(k, "spider"))
 		return 0;
-	if (wget_on(k, "recursive") || wget_on(k, "mirror") ||
-	    wget_on(k, "page-requisites") || wget_on(k, "force-directories"))
-		return fetched_many(k, dir, host, e);
 	name = name && name[1] ? name + 1 : "index.html";
 	if (query)
 		name = file_text(k->c, "%s%.*s", name, (int)strcspn(query, "#"),
 				 query);
+	if (below)
+		name = one_below(k, host, path, name);
+	if (!name || wget_on(k, "recursive") || wget_on(k, "mirror") ||
+	    wget_on(k, "page-requisites"))
+		return fetched_many(k, dir, host, e);
 	if (dir)
 		name = file_text(k->c, "%s/%s", dir, name);
 	if (wget_on(k, "timestamping") || wget_on(k, "continue") ||
@@ -179,6 +216,8 @@ fetched(struct wget_call *k, const char *url, const char *host,
 		path_exists(path_join(k->c->ctx, k->c->os.base_dir, name))
 		    ? (void)0
 		    : arrives_at(k, name);
+	else if (below)
+		arrives_at(k, name);
 	else
 		free_name(k, name);
 	/* names that the host may choose are new ones as well */
@@ -245,6 +284,21 @@ shown(struct wget_call *k, const char *netrc)
 /* --- addresses -------------------------------------------------------------
  */
 
+/* Where a recursive fetch puts what is there. */
+static const char *
+host_folder(struct wget_call *k, const char *scheme,
+	    const struct sender_host *h)
+{
+	unsigned usual = !strcmp(scheme, "https") ? 443
+			 : !strcmp(scheme, "ftp") ? 21
+						  : 80;
+
+	return !h ? "index"
+	       : !h->port || h->port == usual
+		   ? h->host
+		   : file_text(k->c, "%s:%u", h->host, h->port);
+}
+
 static int
 one_url(struct wget_call *k, const char *url, bool writes, struct err *e)
 {
@@ -269,9 +323,10 @@ one_url(struct wget_call *k, const char *url, bool writes, struct err *e)
 	if (!writes)
 		return 0;
 	return fetched(k, url,
-		       k->s.nhosts > before ? k->s.hosts[before].host
-		       : k->s.nhosts	    ? k->s.hosts[0].host
-					    : "index",
+		       host_folder(k, scheme,
+				   k->s.nhosts > before ? &k->s.hosts[before]
+				   : k->s.nhosts	? &k->s.hosts[0]
+							: NULL),
 		       path, e);
 }
 
