@@ -103,9 +103,11 @@ is_of_another(const char *dir)
 
 /* Accounts of services have no home folder, or one that is not theirs. */
 static bool
-can_hold(const char *home, const char *state)
+can_be_made(void *ctx, const char *dir)
 {
-	return path_exists(state) || access(home, W_OK | X_OK) == 0;
+	while (!path_exists(dir))
+		dir = path_parent(ctx, dir);
+	return access(dir, W_OK | X_OK) == 0;
 }
 
 int
@@ -116,15 +118,17 @@ places_state(void *ctx, const char *runtime, const char *asked,
 	const char *xdg = getenv("XDG_STATE_HOME");
 	char *name;
 
+	if (own != NULL && (*own == '\0' || is_of_another(own)))
+		own = NULL;
+	if (own == NULL && xdg != NULL && xdg[0] == '/')
+		own = path_join(ctx, xdg, "automode");
 	name = asked != NULL ? talloc_strdup(ctx, asked)
 			     : remembered(ctx, runtime, "state-dir");
-	if (name == NULL && own != NULL && *own != '\0' && !is_of_another(own))
+	if (name == NULL && own != NULL && !is_of_another(own))
 		name = talloc_strdup(ctx, own);
-	if (name == NULL && xdg != NULL && xdg[0] == '/' && !is_of_another(xdg))
-		name = path_join(ctx, xdg, "automode");
 	if (name == NULL) {
 		name = path_join(ctx, home, ".local/state/automode");
-		if (runtime != NULL && !can_hold(home, name))
+		if (runtime != NULL && !can_be_made(ctx, name))
 			name = path_join(ctx, runtime, "state");
 	}
 	if (name[0] != '/')

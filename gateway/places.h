@@ -10,9 +10,10 @@
  * State folder, for audit and vaults: what was asked for (--state-dir), else
  * what the file `state-dir` in the runtime folder says, else
  * $AUTOMODE_STATE_DIR, else $XDG_STATE_HOME/automode, else
- * ~/.local/state/automode.  The file comes before the environment because a
- * gateway is also started on demand by a shim, in an environment that an
- * agent controls.
+ * ~/.local/state/automode, else, where that cannot be made, `state` in the
+ * runtime folder.  What another user has of these is left aside.  The file
+ * comes before the environment because a gateway is also started on demand by
+ * a shim, in an environment that an agent controls.
  *
  * Home: what the file `home` in the runtime folder says, else the password
  * database's; not HOME, for the same reason.  `automode env`, run by the
