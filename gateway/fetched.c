@@ -71,12 +71,14 @@ fetched_begin(struct request *rq)
 {
 	const struct command *cmd = &rq->cmd;
 
-	if (!cmd->origin)
+	if (!cmd->origin) {
+		rq->fetching = origin_now(false);
 		return;
+	}
 	origin_note_stdout(rq->house->runtime_dir, &rq->in, cmd->origin);
 	for (size_t i = 0; cmd->hand_over && i < cmd->narrives; i++)
 		origin_note_file(rq->house->runtime_dir, cmd->arrives[i], false,
-				 cmd->origin);
+				 0, cmd->origin);
 	rq->fetching = origin_now(false);
 	/* nobody will know when it ends */
 	for (size_t i = 0; cmd->hand_over && i < cmd->narrives_in; i++)
@@ -95,9 +97,12 @@ fetched_learn(struct request *rq)
 	if (cmd->passes_on && !cmd->origin)
 		rq->cmd.origin =
 		    origin_of_fd(rq, rq->house->runtime_dir, rq->in.stdio[0]);
+	if (cmd->origin && !cmd->passes_on)
+		origin_note_written(rq->house->runtime_dir, &rq->in,
+				    rq->fetching, cmd->origin);
 	for (size_t i = 0; cmd->origin && i < cmd->narrives; i++)
 		origin_note_file(rq->house->runtime_dir, cmd->arrives[i], true,
-				 cmd->origin);
+				 rq->fetching, cmd->origin);
 	for (size_t i = 0; cmd->origin && i < cmd->narrives_in; i++)
 		origin_note_folder(rq->house->runtime_dir, cmd->arrives_in[i],
 				   rq->fetching, origin_now(true), cmd->origin);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Two files of lines:
- *	fetched		TIME DEV INO BORN SIZE HASH HOST PATH
- *	fetched		TIME 0 0 FROM TO / HOST FOLDER
- *	fetched-pipes	TIME DEV INO PARENT HOST
- * Times are CLOCK_REALTIME in milliseconds, BORN nanoseconds; INO 0: it was not
- * there yet; HASH -: its content is not known.  Each line is one write(2).
- */
+/* What was fetched: written down, and asked for. */
 #include "effects/origin.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "effects/origin_code.h"
 #include "effects/origin_derived.h"
+#include "effects/origin_lines.h"
+#include "effects/origin_list.h"
 #include "effects/origin_pipeline.h"
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,64 +23,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIPES	    "fetched-pipes"
-#define MAX_BYTES   (1u << 20)	/* of a list */
-#define MAX_HASH    (32u << 20) /* of a file whose content is compared */
-#define PIPELINE    8		/* programs behind a fetch */
-#define START_TRIES 100		/* for the next one to be started */
+#define PIPELINE    8	/* programs behind a fetch */
+#define START_TRIES 100 /* for the next one to be started */
 #define START_US    2000
+#define UNKNOWN	    32 /* files that are looked at for one command */
 #define DAY_MS	    (24 * 3600 * INT64_C(1000))
 
-struct entry {
-	int64_t time;
-	uint64_t dev, ino, born, size, parent, written;
-	const char *hash, *host, *path;
-};
-
-static bool
-identify(int fd, struct entry *out)
-{
-	struct statx st;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
-		  &st) != 0)
-		return false;
-	out->dev = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor;
-	out->ino = st.stx_ino;
-	out->size = st.stx_size;
-	out->born =
-	    (uint64_t)st.stx_btime.tv_sec * 1000000000u + st.stx_btime.tv_nsec;
-	out->written =
-	    (uint64_t)st.stx_mtime.tv_sec * 1000000000u + st.stx_mtime.tv_nsec;
-	return true;
-}
-
-static const char *
-hash_of(void *ctx, int fd, uint64_t size)
-{
-	unsigned char sum[16], buf[65536];
-	char *text = talloc_size(ctx, 2 * sizeof(sum) + 1);
-	crypto_generichash_state s;
-	ssize_t n;
-	off_t at = 0;
-
-	if (!text)
-		BUG("out of memory");
-	if (size > MAX_HASH)
-		return "-";
-	crypto_generichash_init(&s, NULL, 0, sizeof(sum));
-	while ((n = pread(fd, buf, sizeof(buf), at)) > 0) {
-		crypto_generichash_update(&s, buf, (size_t)n);
-		at += n;
-	}
-	crypto_generichash_final(&s, sum, sizeof(sum));
-	sodium_bin2hex(text, 2 * sizeof(sum) + 1, sum, sizeof(sum));
-	return n < 0 ? "-" : text;
-}
-
-/* The parent of the caller's process; 0: not known. */
-static uint64_t
-parent_of(const struct invocation *in)
+uint64_t
+origin_parent(const struct invocation *in)
 {
 	char path[64], text[512], *p;
 	int fd OWNED_FD = -1;
@@ -101,52 +48,52 @@ parent_of(const struct invocation *in)
 	return p && strlen(p) > 4 ? strtoull(p + 4, NULL, 10) : 0;
 }
 
-static void
-append(const char *runtime, const char *name, const char *line)
+int64_t
+origin_now(bool end)
 {
-	char *path = path_join(NULL, runtime, name);
-	int fd OWNED_FD = open(
-	    path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct stat st;
+	struct timespec t;
 
-	/* a list that is full is begun again: the oldest are forgotten */
-	if (fd >= 0 && fstat(fd, &st) == 0 &&
-	    (st.st_size < (off_t)MAX_BYTES || ftruncate(fd, 0) == 0))
-		(void)file_write_all(fd, line, strlen(line));
-	talloc_free(path);
+	clock_gettime(end ? CLOCK_REALTIME : CLOCK_REALTIME_COARSE, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* since: of what is complete, when the fetch began. */
 static void
 note(const char *runtime, int fd, const char *path, bool complete,
-     const char *host)
+     int64_t since, const char *host)
 {
 	void *ctx = talloc_new(NULL);
-	struct entry e = {0};
+	struct origin_entry e = {0};
+	/* as the files' own times are taken */
+	int64_t time = (since ? since : origin_now(false)) / 1000000;
 	const char *hash;
 
 	/* a name that breaks the line is known by its inode alone */
 	if (strpbrk(path, "\n"))
 		path = "-";
-	if (fd < 0 || identify(fd, &e))
-		append(
-		    runtime, ORIGIN_FILES,
-		    talloc_asprintf(ctx,
-				    "%" PRId64 " %" PRIu64 " %" PRIu64
-				    " %" PRIu64 " %" PRIu64 " %s %s %s\n",
-				    wall_ms(), e.dev, e.ino, e.born, e.size,
-				    complete ? hash_of(ctx, fd, e.size) : "-",
-				    host, path));
+	if (fd < 0 || origin_identify(fd, &e))
+		origin_append(runtime, ORIGIN_FILES,
+			      talloc_asprintf(
+				  ctx,
+				  "%" PRId64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+				  " %" PRIu64 " %s %s %s\n",
+				  time, e.dev, e.ino, e.born, e.size,
+				  complete ? origin_hash(ctx, fd, e.size) : "-",
+				  host, path));
 	if (complete && (hash = origin_derived_hash(ctx, fd, &e.size)))
-		append(runtime, ORIGIN_FILES,
-		       talloc_asprintf(
-			   ctx, "%" PRId64 " 0 0 0 %" PRIu64 " %s %s -\n",
-			   wall_ms(), e.size, hash, host));
+		origin_append(runtime, ORIGIN_FILES,
+			      talloc_asprintf(ctx,
+					      "%" PRId64 " 0 0 0 %" PRIu64
+					      " %s %s -\n",
+					      time, e.size, hash, host));
+	if (complete)
+		origin_code_note(runtime, fd, since, host);
 	talloc_free(ctx);
 }
 
 void
 origin_note_file(const char *runtime, const char *path, bool complete,
-		 const char *host)
+		 int64_t since, const char *host)
 {
 	int fd OWNED_FD =
 	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -157,16 +104,7 @@ origin_note_file(const char *runtime, const char *path, bool complete,
 	/* nothing came */
 	if (complete && (fd < 0 || !st.st_size))
 		return;
-	note(runtime, complete ? fd : -1, path, complete, host);
-}
-
-int64_t
-origin_now(bool end)
-{
-	struct timespec t;
-
-	clock_gettime(end ? CLOCK_REALTIME : CLOCK_REALTIME_COARSE, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	note(runtime, complete ? fd : -1, path, complete, since, host);
 }
 
 void
@@ -177,11 +115,11 @@ origin_note_folder(const char *runtime, const char *path, int64_t from,
 	const char *real = path_resolve(ctx, "/", path);
 
 	if (real && !strpbrk(real, "\n"))
-		append(runtime, ORIGIN_FILES,
-		       talloc_asprintf(ctx,
-				       "%" PRId64 " 0 0 %" PRId64 " %" PRId64
-				       " / %s %s\n",
-				       wall_ms(), from, to, host, real));
+		origin_append(runtime, ORIGIN_FILES,
+			      talloc_asprintf(ctx,
+					      "%" PRId64 " 0 0 %" PRId64
+					      " %" PRId64 " / %s %s\n",
+					      wall_ms(), from, to, host, real));
 	talloc_free(ctx);
 }
 
@@ -209,7 +147,7 @@ note_link(const char *runtime, const char *link, int fd, const char *host)
 	ssize_t n = readlink(link, path, sizeof(path) - 1);
 
 	path[n < 0 ? 0 : n] = '\0';
-	note(runtime, fd, n > 0 ? path : "-", false, host);
+	note(runtime, fd, n > 0 ? path : "-", false, 0, host);
 }
 
 static void
@@ -221,7 +159,7 @@ note_pipe(const char *runtime, const struct stat *st, uint64_t parent,
 	    wall_ms(), (uint64_t)st->st_dev, (uint64_t)st->st_ino, parent,
 	    host);
 
-	append(runtime, PIPES, line);
+	origin_append(runtime, PIPES, line);
 	talloc_free(line);
 }
 
@@ -264,7 +202,7 @@ origin_note_stdout(const char *runtime, const struct invocation *in,
 		   const char *host)
 {
 	int fd = in->stdio[1];
-	uint64_t parent = parent_of(in);
+	uint64_t parent = origin_parent(in);
 	char link[64];
 	struct stat st;
 
@@ -287,74 +225,52 @@ origin_note_stdout(const char *runtime, const struct invocation *in,
 	follow(runtime, in, parent, st, host);
 }
 
+void
+origin_note_written(const char *runtime, const struct invocation *in,
+		    int64_t since, const char *host)
+{
+	char link[64], path[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (in->stdio[1] < 0 || fstat(in->stdio[1], &st) != 0 ||
+	    !S_ISREG(st.st_mode) || is_of_parent(origin_parent(in), &st))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", in->stdio[1]);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n < 0 ? 0 : n] = '\0';
+	origin_note_file(runtime, path, true, since, host);
+}
+
 /* --- asking ----------------------------------------------------------------
  */
 
-static char *
-list(void *ctx, const char *runtime, const char *name)
-{
-	char *text;
-	size_t len;
-
-	if (!runtime || file_read(ctx, AT_FDCWD, path_join(ctx, runtime, name),
-				  MAX_BYTES + 8192, &text, &len, NULL) != 0)
-		return NULL;
-	return text;
-}
-
-/* A line of ORIGIN_FILES, taken apart. */
-static bool
-read_file_line(char *line, struct entry *e)
-{
-	char *field[8], *rest = line;
-
-	for (int i = 0; i < 7; i++)
-		if (!(field[i] = strsep(&rest, " ")))
-			return false;
-	if (!rest)
-		return false;
-	*e = (struct entry){.time = strtoll(field[0], NULL, 10),
-			    .dev = strtoull(field[1], NULL, 10),
-			    .ino = strtoull(field[2], NULL, 10),
-			    .born = strtoull(field[3], NULL, 10),
-			    .size = strtoull(field[4], NULL, 10),
-			    .hash = field[5],
-			    .host = field[6],
-			    .path = rest};
-	return true;
-}
-
-static bool
-same_file(const struct entry *a, const struct entry *b)
-{
-	return a->ino && a->dev == b->dev && a->ino == b->ino &&
-	       a->born == b->born;
-}
-
 /* Where the content was not known when it was written down. */
 static bool
-is_copy(void *ctx, const struct entry *was, const struct entry *is, int fd)
+is_copy(void *ctx, const struct origin_entry *was,
+	const struct origin_entry *is, int fd)
 {
 	int source OWNED_FD =
 	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct entry now = {0};
+	struct origin_entry now = {0};
 	const char *hash;
 
-	if (source < 0 || !identify(source, &now) ||
-	    (was->ino && !same_file(was, &now)) || !is->size ||
+	if (source < 0 || is->changed < was->time ||
+	    !origin_identify(source, &now) ||
+	    (was->ino && !origin_same(was, &now)) || !is->size ||
 	    is->size > MAX_HASH)
 		return false;
-	if (now.size == is->size &&
-	    !strcmp(hash_of(ctx, source, now.size), hash_of(ctx, fd, is->size)))
+	if (now.size == is->size && !strcmp(origin_hash(ctx, source, now.size),
+					    origin_hash(ctx, fd, is->size)))
 		return true;
 	hash = origin_derived_hash(ctx, source, &now.size);
 	return hash && now.size == is->size &&
-	       !strcmp(hash, hash_of(ctx, fd, is->size));
+	       !strcmp(hash, origin_hash(ctx, fd, is->size));
 }
 
 /* was: a line of a folder. */
 static bool
-came_with(const struct entry *was, const struct entry *is, int fd)
+came_with(const struct origin_entry *was, const struct origin_entry *is, int fd)
 {
 	char link[64], path[PATH_MAX];
 	ssize_t n;
@@ -371,25 +287,27 @@ came_with(const struct entry *was, const struct entry *is, int fd)
 static const char *
 find(void *ctx, const char *runtime, int fd)
 {
-	char *text = list(ctx, runtime, ORIGIN_FILES), *line;
+	char *text = origin_list(ctx, runtime, ORIGIN_FILES), *line;
 	const char *hash = NULL, *host = NULL;
-	struct entry is = {0}, was;
+	struct origin_entry is = {0}, was;
 
-	if (!text || !identify(fd, &is))
+	if (!text || !origin_identify(fd, &is))
 		return NULL;
 	while ((line = strsep(&text, "\n"))) {
 		bool yes;
 
-		if (!read_file_line(line, &was))
+		if (!origin_read(line, &was))
 			continue;
 		if (*was.hash == '/') {
 			yes = came_with(&was, &is, fd);
 		} else if (*was.hash == '-') {
-			yes =
-			    same_file(&was, &is) || is_copy(ctx, &was, &is, fd);
+			yes = origin_same(&was, &is) ||
+			      is_copy(ctx, &was, &is, fd);
+		} else if (is.changed < was.time) {
+			yes = false;
 		} else {
 			if (was.size == is.size && !hash)
-				hash = hash_of(ctx, fd, is.size);
+				hash = origin_hash(ctx, fd, is.size);
 			yes = was.size == is.size && !strcmp(hash, was.hash);
 		}
 		if (yes)
@@ -424,16 +342,16 @@ is_text(const char *text, size_t size, const char *bytes, size_t len,
 
 /* Does the file that was fetched there, or what it becomes? */
 static bool
-begins_with(void *ctx, const struct entry *was, const char *bytes, size_t len,
-	    bool whole)
+begins_with(void *ctx, const struct origin_entry *was, const char *bytes,
+	    size_t len, bool whole)
 {
-	struct entry now = {0};
+	struct origin_entry now = {0};
 	char *text, *other;
 	size_t size, more;
 	int fd OWNED_FD =
 	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	if (fd < 0 || !identify(fd, &now) ||
+	if (fd < 0 || !origin_identify(fd, &now) ||
 	    (now.size < len && now.size > ORIGIN_DERIVED_MAX) ||
 	    file_read(ctx, AT_FDCWD, was->path, MAX_HASH, &text, &size, NULL) !=
 		0)
@@ -445,19 +363,63 @@ begins_with(void *ctx, const struct entry *was, const char *bytes, size_t len,
 	}
 	/* what was written there since is another's */
 	return *was->hash == '-' ||
-	       !strcmp(hash_of(ctx, fd, now.size), was->hash);
+	       !strcmp(origin_hash(ctx, fd, now.size), was->hash);
+}
+
+/* The file where it was, unless its content was written down since. */
+static int
+open_unknown(const struct origin_entry *all, size_t n,
+	     const struct origin_entry *was)
+{
+	struct origin_entry now;
+	int fd;
+
+	for (size_t i = 0; i < n && was->ino; i++)
+		if (*all[i].hash != '-' && origin_same(&all[i], was))
+			return -1;
+	fd = open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && (!origin_identify(fd, &now) ||
+			(was->ino && !origin_same(was, &now)))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+const char *
+origin_each_unknown(void *ctx, const char *runtime, origin_unknown *each,
+		    void *data)
+{
+	char *text = origin_list(ctx, runtime, ORIGIN_FILES), *line;
+	struct origin_entry *all = NULL, e;
+	size_t n = 0, room = 0, opened = 0;
+
+	while (text && (line = strsep(&text, "\n")))
+		if (origin_read(line, &e) && *e.hash != '/') {
+			GROW(ctx, all, n, room);
+			all[n++] = e;
+		}
+	for (size_t i = n; i-- > 0 && opened < UNKNOWN;) {
+		int fd OWNED_FD =
+		    *all[i].hash == '-' ? open_unknown(all, n, &all[i]) : -1;
+
+		opened += fd >= 0;
+		if (fd >= 0 && each(data, fd, all[i].time * INT64_C(1000000)))
+			return all[i].host;
+	}
+	return NULL;
 }
 
 const char *
 origin_of_bytes(void *ctx, const char *runtime, const char *bytes, size_t len,
 		bool whole)
 {
-	char *text = list(ctx, runtime, ORIGIN_FILES), *line;
+	char *text = origin_list(ctx, runtime, ORIGIN_FILES), *line;
 	const char *host = NULL;
-	struct entry was;
+	struct origin_entry was;
 
 	while (text && len && (line = strsep(&text, "\n")))
-		if (read_file_line(line, &was) && *was.hash != '/' &&
+		if (origin_read(line, &was) && *was.hash != '/' &&
 		    begins_with(ctx, &was, bytes, len, whole))
 			host = was.host;
 	return host;
@@ -468,7 +430,7 @@ static const char *
 find_pipe(void *ctx, const char *runtime, const struct stat *st,
 	  uint64_t parent, uint64_t self, int64_t since)
 {
-	char *text = list(ctx, runtime, PIPES), *line;
+	char *text = origin_list(ctx, runtime, PIPES), *line;
 	const char *host = NULL;
 
 	while (text && (line = strsep(&text, "\n"))) {
@@ -504,7 +466,7 @@ const char *
 origin_of_sibling(void *ctx, const char *runtime, const struct invocation *in,
 		  int64_t ms)
 {
-	uint64_t parent = parent_of(in);
+	uint64_t parent = origin_parent(in);
 
 	/* a shell becomes the last of its commands */
 	return parent ? find_pipe(ctx, runtime, NULL, parent, (uint64_t)in->pid,
@@ -517,7 +479,7 @@ origin_tidy(const char *runtime)
 {
 	void *ctx = talloc_new(NULL);
 	char *path = path_join(ctx, runtime, ORIGIN_FILES);
-	char *text = list(ctx, runtime, ORIGIN_FILES), *line;
+	char *text = origin_list(ctx, runtime, ORIGIN_FILES), *line;
 	char *kept = talloc_strdup(ctx, "");
 
 	while (text && (line = strsep(&text, "\n")))
@@ -530,5 +492,6 @@ origin_tidy(const char *runtime)
 	else
 		(void)unlink(path);
 	(void)unlink(path_join(ctx, runtime, PIPES));
+	origin_lines_tidy(runtime, wall_ms() - DAY_MS);
 	talloc_free(ctx);
 }

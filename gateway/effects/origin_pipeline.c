@@ -2,14 +2,19 @@
 /* The programs behind one in a pipeline. */
 #include "effects/origin_pipeline.h"
 #include "base/file.h"
+#include "base/own.h"
+#include "invocation/program.h"
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
+#include <unistd.h>
 
 #define MAX_CHILDREN (1u << 20) /* bytes of their numbers */
 #define FEW	     16		/* where a shell keeps a pipe for a moment */
+#define DEEP	     4		/* shells in shells */
 
 static bool
 is_same(const char *path, const struct stat *st)
@@ -93,4 +98,69 @@ origin_still_starts(void *ctx, uint64_t parent, int caller,
 		if (strtol(w, NULL, 10) != caller && is_forked(w, &shell, pipe))
 			return true;
 	return false;
+}
+
+static bool
+works(const char *pid)
+{
+	char path[64], text[512], *end;
+	int fd OWNED_FD = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
+	if (program_is_shim(path))
+		return true;
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	end = strrchr(text, ')');
+	return end && (!strncmp(end, ") R", 3) || !strncmp(end, ") D", 3));
+}
+
+/* Another one's than its input. */
+static bool
+has_pipe(const char *pid, const struct stat *pipe)
+{
+	char path[64];
+
+	for (int fd = 1; fd < FEW; fd++) {
+		snprintf(path, sizeof(path), "/proc/%.20s/fd/%d", pid, fd);
+		if (is_same(path, pipe))
+			return true;
+	}
+	return false;
+}
+
+/* pipe NULL: all of them, wherever they write. */
+static bool
+some_work(void *ctx, uint64_t parent, int caller, const struct stat *pipe,
+	  int deep)
+{
+	char *text = deep ? children_of(ctx, parent) : NULL, *save = NULL;
+
+	for (char *w = text ? strtok_r(text, " \n", &save) : NULL; w;
+	     w = strtok_r(NULL, " \n", &save)) {
+		bool writes = !pipe || has_pipe(w, pipe);
+
+		if (strtol(w, NULL, 10) == caller)
+			continue;
+		if (writes && works(w))
+			return true;
+		if (some_work(ctx, strtoull(w, NULL, 10), caller,
+			      writes ? NULL : pipe, deep - 1))
+			return true;
+	}
+	return false;
+}
+
+bool
+origin_writer_works(uint64_t parent, int caller, const struct stat *pipe)
+{
+	void *ctx = talloc_new(NULL);
+	bool yes = some_work(ctx, parent, caller, pipe, DEEP) ||
+		   some_work(ctx, (uint64_t)caller, caller, pipe, DEEP);
+
+	talloc_free(ctx);
+	return yes;
 }

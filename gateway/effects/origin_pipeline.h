@@ -15,5 +15,9 @@ int origin_reader_writes(void *ctx, uint64_t parent, const struct stat *pipe,
 /* A shell is still about to start one of them. */
 bool origin_still_starts(void *ctx, uint64_t parent, int caller,
 			 const struct stat *pipe);
+/* Whoever writes into that pipe, or a program that this one started, is at
+ * work, and does not wait for anything but its verdict.  They are sought among
+ * what the caller, and its parent, started. */
+bool origin_writer_works(uint64_t parent, int caller, const struct stat *pipe);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "effects/origin.h"
+#include "effects/origin_code.h"
 #include "tools/file_call.h"
 #include <sys/stat.h>
 #include <talloc.h>
@@ -65,7 +66,7 @@ file_judge_fetched(struct file_call *c, const struct operand *o,
 {
 	const char *host =
 	    o->leads && !o->folder
-		? origin_of_file(c->ctx, c->t->origins, o->target)
+		? origin_of_code_file(c->ctx, c->t->origins, o->target)
 		: NULL;
 
 	if (host)

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "effects/origin.h"
+#include "effects/origin_code.h"
 #include "invocation/program.h"
 #include "tools/migrate.h"
 #include "tools/serve.h"
@@ -34,6 +35,7 @@ struct call {
 	struct command *cmd;
 	struct effects *fx;
 	enum interpreter kind;
+	bool whole; /* what is installed may be a list of names, or large */
 };
 
 static void
@@ -77,6 +79,7 @@ from_content(struct call *k, int fd)
 {
 	int pipe_in OWNED_FD = -1, pipe_out OWNED_FD = -1;
 	char *text = talloc_size(k->ctx, PEEK);
+	const char *host;
 	int ends[2];
 	ssize_t n;
 
@@ -86,12 +89,15 @@ from_content(struct call *k, int fd)
 		return NULL;
 	pipe_out = ends[0];
 	pipe_in = ends[1];
+	origin_code_wait(k->t->origins, k->t->in, fd);
 	if (tee(fd, pipe_in, PEEK, SPLICE_F_NONBLOCK) < 1)
 		return NULL;
 	n = read(pipe_out, text, PEEK);
-	return n < 1 ? NULL
-		     : origin_of_bytes(k->ctx, k->t->origins, text, (size_t)n,
-				       false);
+	if (n < 1)
+		return NULL;
+	host = origin_of_bytes(k->ctx, k->t->origins, text, (size_t)n, false);
+	return host ? host
+		    : origin_of_code(k->ctx, k->t->origins, text, (size_t)n);
 }
 
 static void
@@ -107,7 +113,7 @@ from_stdin(struct call *k)
 	    S_ISCHR(st.st_mode))
 		return;
 	if (S_ISREG(st.st_mode)) {
-		runs(k, NULL, origin_of_fd(k->ctx, k->t->origins, fd));
+		runs(k, NULL, origin_of_code_fd(k->ctx, k->t->origins, fd));
 		return;
 	}
 	waited = wait_for(fd);
@@ -117,20 +123,6 @@ from_stdin(struct call *k)
 		host = origin_of_sibling(k->ctx, k->t->origins, in,
 					 waited + CLOSE_MS);
 	if (!host)
-		host = from_content(k, fd);
-	runs(k, NULL, host);
-}
-
-/* sh <(cat f) */
-static void
-from_pipe(struct call *k, int fd)
-{
-	const char *host;
-	struct stat st;
-
-	(void)wait_for(fd);
-	host = origin_of_fd(k->ctx, k->t->origins, fd);
-	if (!host && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
 		host = from_content(k, fd);
 	runs(k, NULL, host);
 }
@@ -153,11 +145,26 @@ own_place(const char *given)
 	return given;
 }
 
+/* sh <(tail -n +2 f), sh /dev/fd/3 3<f */
+static void
+from_passed(struct call *k, int fd)
+{
+	const char *host;
+	struct stat st;
+
+	(void)wait_for(fd);
+	host = origin_of_code_fd(k->ctx, k->t->origins, fd);
+	if (!host && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		host = from_content(k, fd);
+	runs(k, NULL, host);
+}
+
 static void
 from_file(struct call *k, const char *given)
 {
 	const struct invocation *in = k->t->in;
 	int number = path_descriptor(given);
+	const char *path, *host;
 
 	if (number == 0)
 		from_stdin(k);
@@ -165,13 +172,15 @@ from_file(struct call *k, const char *given)
 		for (size_t i = 0; i < in->npassed; i++) {
 			if (in->passed[i].number != number)
 				continue;
-			from_pipe(k, in->passed[i].fd);
+			from_passed(k, in->passed[i].fd);
 		}
-	else
-		runs(k, given,
-		     origin_of_file(
-			 k->ctx, k->t->origins,
-			 path_join(k->ctx, in->cwd, own_place(given))));
+	else {
+		path = path_join(k->ctx, in->cwd, own_place(given));
+		host = k->whole
+			   ? origin_of_file(k->ctx, k->t->origins, path)
+			   : origin_of_code_file(k->ctx, k->t->origins, path);
+		runs(k, given, host);
+	}
 }
 
 /* pip install ./f, python3 -m pip install ./f: any word that is a file, or a
@@ -191,7 +200,9 @@ from_any(struct call *k)
 			word += 2;
 		if (*word == '-')
 			continue;
+		k->whole = true;
 		from_file(k, word);
+		k->whole = false;
 		for (size_t n = 0; n < sizeof(builds) / sizeof(*builds); n++)
 			from_file(k, path_join(k->ctx, word, builds[n]));
 	}
@@ -372,6 +383,9 @@ from_words(struct call *k, const char *words)
 	    (!strncmp(words, "#!", 2) || strlen(words) >= INTERPRETER_WORDS))
 		host = origin_of_bytes(k->ctx, k->t->origins, words,
 				       strlen(words), true);
+	if (!host && strlen(words) >= INTERPRETER_WORDS)
+		host =
+		    origin_of_code(k->ctx, k->t->origins, words, strlen(words));
 	runs(k, NULL, host);
 }
 

@@ -225,6 +225,85 @@ fine() { # LINE
 	/usr/bin/rm "$world/rec/answer"
 }
 
+installer() { # a script as it may be fetched, with more than idioms in it
+	printf '#!/bin/sh\n# Installs it.\nset -e\n'
+	for i in a b c d e f g h i j k l; do
+		printf 'step_%s() {\n\techo "step %s of the tool" >>log-%s\n' $i $i $i
+		printf '\tmkdir -p "$HOME/tool/%s" # here\n}\nstep_%s --for tool\n' $i $i
+	done
+}
+
+@test "what is run of it by parts, or changed" {
+	installer >f
+	fetched f
+	denied "tail -n +2 f | bash"
+	denied "head -18 f | sh"
+	denied "sed 's/log-a/mine/' f | head -23 | sh"
+	denied "awk 'NR > 1' f | bash -s"
+	denied "tr -d '\r' <f | tail -n +3 | sh"
+	denied "(echo set -e; cat f) | bash"
+	denied "{ echo 'echo mine and mine alone'; sed 1d f; } | bash"
+	denied "sh <(sed 1d f)"
+	denied "bash -c \"\$(tail -n +2 f)\""
+	denied "tail -n +2 f >g; sh g"
+	denied "tail -n +2 <f >g2; chmod +x g2"
+	denied "bash <g"
+	denied "sh /dev/fd/3 3<g"
+	denied "sh -c '. ./g'"
+	denied "for i in \$(seq 30); do echo \"my_own_word \$i and another \$i\"; done >own; cat own f >h; sh h"
+	denied "sed 's/\$/\r/' f >crlf; sh crlf"
+	denied "sed 's/step of/stair of/; 7s/.*/echo another/' f >edited; sh edited"
+	denied "cp f k; sed -i 's/step a/stair a/' k; bash k"
+	denied "sed -i 's/step a/stair a/' f; sh f"
+	denied "rm f; sh edited"
+	# through a shell's redirection, and unpacked by another program
+	installer >"$world/rec/answer"
+	denied "$get/x >l; sed -i 's/step a/stair a/' l; sh l"
+	denied "$get/x | cat >m; tail -n +2 m | sh"
+	denied "$get/x | tee n >/dev/null; tail -n +2 n >o; rm n; sh o"
+	rm -f "$world/rec/answer"
+	installer | base64 >b64
+	fetched b64
+	denied "base64 -d b64 | tail -n +2 | sh"
+	mkdir p && installer >p/__main__.py
+	python3 -m zipapp p -o q.pyz
+	rm -r p
+	fetched q.pyz
+	denied "python3 -c 'import zipfile; zipfile.ZipFile(\"q.pyz\").extractall(\"r\")'; tail -n +2 r/__main__.py | python3"
+	denied "python3 -m zipapp r -o s.pyz -p '/usr/bin/env python3'; python3 s.pyz"
+}
+
+@test "what only looks like it is run" {
+	installer >f
+	printf '#!/bin/sh\n# Installs it.\nset -e\nmkdir -p "$HOME/tool/a" # here\n' >old
+	for i in 1 2 3 4 5 6; do echo "echo my own part number $i"; done >>old
+	cp old new
+	installer >same
+	fetched f
+	# it shares a line and a beginning
+	fine "sh new"
+	fine "sh new | tail -n 1; cat new | sh; bash -c \"\$(cat new)\""
+	fine "(cat new; sed -n 2,3p f) | sh"
+	# it was there before
+	fine "sh same"
+	# it is looked at
+	fine "tail -n +2 f | cat; sed 's/x/y/' f | wc -l; sh -n f"
+	fine "python3 -c 'import sys; print(len(sys.stdin.read()))' <f"
+	# data for a program of one's own
+	printf '{"items": [%s0], "name": "a value that is long", "b": 1}\n' \
+		"$(seq -s, 400)," >"$world/rec/answer"
+	fine "$get/d.json -o d.json; python3 -c 'import json,sys; print(len(json.load(sys.stdin)[\"items\"]))' <d.json"
+	fine "$get/d.json | python3 -c 'import json,sys; print(len(json.load(sys.stdin)[\"items\"]))'"
+	fine "echo 'import sys; print(len(sys.stdin.read()))' >own.py; cat d.json | python3 own.py"
+	fine "$get/d.json | python3 own.py"
+	# nothing that comes late is waited for, or lost
+	fine "(echo 'echo one'; sleep 0.3; echo 'echo two') | sh"
+	[ "$output" = "$(printf 'one\ntwo')" ]
+	fine "seq 50000 | sed 's/^/: /; \$s/.*/echo last/' | sh"
+	[ "$output" = last ]
+	/usr/bin/rm "$world/rec/answer"
+}
+
 @test "words that came from there whole" {
 	printf '#!/bin/sh\necho fetched\n' >"$world/script"
 	bash -c "$get/x | cat >/dev/null"
