@@ -12,9 +12,16 @@
 #include "invocation/program.h"
 #include "watched.h"
 #include "wire/frame.h"
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ENV_PROGRAM "/usr/bin/env"
+#define SOON	    5000 /* times SOON_US */
+#define SOON_US	    1000
+#define LATER_US    100000
 #define DOMAIN_FD   199 /* no caller has passed that one */
 
 /* The caller goes on as the program, and its input comes from here. */
@@ -79,6 +86,42 @@ confine(void *ctx, struct request *rq, int *domain, struct err *e)
 	return 0;
 }
 
+static bool
+has_open(pid_t pid, const struct stat *file)
+{
+	char path[64];
+	struct dirent *entry;
+	struct stat st;
+	bool yes = false;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	d = opendir(path);
+	while (d && !yes && (entry = readdir(d)))
+		yes = fstatat(dirfd(d), entry->d_name, &st, 0) == 0 &&
+		      st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	if (d)
+		closedir(d);
+	return yes;
+}
+
+/* Where its end is ours, it reads on until we have gone, and is seen. */
+static void
+keep_open(const struct request *rq)
+{
+	const int *ends = rq->cmd.named_pipe;
+	struct stat st;
+
+	if (!ends[0] || fstat(ends[0], &st) != 0)
+		return;
+	for (int i = 0; kill(rq->in.pid, 0) == 0 && !has_open(rq->in.pid, &st);
+	     i++)
+		usleep(i < SOON ? SOON_US : LATER_US);
+	close(ends[0]);
+	if (ends[1] > 0)
+		close(ends[1]);
+}
+
 int
 hand_over(void *ctx, struct request *rq, uint64_t decision)
 {
@@ -136,6 +179,7 @@ hand_over(void *ctx, struct request *rq, uint64_t decision)
 		answer_line(rq, e.msg);
 		return EXIT_NO_GATEWAY;
 	}
+	keep_open(rq);
 	if (rq->cmd.watch) {
 		close(fds[0]);
 		carry(ctx, rq, decision, &w);

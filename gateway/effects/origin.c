@@ -95,16 +95,16 @@ void
 origin_note_file(const char *runtime, const char *path, bool complete,
 		 int64_t since, const char *host)
 {
-	int fd OWNED_FD =
-	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd OWNED_FD = -1;
 	struct stat st;
+	bool there = stat(path, &st) == 0;
 
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)))
+	if (there && !S_ISREG(st.st_mode))
 		return;
 	/* nothing came */
-	if (complete && (fd < 0 || !st.st_size))
+	if (complete && (!there || !st.st_size || (fd = origin_open(path)) < 0))
 		return;
-	note(runtime, complete ? fd : -1, path, complete, since, host);
+	note(runtime, fd, path, complete, since, host);
 }
 
 void
@@ -250,8 +250,7 @@ static bool
 is_copy(void *ctx, const struct origin_entry *was,
 	const struct origin_entry *is, int fd)
 {
-	int source OWNED_FD =
-	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int source OWNED_FD = origin_open(was->path);
 	struct origin_entry now = {0};
 	const char *hash;
 
@@ -319,13 +318,9 @@ find(void *ctx, const char *runtime, int fd)
 const char *
 origin_of_file(void *ctx, const char *runtime, const char *path)
 {
-	int fd OWNED_FD =
-	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	int fd OWNED_FD = origin_open(path);
 
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	return find(ctx, runtime, fd);
+	return fd < 0 ? NULL : find(ctx, runtime, fd);
 }
 
 /* Does the text begin with the bytes, or (whole) is it them? */
@@ -348,8 +343,7 @@ begins_with(void *ctx, const struct origin_entry *was, const char *bytes,
 	struct origin_entry now = {0};
 	char *text, *other;
 	size_t size, more;
-	int fd OWNED_FD =
-	    open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd OWNED_FD = origin_open(was->path);
 
 	if (fd < 0 || !origin_identify(fd, &now) ||
 	    (now.size < len && now.size > ORIGIN_DERIVED_MAX) ||
@@ -377,7 +371,7 @@ open_unknown(const struct origin_entry *all, size_t n,
 	for (size_t i = 0; i < n && was->ino; i++)
 		if (*all[i].hash != '-' && origin_same(&all[i], was))
 			return -1;
-	fd = open(was->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = origin_open(was->path);
 	if (fd >= 0 && (!origin_identify(fd, &now) ||
 			(was->ino && !origin_same(was, &now)))) {
 		close(fd);

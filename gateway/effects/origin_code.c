@@ -7,6 +7,7 @@
 #include "effects/origin.h"
 #include "effects/origin_derived.h"
 #include "effects/origin_lines.h"
+#include "effects/origin_list.h"
 #include "effects/origin_pipeline.h"
 #include "effects/secrets_packed.h"
 #include <fcntl.h>
@@ -185,13 +186,9 @@ origin_of_code_fd(void *ctx, const char *runtime, int fd)
 const char *
 origin_of_code_file(void *ctx, const char *runtime, const char *path)
 {
-	int fd OWNED_FD =
-	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	int fd OWNED_FD = origin_open(path);
 
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	return origin_of_code_fd(ctx, runtime, fd);
+	return fd < 0 ? NULL : origin_of_code_fd(ctx, runtime, fd);
 }
 
 void

@@ -26,6 +26,9 @@ struct origin_entry {
 	const char *hash, *host, *path;
 };
 
+/* A regular file; -1: it is none.  Whoever waits at a named pipe goes on
+ * waiting. */
+int origin_open(const char *path);
 bool origin_identify(int fd, struct origin_entry *out);
 /* "-": it is not known. */
 const char *origin_hash(void *ctx, int fd, uint64_t size);

@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <talloc.h>
 #include <time.h>
@@ -159,12 +160,38 @@ from_passed(struct call *k, int fd)
 	runs(k, NULL, host);
 }
 
+/* cat f >fifo & sh fifo: whoever writes there waits for a reader, and what was
+ * written is gone with the last one; so it stays open until the interpreter
+ * has it (hand_over.c).  It would wait for a writer that has gone by now. */
+static void
+from_fifo(struct call *k, const char *given, const char *path)
+{
+	int *ends = k->cmd->named_pipe, have = 0;
+	struct pollfd p = {.events = POLLIN};
+	const char *host;
+
+	if (k->t->in->kind == REQUEST_CHECK || !k->t->in->pid || *ends > 0)
+		return;
+	p.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (p.fd < 0)
+		return;
+	ends[0] = p.fd;
+	(void)wait_for(p.fd);
+	if (ioctl(p.fd, FIONREAD, &have) == 0 && have > 0) {
+		host = origin_of_fd(k->ctx, k->t->origins, p.fd);
+		runs(k, given, host ? host : from_content(k, p.fd));
+	}
+	if (have > 0 || (poll(&p, 1, 0) > 0 && p.revents & POLLHUP))
+		ends[1] = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 static void
 from_file(struct call *k, const char *given)
 {
 	const struct invocation *in = k->t->in;
 	int number = path_descriptor(given);
 	const char *path, *host;
+	struct stat st;
 
 	if (number == 0)
 		from_stdin(k);
@@ -180,6 +207,8 @@ from_file(struct call *k, const char *given)
 			   ? origin_of_file(k->ctx, k->t->origins, path)
 			   : origin_of_code_file(k->ctx, k->t->origins, path);
 		runs(k, given, host);
+		if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+			from_fifo(k, given, path);
 	}
 }
 

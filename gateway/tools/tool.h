@@ -192,6 +192,10 @@ struct command {
 	const char *watched_for;
 	bool watched_here; /* this machine: only what goes nowhere is meant */
 	struct sender *watched_said; /* sender_watched(); NULL */
+	/* With hand_over: the ends of a named pipe from which its program comes
+	 * (to be read from, written to), open until it has opened it; 0: there
+	 * is none. */
+	int named_pipe[2];
 	/* With hand_over: the folders that it writes into; to no other one can
 	 * it, from its start on or (not now) from when it has started its ssh
 	 * (exec/confine.h).  Loose: which they are cannot be said. */

@@ -32,7 +32,7 @@ teardown() {
 }
 
 denied() { # LINE: a shell's
-	run bash -c "$1"
+	run timeout 60 bash -c "$1"
 	[[ $output == *"denied: runs fetched code"*"get.example.net"* ]] ||
 		{ echo "ran: $1: $output"; return 1; }
 	[[ $output != *"not found"* ]] || { echo "ran: $1: $output"; return 1; }
@@ -47,7 +47,7 @@ fetched() { # FILE: as if it had come from there
 }
 
 fine() { # LINE
-	run bash -c "$1"
+	run timeout 60 bash -c "$1"
 	# what lies in the workspace is kept, whatever becomes of it
 	[[ ${output//automode: kept/} != *automode:* ]] ||
 		{ echo "$1: $output"; return 1; }
@@ -245,6 +245,9 @@ installer() { # a script as it may be fetched, with more than idioms in it
 	denied "{ echo 'echo mine and mine alone'; sed 1d f; } | bash"
 	denied "sh <(sed 1d f)"
 	denied "bash -c \"\$(tail -n +2 f)\""
+	denied "mkfifo way; cat f >way & sh way"
+	denied "tail -n +2 f >way & bash way"
+	denied "tail -n +2 f >way & bash <way"
 	denied "tail -n +2 f >g; sh g"
 	denied "tail -n +2 <f >g2; chmod +x g2"
 	denied "bash <g"
@@ -296,6 +299,15 @@ installer() { # a script as it may be fetched, with more than idioms in it
 	fine "$get/d.json | python3 -c 'import json,sys; print(len(json.load(sys.stdin)[\"items\"]))'"
 	fine "echo 'import sys; print(len(sys.stdin.read()))' >own.py; cat d.json | python3 own.py"
 	fine "$get/d.json | python3 own.py"
+	fine "mkfifo way; cat new >way & sh way"
+	[ "${#lines[@]}" -eq 6 ]
+	fine ": >way & sh way"
+	fine "(sleep 2.5; cat new) >way & sh way"
+	[ "${#lines[@]}" -eq 6 ]
+	fine "(sleep 0.2; cat new; sleep 0.2; echo 'echo end') >way & bash way"
+	[ "${lines[*]: -1}" = end ]
+	fine "seq 30000 | sed 's/.*/x = &/; \$s/.*/print(x)/' >way & python3 way"
+	[ "$output" = 29999 ]
 	# nothing that comes late is waited for, or lost
 	fine "(echo 'echo one'; sleep 0.3; echo 'echo two') | sh"
 	[ "$output" = "$(printf 'one\ntwo')" ]
