@@ -386,17 +386,18 @@ origin_each_unknown(void *ctx, const char *runtime, origin_unknown *each,
 {
 	char *text = origin_list(ctx, runtime, ORIGIN_FILES), *line;
 	struct origin_entry *all = NULL, e;
-	size_t n = 0, room = 0, opened = 0;
+	size_t n = 0, room = 0, opened = 0, seen = 0;
 
 	while (text && (line = strsep(&text, "\n")))
 		if (origin_read(line, &e) && *e.hash != '/') {
 			GROW(ctx, all, n, room);
 			all[n++] = e;
 		}
-	for (size_t i = n; i-- > 0 && opened < UNKNOWN;) {
+	for (size_t i = n; i-- > 0 && opened < UNKNOWN && seen < 8 * UNKNOWN;) {
 		int fd OWNED_FD =
 		    *all[i].hash == '-' ? open_unknown(all, n, &all[i]) : -1;
 
+		seen += *all[i].hash == '-';
 		opened += fd >= 0;
 		if (fd >= 0 && each(data, fd, all[i].time * INT64_C(1000000)))
 			return all[i].host;

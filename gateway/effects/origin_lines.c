@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define LINES	  "fetched-lines"
-#define LIST_MAX  ((size_t)2 << 20) /* of that file */
+#define LIST_MAX  ((size_t)1 << 20) /* of that file */
 #define MOST	  4096u		    /* lines of one text */
 #define HEX	  12
 #define SHORT	  12   /* bytes; a shorter line stands anywhere */
@@ -325,9 +325,8 @@ list(void *ctx, const char *runtime, size_t *len)
 {
 	char *text;
 
-	if (!runtime ||
-	    file_read(ctx, AT_FDCWD, path_join(ctx, runtime, LINES),
-		      LIST_MAX + (MOST + 100) * HEX, &text, len, NULL) != 0)
+	if (!runtime || file_read(ctx, AT_FDCWD, path_join(ctx, runtime, LINES),
+				  2 * LIST_MAX, &text, len, NULL) != 0)
 		return NULL;
 	return text;
 }

@@ -160,7 +160,7 @@ written_down(void **state)
 		talloc_free(text);
 	}
 	assert_int_equal(stat(path, &after), 0);
-	assert_in_range(after.st_size, 1 << 20, (2 << 20) + 8192);
+	assert_in_range(after.st_size, 1 << 19, (1 << 20) + 8192);
 	origin_lines_note(dir, theirs, 1000, "last.example");
 	list = origin_lines_list(ctx, dir);
 	assert_string_equal(origin_lines_host(ctx, list, theirs, 0),
