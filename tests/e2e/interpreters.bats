@@ -287,6 +287,19 @@ installer() { # a script as it may be fetched, with more than idioms in it
 	fine "sh new"
 	fine "sh new | tail -n 1; cat new | sh; bash -c \"\$(cat new)\""
 	fine "(cat new; sed -n 2,3p f) | sh"
+	# it is written to a file
+	fine "bash -c \"cat >conf <<'END'
+\$(tail -n +2 f)
+END
+cat conf | wc -l\""
+	fine "bash -c \"cat <<-END | sort >conf; echo ok
+\$(tail -n +2 f)
+	END\""
+	denied "bash -c \"bash <<'END'
+\$(tail -n +2 f)
+END\""
+	denied "bash -c \"echo '<<END'
+\$(tail -n +2 f)\""
 	# it was there before
 	fine "sh same"
 	# it is looked at
