@@ -76,24 +76,28 @@ static void
 scan_within(struct secrets *s, const char *p, size_t len, unsigned depth,
 	    struct secret_list *to)
 {
-	size_t at = 0;
+	bool values = to->values, history = pack_is(p, len);
 	int many = 0, few = 0;
+	size_t at = 0;
 
 	while (few < WITHIN && many < STREAMS && len > at) {
 		size_t n;
 
 		at += 1 + packed_within(p + at + 1, len - at - 1);
 		if (at >= len)
-			return;
+			break;
 		n = len - at;
 		if (!packed_is_stream(p + at, n)) {
 			scan_packed(s, p + at, n, depth, to);
+			history |= pack_is(p + at, n);
 			few++;
 			continue;
 		}
 		/* as it stands: other readings are for what is packed once */
 		n = n < STREAM_BYTES ? n : STREAM_BYTES;
+		to->values |= history;
 		scan_packed(s, p + at, n, DEEP, to);
+		to->values = values;
 		many++;
 	}
 }
