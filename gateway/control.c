@@ -7,6 +7,7 @@
 #include "approval.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "effects/secrets.h"
 #include "fetched.h"
 #include "kin.h"
 #include "monitor.h"
@@ -77,8 +78,11 @@ note_inherited(void *ctx, struct request *rq, const char *session)
 	struct err e = {0};
 	bool known;
 
-	if (!above)
+	if (!above) {
+		(void)channel_facts(&rq->monitor, session, SESSION_ENVIRON,
+				    secrets_env_facts(ctx, &rq->in), &e);
 		return;
+	}
 	s = session_find(&rq->house->sessions, above, rq->in.uid, &known);
 	for (size_t i = 0; i < s->nprojects; i++)
 		(void)channel_facts(&rq->monitor, session,

@@ -225,6 +225,8 @@ print_json(const struct ledger_view *w)
 	}
 	list = cJSON_AddArrayToObject(o, "projects");
 	for (size_t i = 0; i < s->nprojects; i++) {
+		if (!strcmp(s->projects[i].project, SESSION_ENVIRON))
+			continue;
 		one = cJSON_CreateObject();
 		cJSON_AddStringToObject(one, "project", s->projects[i].project);
 		cJSON_AddStringToObject(one, "facts", s->projects[i].text);
@@ -276,7 +278,8 @@ print_people(struct ledger_view *w)
 		       text_safe(w->ctx, s->words[i].source),
 		       text_safe(w->ctx, s->words[i].text));
 	for (size_t i = 0; i < s->nprojects; i++)
-		print_facts(w, &s->projects[i]);
+		if (strcmp(s->projects[i].project, SESSION_ENVIRON) != 0)
+			print_facts(w, &s->projects[i]);
 	printf("made by it%s\n", w->n ? "" : ": nothing that is known");
 	for (size_t i = 0; i < w->n; i++)
 		printf("  %-7s %s: %s\n", w->v[i].kind, w->v[i].name,

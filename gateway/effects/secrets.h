@@ -123,4 +123,8 @@ bool secrets_only_joins(unsigned form);
 /* Bytes on end that can be text: else there is nothing to be read again. */
 bool secrets_has_text(const char *bytes, size_t len);
 
+/* secrets_claims.c: facts (SESSION_ENVIRON) that tell the variables which a
+ * session began with from those that came later. */
+char *secrets_env_facts(void *ctx, const struct invocation *in);
+
 #endif

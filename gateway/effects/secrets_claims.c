@@ -5,9 +5,11 @@
  * what came later may be anybody's.
  */
 #include "base/file.h"
+#include "base/text.h"
 #include "effects/secrets_work.h"
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,43 @@ among(const char *strings, size_t len, const char *what, bool begins)
 	return false;
 }
 
+/* A variable and its value, as they are known again; what is written down says
+ * too little of either to be of use. */
+static char *
+mark(void *ctx, const char *variable)
+{
+	unsigned char sum[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(sum, sizeof(sum), (const unsigned char *)variable,
+			   strlen(variable), NULL, 0);
+	return text_hex(ctx, sum, 4);
+}
+
+char *
+secrets_env_facts(void *ctx, const struct invocation *in)
+{
+	char *text = talloc_strdup(ctx, "");
+
+	for (size_t i = 0; i < in->envc; i++)
+		text = talloc_asprintf_append_buffer(text, "env %s\n",
+						     mark(ctx, in->env[i]));
+	if (!text)
+		BUG("out of memory");
+	return text;
+}
+
+/* A process that runs a command for another (timeout, env, bash -c) has what
+ * that one gave it from its beginning on. */
+static bool
+was_there(void *ctx, const struct invocation *in, const char *variable)
+{
+	const struct project_facts *f =
+	    in->session ? session_facts(in->session, SESSION_ENVIRON) : NULL;
+
+	return !f || facts_have(f, talloc_asprintf(ctx, "env %s",
+						   mark(ctx, variable)));
+}
+
 bool
 secrets_env_inherited(const struct invocation *in, const char *variable)
 {
@@ -70,6 +109,7 @@ secrets_env_inherited(const struct invocation *in, const char *variable)
 			break;
 		there = among(strings, len, variable, false);
 	}
+	there = there && was_there(ctx, in, variable);
 	talloc_free(ctx);
 	return there;
 }

@@ -19,6 +19,10 @@
  *	created KIND ENGINE NAME	a volume, network, image or project
  */
 #define SESSION_CONTAINERS "containers"
+/* The "project" of the environment in which a session began:
+ *	env HEX		a variable with its value, in short
+ */
+#define SESSION_ENVIRON "environ"
 
 /* Facts of a project, one line each, NUL-free, in the order of first sight:
  *	remote NAME URL		url[] of the remote, one line per URL
