@@ -114,6 +114,43 @@ secrets_env_inherited(const struct invocation *in, const char *variable)
 	return there;
 }
 
+static bool
+is_given(const struct invocation *in, const char *variable)
+{
+	for (size_t i = 0; i < in->envc; i++)
+		if (!strcmp(in->env[i], variable))
+			return true;
+	return false;
+}
+
+void
+secrets_env_above(void *ctx, const struct invocation *in,
+		  void (*each)(void *data, const char *variable), void *data)
+{
+	uint64_t pid = in->pid > 0 ? (uint64_t)in->pid : 0;
+	char *before = NULL;
+	size_t had = 0;
+
+	for (unsigned i = 0; pid && i < MAX_DEPTH; i++) {
+		size_t len;
+		char *strings;
+
+		pid = parent_of(ctx, pid);
+		strings = pid ? of_process(ctx, pid, "environ", &len) : NULL;
+		if (!strings || !among(strings, len, "AUTOMODE_SESSION=", true))
+			return;
+		/* mostly it is the same */
+		if (before && len == had && !memcmp(strings, before, len))
+			continue;
+		for (const char *p = strings; p < strings + len;
+		     p += strlen(p) + 1)
+			if (*p && !is_given(in, p))
+				each(data, p);
+		before = strings;
+		had = len;
+	}
+}
+
 bool
 secrets_file_older(const struct invocation *in, const struct stat *st)
 {

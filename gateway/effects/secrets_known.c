@@ -340,23 +340,29 @@ add:
 }
 
 static void
+from_variable(void *data, const char *variable)
+{
+	const char *eq = strchr(variable, '=');
+	struct gathering *g = data;
+
+	if (!eq)
+		return;
+	g->later = strstr(eq, "://") && strchr(eq, '@') &&
+		   !secrets_env_inherited(g->in, variable);
+	g->variable = variable;
+	add_variable(g, variable, (size_t)(eq - variable), eq + 1,
+		     have(talloc_asprintf(g->ctx, "the value of %.*s",
+					  (int)(eq - variable), variable)));
+	g->variable = NULL;
+}
+
+/* What this command was given, and what those were that led to it. */
+static void
 from_environment(struct gathering *g)
 {
-	for (size_t i = 0; i < g->in->envc; i++) {
-		const char *eq = strchr(g->in->env[i], '=');
-
-		g->later = eq && strstr(eq, "://") && strchr(eq, '@') &&
-			   !secrets_env_inherited(g->in, g->in->env[i]);
-		g->variable = g->in->env[i];
-		if (eq)
-			add_variable(
-			    g, g->in->env[i], (size_t)(eq - g->in->env[i]),
-			    eq + 1,
-			    have(talloc_asprintf(g->ctx, "the value of %.*s",
-						 (int)(eq - g->in->env[i]),
-						 g->in->env[i])));
-	}
-	g->variable = NULL;
+	for (size_t i = 0; i < g->in->envc; i++)
+		from_variable(g, g->in->env[i]);
+	secrets_env_above(g->ctx, g->in, from_variable, g);
 }
 
 /* One word of a credential file; key: the word before it on its line. */
@@ -515,6 +521,29 @@ from_project(struct gathering *g, const char *dir)
 		closedir(d);
 }
 
+/* Where the command is, and where its session began: a value is known
+ * wherever it is used. */
+static void
+from_projects(struct gathering *g, const char *folder)
+{
+	const char *cwd = g->in->cwd, *start, *top;
+
+	from_project(g, cwd);
+	if (folder && strcmp(folder, cwd) != 0)
+		from_project(g, folder);
+	start = g->in->session ? g->in->session->start_dir : NULL;
+	for (top = start; top && strcmp(top, "/") != 0;
+	     top = path_parent(g->ctx, top)) {
+		bool repository = path_exists(path_join(g->ctx, top, ".git"));
+
+		if ((top == start || repository) && strcmp(top, cwd) != 0 &&
+		    (!folder || strcmp(top, folder) != 0))
+			from_project(g, top);
+		if (repository)
+			return;
+	}
+}
+
 int
 secrets_known(void *ctx, const struct invocation *in,
 	      const struct scope_rules *rules, const char *folder,
@@ -529,8 +558,6 @@ secrets_known(void *ctx, const struct invocation *in,
 			  have(talloc_asprintf(ctx, "~/%s", *f)),
 			  secrets_family_of(NULL, *f));
 	from_environment(&g);
-	from_project(&g, in->cwd);
-	if (folder && strcmp(folder, in->cwd) != 0)
-		from_project(&g, folder);
+	from_projects(&g, folder);
 	return 0;
 }

@@ -65,6 +65,11 @@ void secrets_append(void *ctx, const char ***list, size_t *n, const char *word);
 
 /* "NAME=value" as the session's first process had it. */
 bool secrets_env_inherited(const struct invocation *in, const char *variable);
+/* Each "NAME=value" that a process above this command, of its session, was
+ * given and that it was not. */
+void
+secrets_env_above(void *ctx, const struct invocation *in,
+		  void (*each)(void *data, const char *variable), void *data);
 struct stat;
 /* Nothing was done to it in this session. */
 bool secrets_file_older(const struct invocation *in, const struct stat *st);
