@@ -32,79 +32,6 @@ struct gathering {
 	bool later;		    /* the source may be of this session */
 };
 
-static char *
-lower(void *ctx, const char *s, size_t len)
-{
-	char *out = have(talloc_strndup(ctx, s, len));
-
-	for (char *p = out; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return out;
-}
-
-/* Is the name one of something secret? */
-static bool
-names_secret(const char *name, size_t len)
-{
-	static const char *const parts[] = {
-	    "token",   "secret",   "passw",	"apikey",     "api_key",
-	    "api-key", "_key",	   "-key",	"credential", "_auth",
-	    "_pat",    "private",  "_pwd",	"_dsn",	      "database_url",
-	    "_pass",   "password", "accesskey", "signing",    "webhook_url"};
-	static const char *const not [] = {"public", "_key_id_file", "_file",
-					   "_path",  "ssh_auth",     "keyboard",
-					   "_dir",   "monkey",	     "xauth"};
-	char *low = lower(NULL, name, len);
-	bool yes = false;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		yes |= strstr(low, parts[i]) != NULL;
-	yes |= strcmp(low, "key") == 0 || strcmp(low, "pass") == 0 ||
-	       strcmp(low, "pwd") == 0;
-	for (size_t i = 0; i < sizeof(not ) / sizeof(*not ); i++)
-		yes &= strstr(low, not [i]) == NULL;
-	/* the shell's own */
-	yes &= strcmp(name, "PWD") != 0 && strcmp(name, "OLDPWD") != 0;
-	talloc_free(low);
-	return yes;
-}
-
-/* Random, by its looks: for text whose names say nothing. */
-static bool
-looks_random(const char *s, size_t len)
-{
-	size_t up = 0, low = 0, digits = 0, marks = 0;
-
-	if (len < 14)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		up += isupper((unsigned char)s[i]) != 0;
-		low += islower((unsigned char)s[i]) != 0;
-		digits += isdigit((unsigned char)s[i]) != 0;
-		marks += s[i] == '-' || s[i] == '.' || s[i] == '/';
-	}
-	if (digits < 2 || marks > 2 + len / 12)
-		return false;
-	return (up > 1 && low > 1) || (len >= 24 && !marks && up + low > 3);
-}
-
-static bool
-is_domain(const char *s, size_t len)
-{
-	const char *dot = memrchr(s, '.', len);
-	size_t tld = dot ? (size_t)(s + len - dot - 1) : 0;
-
-	if (!dot || dot == s || tld < 2 || tld > 12)
-		return false;
-	for (size_t i = 1; i <= tld; i++)
-		if (!isalpha((unsigned char)dot[i]))
-			return false;
-	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '.')
-			return false;
-	return true;
-}
-
 /* Hosts that the profile gives a variable: [secret "x"] env, host. */
 static void
 profile_hosts(struct gathering *g, const char *variable, struct secret_owner *o)
@@ -221,21 +148,6 @@ add_value(struct gathering *g, const char *s, size_t len,
 				  .what = what};
 }
 
-/* A word, a number: what a database of one's own is given, and what stands in
- * any other text. */
-static bool
-is_common(const char *value, size_t len)
-{
-	bool number = true, word = true;
-
-	for (size_t i = 0; i < len; i++) {
-		number &= strchr("0123456789.,:", value[i]) != NULL;
-		word &=
-		    strchr("abcdefghijklmnopqrstuvwxyz-_", value[i]) != NULL;
-	}
-	return number || (word && len < 12 && !looks_random(value, len));
-}
-
 /* scheme://user:password@host: the password, which is for that host. */
 static bool
 add_from_url(struct gathering *g, const char *s, const char *what,
@@ -251,50 +163,13 @@ add_from_url(struct gathering *g, const char *s, const char *what,
 	colon = user ? memchr(at, ':', (size_t)(user - at)) : NULL;
 	if (!colon)
 		return false;
-	if (variable && is_common(colon + 1, (size_t)(user - colon - 1)))
+	if (variable &&
+	    secrets_is_common(colon + 1, (size_t)(user - colon - 1)))
 		return true;
-	host = lower(g->ctx, user + 1, strcspn(user + 1, ":/?# \t\"'"));
+	host = secrets_lower(g->ctx, user + 1, strcspn(user + 1, ":/?# \t\"'"));
 	add_value(g, colon + 1, (size_t)(user - colon - 1),
 		  new_owner(g, variable, like, host), what);
 	return true;
-}
-
-/* SSL_KEY=certs/dev.pem */
-static bool
-names_file(const char *value)
-{
-	static const char *const ends[] = {
-	    ".asc", ".cer",  ".cfg",  ".conf", ".crt",	".der", ".env",
-	    ".gpg", ".ini",  ".jks",  ".json", ".key",	".p12", ".pem",
-	    ".pfx", ".toml", ".yaml", ".yml",  ".store"};
-	const char *dot = strrchr(value, '.');
-
-	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
-		if (!strcmp(dot, ends[i]))
-			return value[strspn(value, "abcdefghijklmnopqrstuvwxyz"
-						   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-						   "0123456789._/-")] == '\0';
-	return false;
-}
-
-/* AUTH_TOKEN_ISSUER=tenant.auth.example.com:443 */
-static bool
-names_host(const char *name, const char *value)
-{
-	static const char *const ends[] = {
-	    "_host",   "_hostname", "_domain", "_endpoint", "_server",
-	    "_issuer", "_audience", "_addr",   "_address",  "_service"};
-	size_t len = strlen(name);
-
-	if (!is_domain(value, strcspn(value, ":/")))
-		return false;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		size_t n = strlen(ends[i]);
-
-		if (len > n && !strcasecmp(name + len - n, ends[i]))
-			return true;
-	}
-	return false;
 }
 
 /* With words before a family's name it is that family's, though perhaps not
@@ -330,10 +205,11 @@ add_variable(struct gathering *g, const char *name, size_t nlen,
 		if (g->rules->secrets[i].env &&
 		    !strcmp(g->rules->secrets[i].env, variable))
 			goto add;
-	if (!names_secret(name, nlen) && !(like && looks_random(value, len)))
+	if (!secrets_names_secret(name, nlen) &&
+	    !(like && secrets_looks_random(value, len)))
 		return;
-	if (names_file(value) || names_host(variable, value) ||
-	    is_common(value, len))
+	if (secrets_names_file(value) || secrets_names_host(variable, value) ||
+	    secrets_is_common(value, len))
 		return;
 add:
 	add_value(g, value, len, owner_named(g, variable, like), what);
@@ -370,15 +246,15 @@ static void
 file_word(struct gathering *g, const char *s, size_t len, const char *key,
 	  size_t klen)
 {
-	bool named = key && names_secret(key, klen);
+	bool named = key && secrets_names_secret(key, klen);
 
-	if (is_domain(s, len)) {
-		g->host = lower(g->ctx, s, len);
+	if (secrets_is_domain(s, len)) {
+		g->host = secrets_lower(g->ctx, s, len);
 		return;
 	}
 	if (*s == '/' || *s == '~' || len < 8)
 		return;
-	if (!named && !looks_random(s, len))
+	if (!named && !secrets_looks_random(s, len))
 		return;
 	add_value(g, s, len, new_owner(g, NULL, g->owner, g->host), g->what);
 }

@@ -74,6 +74,22 @@ struct stat;
 /* Nothing was done to it in this session. */
 bool secrets_file_older(const struct invocation *in, const struct stat *st);
 
+/* --- secrets_names.c: what a variable and its value look like ------------- */
+
+char *secrets_lower(void *ctx, const char *s, size_t len);
+/* Is the name one of something secret? */
+bool secrets_names_secret(const char *name, size_t len);
+/* Random, by its looks: for text whose names say nothing. */
+bool secrets_looks_random(const char *s, size_t len);
+bool secrets_is_domain(const char *s, size_t len);
+/* A word, a number: what a database of one's own is given, and what stands in
+ * any other text. */
+bool secrets_is_common(const char *value, size_t len);
+/* SSL_KEY=certs/dev.pem */
+bool secrets_names_file(const char *value);
+/* AUTH_TOKEN_ISSUER=tenant.auth.example.com:443 */
+bool secrets_names_host(const char *name, const char *value);
+
 /* --- secrets_runs.c: where they can stand ------------------------------- */
 
 #define RUNS_BYTES 4096u

@@ -10,10 +10,10 @@
 #include "effects/origin.h"
 #include "effects/origin_code.h"
 #include "invocation/program.h"
+#include "parse/here_document.h"
 #include "tools/migrate.h"
 #include "tools/serve.h"
 #include "tools/tool.h"
-#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -399,57 +399,6 @@ installs(const char *const *argv, size_t at)
 	return false;
 }
 
-/* The end of a here-document that begins in this line, behind its last line;
- * NULL: none begins there. */
-static const char *
-behind_document(const char *line, size_t len)
-{
-	const char *at = memmem(line, len, "<<", 2), *end = line + len;
-	size_t n;
-
-	if (!at || at[2] == '<')
-		return NULL;
-	for (at += 2; at < end && strchr("- \t'\"\\", *at); at++)
-		;
-	for (n = 0;
-	     at + n < end && (isalnum((unsigned char)at[n]) || at[n] == '_');
-	     n++)
-		;
-	while (n && *end) {
-		const char *p = end + 1 + strspn(end + 1, "\t");
-
-		end = end + 1 + strcspn(end + 1, "\n");
-		if ((size_t)(end - p) == n && !strncmp(p, at, n))
-			return end;
-	}
-	return NULL;
-}
-
-/* What only passes through a shell on the way to a file, or to another
- * interpreter, which is asked for itself: cat >f <<EOF */
-static char *
-without_documents(struct call *k, const char *words)
-{
-	char *text = talloc_strdup(k->ctx, words), *to = text;
-
-	if (!text)
-		BUG("out of memory");
-	while (*words) {
-		size_t len = strcspn(words, "\n");
-		const char *next = behind_document(words, len);
-
-		memcpy(to, words, len);
-		to += len;
-		words = next ? next : words + len;
-		if (*words) {
-			*to++ = '\n';
-			words++;
-		}
-	}
-	*to = '\0';
-	return text;
-}
-
 /* sh -c "$(cat f)", sh -c "$(curl ...)" */
 static void
 from_words(struct call *k, const char *words)
@@ -465,7 +414,7 @@ from_words(struct call *k, const char *words)
 				       strlen(words), true);
 	if (!host && strlen(words) >= INTERPRETER_WORDS) {
 		if (k->kind == INTERPRETER_SHELL)
-			words = without_documents(k, words);
+			words = here_documents_left_out(k->ctx, words);
 		host =
 		    origin_of_code(k->ctx, k->t->origins, words, strlen(words));
 	}
