@@ -91,24 +91,33 @@ was_there(void *ctx, const struct invocation *in, const char *variable)
 						   mark(ctx, variable)));
 }
 
+/* The environment of the process above that one, of the same session; pid goes
+ * on to it.  NULL: there is none. */
+static char *
+above(void *ctx, uint64_t *pid, size_t *len)
+{
+	char *strings;
+
+	*pid = *pid ? parent_of(ctx, *pid) : 0;
+	strings = *pid ? of_process(ctx, *pid, "environ", len) : NULL;
+	return strings && among(strings, *len, "AUTOMODE_SESSION=", true)
+		   ? strings
+		   : NULL;
+}
+
 bool
 secrets_env_inherited(const struct invocation *in, const char *variable)
 {
 	void *ctx = talloc_new(NULL);
 	uint64_t pid = in->pid > 0 ? (uint64_t)in->pid : 0;
 	bool there = false;
+	char *strings;
+	size_t len;
 
 	/* up to what the session's own shell started */
-	for (unsigned i = 0; pid && i < MAX_DEPTH; i++) {
-		size_t len;
-		char *strings;
-
-		pid = parent_of(ctx, pid);
-		strings = pid ? of_process(ctx, pid, "environ", &len) : NULL;
-		if (!strings || !among(strings, len, "AUTOMODE_SESSION=", true))
-			break;
+	for (unsigned i = 0;
+	     i < MAX_DEPTH && (strings = above(ctx, &pid, &len)); i++)
 		there = among(strings, len, variable, false);
-	}
 	there = there && was_there(ctx, in, variable);
 	talloc_free(ctx);
 	return there;
@@ -128,17 +137,11 @@ secrets_env_above(void *ctx, const struct invocation *in,
 		  void (*each)(void *data, const char *variable), void *data)
 {
 	uint64_t pid = in->pid > 0 ? (uint64_t)in->pid : 0;
-	char *before = NULL;
-	size_t had = 0;
+	char *before = NULL, *strings;
+	size_t had = 0, len;
 
-	for (unsigned i = 0; pid && i < MAX_DEPTH; i++) {
-		size_t len;
-		char *strings;
-
-		pid = parent_of(ctx, pid);
-		strings = pid ? of_process(ctx, pid, "environ", &len) : NULL;
-		if (!strings || !among(strings, len, "AUTOMODE_SESSION=", true))
-			return;
+	for (unsigned i = 0;
+	     i < MAX_DEPTH && (strings = above(ctx, &pid, &len)); i++) {
 		/* mostly it is the same */
 		if (before && len == had && !memcmp(strings, before, len))
 			continue;
